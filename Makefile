@@ -1,0 +1,23 @@
+# make        install into .venv and run the whole pipeline on the embedded sample
+# make test   install into .venv and run the tests
+PYTHON ?= python3
+.DEFAULT_GOAL := repro
+.PHONY: repro test test-all lint
+
+.venv/installed: setup.cfg pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet -c constraints.txt -e '.[test]'
+	touch $@
+
+repro: .venv/installed
+	PATH="$(CURDIR)/.venv/bin:$$PATH" dvc repro
+
+test: .venv/installed
+	PATH="$(CURDIR)/.venv/bin:$$PATH" pytest
+
+test-all: .venv/installed
+	PATH="$(CURDIR)/.venv/bin:$$PATH" pytest -m ''
+
+lint: .venv/installed
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .

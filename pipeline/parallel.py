@@ -1,0 +1,44 @@
+"""Blocks of work spread over processes, with a progress bar; results in the order of the blocks."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from pipeline import environment
+
+Block = TypeVar("Block")
+Result = TypeVar("Result")
+
+
+def map_blocks(
+    work: Callable[[Block], Result], blocks: Sequence[Block], sizes: Sequence[int], label: str
+) -> list[Result]:
+    """Call `work` on every block, in as many processes as the environment allows.
+
+    sizes: how many faces each block holds, for the rate and the time left. `work` must be
+    picklable, and its result small: large arrays belong into files.
+    """
+    workers = min(environment.workers(), len(blocks))
+    calls = (delayed(work)(block) for block in blocks)
+    results = []
+    with progress(label, sum(sizes)) as bar:
+        for result, size in zip(
+            Parallel(n_jobs=workers, return_as="generator")(calls), sizes, strict=True
+        ):
+            results.append(result)
+            bar.update(size)
+    return results
+
+
+def progress(label: str, total: int, unit: str = "face") -> tqdm:
+    """A progress bar with rate and time left; in a log file a line every ten seconds."""
+    interval = 0.1 if sys.stderr.isatty() else 10
+    return tqdm(total=total, desc=label, unit=unit, mininterval=interval, dynamic_ncols=True)
+
+
+def in_blocks(items: Sequence, length: int) -> list[Sequence]:
+    """Consecutive runs of up to `length` items."""
+    return [items[start : start + length] for start in range(0, len(items), length)]

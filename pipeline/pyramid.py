@@ -1,0 +1,75 @@
+"""Stage `pyramid`: bicubic low-resolution faces and soft low-resolution skin maps at one scale."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from pipeline import parallel, scratch
+from pipeline.command import stage_command
+from wnet.data.resize import bicubic
+from wnet.data.shards import DamagedShard, Shards, read_shard, write_shard
+
+
+@dataclass(frozen=True)
+class Block:
+    """One shard of faces, the shard of their maps, and where the reduced ones go."""
+
+    faces: Path
+    maps: Path
+    scale: int
+    shard: Path
+    made_by: dict
+
+
+@stage_command
+@click.argument("dataset")
+@click.argument("scale", type=int)
+@click.argument("crops", type=click.Path(path_type=Path))
+@click.argument("parsing", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+def main(dataset: str, scale: int, crops: Path, parsing: Path, out: Path) -> None:
+    """Reduce the faces in CROPS and their skin maps in PARSING by SCALE into shards in OUT."""
+    made_by = {
+        "stage": "pyramid",
+        "parameters": {"scale": scale, "kernel": "bicubic, a = -0.5, antialiased"},
+        "versions": scratch.versions("numpy", "opencv-python"),
+    }
+    item, code = f"{dataset}-x{scale}", scratch.loaded_code()
+    with scratch.workspace("pyramid", item, [crops, parsing], made_by, code) as work:
+        count = reduce_faces(crops, parsing, scale, work / "out", made_by)
+        scratch.publish(work / "out", out)
+    click.echo(f"{out}: {count} faces reduced {scale} times")
+
+
+def reduce_faces(crops: Path, parsing: Path, scale: int, out: Path, made_by: dict) -> int:
+    """Fill `out` with a shard of reduced faces for each shard of faces; returns their number."""
+    out.mkdir(exist_ok=True)
+    shards = Shards(crops)
+    blocks = [
+        Block(path, parsing / path.name, scale, out / path.name, made_by) for path in shards.paths
+    ]
+    parallel.map_blocks(reduce_block, blocks, shards.lengths, "pyramid")
+    return len(shards)
+
+
+def reduce_block(block: Block) -> None:
+    """Reduce one shard, unless an earlier call has."""
+    if block.shard.exists():
+        return
+    faces = read_shard(block.faces, "name", "hr")
+    maps = read_shard(block.maps, "name", "skin")
+    if list(faces["name"]) != list(maps["name"]):
+        raise DamagedShard(f"{block.maps}: its faces are not those of {block.faces}; delete it")
+    side = faces["hr"].shape[1] // block.scale
+    columns = {
+        "name": faces["name"],
+        f"lr_x{block.scale}": bicubic(faces["hr"], side, side),
+        # The soft map is what the network learns to estimate: the paper reduces it by bicubic.
+        f"skin_x{block.scale}": bicubic(maps["skin"][..., None] * 255, side, side)[..., 0],
+    }
+    write_shard(block.shard, columns, block.made_by)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""Stage `reconstruct`: every test face, enlarged by the network and by bicubic interpolation."""
+
+import json
+from pathlib import Path
+
+import click
+import numpy as np
+import torch
+
+from pipeline import environment, params, scratch
+from pipeline.command import stage_command
+from pipeline.parallel import in_blocks, progress
+from wnet.data.resize import bicubic
+from wnet.data.shards import Shards, write_shard
+from wnet.network.folder import load_network, upscale
+
+FACES_PER_BATCH = 32  # bounds the memory; nothing else depends on it
+
+
+@stage_command
+@click.argument("name")
+@click.argument("network", type=click.Path(path_type=Path))
+@click.argument("pyramid", type=click.Path(path_type=Path))
+@click.argument("split", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+def main(name: str, network: Path, pyramid: Path, split: Path, out: Path) -> None:
+    """Enlarge the test faces of SPLIT with the NETWORK into the shard OUT."""
+    wanted = params.load().evaluations[name]
+    names = json.loads(split.read_text(encoding="utf-8"))["test"]
+    key = f"lr_x{wanted.scale}"
+    faces = Shards(pyramid).take(names, key)[key]
+    columns, record = reconstruct(faces, wanted.scale, network)
+    made_by = {
+        "stage": "reconstruct",
+        "parameters": wanted.model_dump(),
+        "network": record,
+        "versions": scratch.versions("numpy", "torch"),
+    }
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_shard(out, {"name": np.array(names), **columns}, made_by)
+    click.echo(f"{out}: {len(names)} faces enlarged {wanted.scale} times")
+
+
+def reconstruct(lr: np.ndarray, scale: int, folder: Path) -> tuple[dict[str, np.ndarray], dict]:
+    """Enlarge (N, r, r, 3) faces: `sr` and `bicubic` (N, R, R, 3), `parsing` (N, r, r), uint8.
+
+    Also returns the record of the network's making.
+    """
+    if (threads := environment.threads()) is not None:
+        torch.set_num_threads(threads)
+    device = environment.device()
+    network, record = load_network(folder, device)
+    enlarged, maps = [], []
+    with progress("reconstruct", len(lr)) as bar:
+        for block in in_blocks(lr, FACES_PER_BATCH):
+            faces = torch.from_numpy(block).to(device).permute(0, 3, 1, 2).float() / 255
+            sr, parsing = upscale(network, faces)
+            enlarged.append(_as_bytes(sr.permute(0, 2, 3, 1)))
+            maps.append(_as_bytes(parsing.mean(dim=1)))
+            bar.update(len(block))
+    side = lr.shape[1] * scale
+    columns = {
+        "lr": lr,
+        "bicubic": bicubic(lr, side, side),
+        "sr": np.concatenate(enlarged),
+        "parsing": np.concatenate(maps),
+    }
+    return columns, record
+
+
+def _as_bytes(values: torch.Tensor) -> np.ndarray:
+    return (values * 255).round().to(torch.uint8).cpu().numpy()
+
+
+if __name__ == "__main__":
+    main()

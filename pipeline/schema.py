@@ -1,0 +1,238 @@
+"""What params.yaml may hold: one section a stage, each key with its type and range."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from wnet.faces.cropping import Border, CropRule, Rule
+from wnet.network.config import (
+    GlobalResidual,
+    LossWeights,
+    ParsingActivation,
+    Skip,
+    WNetConfig,
+)
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0)]
+Scale = Literal[2, 4, 8, 16]
+Identity = Literal["dlib", "arcface", "adaface"]
+Landmarks = Literal["dlib", "fan"]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Synthesize(Section):
+    seed: Count
+    faces: Positive
+    resolution: Annotated[int, Field(ge=128, le=512)]
+
+
+class Crop(Section):
+    landmarks: Landmarks
+    detection_side: Annotated[int, Field(ge=64, le=8192)]
+    upsampling: Annotated[int, Field(ge=0, le=2)]
+    rule: Rule
+    extent: Annotated[float, Field(ge=0.5, le=5)]
+    lift: Annotated[float, Field(ge=-1, le=1)]
+    dic_expansion: Annotated[float, Field(ge=0, le=5)]
+    border: Border
+    resolution: Annotated[int, Field(ge=32, le=1024, multiple_of=16)]
+    min_side: Count
+    max_pixels: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    max_disagreement: Annotated[float, Field(gt=0)]
+    faces_per_shard: Annotated[int, Field(ge=1, le=65536)]
+
+    def crop_rule(self) -> CropRule:
+        return CropRule(
+            rule=self.rule,
+            extent=self.extent,
+            lift=self.lift,
+            dic_expansion=self.dic_expansion,
+            border=self.border,
+        )
+
+
+class Parse(Section):
+    method: Literal["polygons", "bisenet"]
+    skin_ids: Annotated[list[Annotated[int, Field(ge=0, le=18)]], Field(min_length=1)]
+    degenerate_below: Share
+
+
+class Fractions(Section):
+    by: Literal["fractions"]
+    seed: Count
+    validation: Share
+    test: Share
+    identities: str | None
+
+
+class Last(Section):
+    by: Literal["last"]
+    train: Count
+    validation: Count
+    test: Count
+
+
+class First(Section):
+    by: Literal["first"]
+    train: Count
+    test: Count
+    validation: Count
+    validation_before_last: Count
+
+
+class Lists(Section):
+    by: Literal["lists"]
+    train: str | None
+    validation: str | None
+    test: str | None
+
+
+class Partition(Section):
+    by: Literal["partition"]
+
+
+Split = Annotated[Fractions | Last | First | Lists | Partition, Field(discriminator="by")]
+
+
+class Reference(Section):
+    landmarks: Landmarks
+    detection_side: Annotated[int, Field(ge=64, le=8192)]
+    upsampling: Annotated[int, Field(ge=0, le=2)]
+    enlarge: Annotated[int, Field(ge=1, le=8)]
+    identity: Identity
+
+
+class Model(Section):
+    width: Annotated[int, Field(ge=4, le=1024, multiple_of=4)]
+    parsing_channels: Literal[1, 3]
+    parsing_activation: ParsingActivation
+    residual_blocks: Positive
+    hourglass_depth: Annotated[int, Field(ge=1, le=6)]
+    levels: Annotated[int, Field(ge=1, le=4)] | None
+    encoder_depth: Annotated[int, Field(ge=1, le=6)]
+    decoder_factors: Annotated[list[Scale | Literal["scale"]], Field(min_length=1)]
+    skip: Skip
+    global_residual: GlobalResidual
+    attention_reduction: Positive
+    attention_heads: Positive
+    use_parsing_block: bool
+    use_lpf: bool
+    use_scab: bool
+    scab_in_fusion: bool
+
+    def network(self, scale: int) -> WNetConfig:
+        """The network's own configuration; raises ValueError for combinations it cannot have."""
+        chosen = self.model_dump() | {"decoder_factors": tuple(self.decoder_factors)}
+        return WNetConfig(scale=scale, **chosen)
+
+
+class Loss(Section):
+    pixel: Weight
+    parsing: Weight
+    key_regions: Weight
+    perceptual: Weight
+
+    def weights(self) -> LossWeights:
+        return LossWeights(**self.model_dump())
+
+
+class Train(Section):
+    seed: Count
+    epochs: Positive
+    batch: Positive
+    learning_rate: Annotated[float, Field(gt=0, le=1)]
+    beta1: Annotated[float, Field(ge=0, lt=1)]
+    beta2: Annotated[float, Field(ge=0, lt=1)]
+    epsilon: Annotated[float, Field(gt=0)]
+    schedule: Literal["constant", "cosine"]
+    flip: bool
+    validate_every: Positive
+
+
+class Quality(Section):
+    protocols: Annotated[list[Literal["dic", "sparnet", "rgb"]], Field(min_length=1)]
+    lpips: Literal["none", "alex", "vgg", "squeeze"]
+
+
+class LandmarkScores(Section):
+    failure: Annotated[float, Field(gt=0)]
+
+
+class IdentityScores(Section):
+    thresholds: Annotated[int, Field(ge=2, le=1001)]
+
+
+class Report(Section):
+    faces: Positive
+    magnify: Annotated[int, Field(ge=1, le=16)]
+
+
+class Recipe(Section):
+    crop: Crop
+    parse: Parse
+    reference: Reference
+    splits: dict[Name, Split]
+
+
+class Run(Section):
+    model: Model
+    loss: Loss
+    train: Train
+
+
+class Pyramid(Section):
+    dataset: Name
+    scale: Scale
+
+
+class SplitItem(Section):
+    dataset: Name
+    split: Name
+
+
+class Training(Section):
+    run: Name
+    dataset: Name
+    split: Name
+    scale: Scale
+
+
+class Evaluation(Section):
+    training: Name
+    dataset: Name
+    split: Name
+    scale: Scale
+
+
+class Active(Section):
+    datasets: Annotated[list[Name], Field(min_length=1)]
+    pyramids: dict[Name, Pyramid]
+    splits: dict[Name, SplitItem]
+    trainings: dict[Name, Training]
+    evaluations: dict[Name, Evaluation]
+
+
+class Params(Active):
+    """The whole file; recipes and runs are whole too, laid over the sections of their stages."""
+
+    paper: Active
+    synthesize: Synthesize
+    crop: Crop
+    parse: Parse
+    reference: Reference
+    model: Model
+    loss: Loss
+    train: Train
+    quality: Quality
+    landmarks: LandmarkScores
+    identity: IdentityScores
+    report: Report
+    recipes: dict[Name, Recipe]
+    runs: dict[Name, Run]

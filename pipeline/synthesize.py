@@ -1,0 +1,88 @@
+"""Stage `synthesize`: the embedded sample, drawn faces with exact landmarks and parsing."""
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import numpy as np
+from PIL import Image
+
+from pipeline import parallel, params, schema, scratch
+from pipeline.command import stage_command
+from wnet.data.shards import write_shard
+from wnet.faces.synthetic import SyntheticFace, render
+
+FACES_PER_BLOCK = 32  # of work for one process; no face depends on it
+
+
+@dataclass(frozen=True)
+class Block:
+    """A run of faces, by their numbers."""
+
+    numbers: range
+    settings: schema.Synthesize
+    out: Path
+    made_by: dict
+
+
+@stage_command
+@click.argument("out", type=click.Path(path_type=Path))
+def main(out: Path) -> None:
+    """Draw the sample's photographs and their truth into OUT."""
+    settings = params.load().synthesize
+    made_by = {
+        "stage": "synthesize",
+        "parameters": settings.model_dump(),
+        "versions": scratch.versions("numpy", "opencv-python", "pillow"),
+    }
+    with scratch.workspace("synthesize", "sample", [], made_by, scratch.loaded_code()) as work:
+        synthesize(work / "out", settings, made_by)
+        scratch.publish(work / "out", out)
+    click.echo(f"{out}: {settings.faces} faces of {settings.resolution} pixels drawn")
+
+
+def synthesize(out: Path, settings: schema.Synthesize, made_by: dict) -> None:
+    """Fill `out` with JPEG photographs, `truth/` (points and classes, in shards) and faces.csv."""
+    (out / "truth").mkdir(parents=True, exist_ok=True)
+    numbers = range(settings.seed, settings.seed + settings.faces)
+    blocks = [
+        Block(block, settings, out, made_by)
+        for block in parallel.in_blocks(numbers, FACES_PER_BLOCK)
+    ]
+    sizes = [len(block.numbers) for block in blocks]
+    described = parallel.map_blocks(draw_block, blocks, sizes, "synthesize")
+    rows = [row for block in described for row in block]
+    with (out / "faces.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def draw_block(block: Block) -> list[dict]:
+    """Draw a block of faces, unless an earlier call has; returns what is known of each."""
+    names = [f"face_{number:06}.jpg" for number in block.numbers]
+    note = block.out.parent / f"{names[0]}.json"
+    if note.exists():
+        return json.loads(note.read_text(encoding="utf-8"))
+    faces = [render(number, number, block.settings.resolution) for number in block.numbers]
+    for name, face in zip(names, faces, strict=True):
+        Image.fromarray(face.image).save(block.out / name, quality=95, subsampling=0)
+    truth = block.out / "truth" / f"{block.numbers.start:06}.h5"
+    write_shard(truth, _truth(names, faces), block.made_by)
+    rows = [{"name": n, **face.attributes} for n, face in zip(names, faces, strict=True)]
+    scratch.write_text(note, json.dumps(rows))
+    return rows
+
+
+def _truth(names: list[str], faces: list[SyntheticFace]) -> dict[str, np.ndarray]:
+    return {
+        "name": np.array(names),
+        "points": np.stack([face.points for face in faces]),
+        "classes": np.stack([face.classes for face in faces]),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""Scores as text: a CSV row a face, and rounded means for the metrics that stand in git."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+DECIMALS = 6
+METHODS = ("bicubic", "sr")  # what is scored: the columns of images in a results shard
+
+
+def as_csv(names: Sequence[str], columns: Mapping[str, np.ndarray]) -> str:
+    """One row a face; what was not measured is left empty."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(["name", *columns])
+    for row, name in enumerate(names):
+        writer.writerow([name, *(_cell(column[row]) for column in columns.values())])
+    return file.getvalue()
+
+
+def mean(values: np.ndarray) -> float | None:
+    """Rounded mean of the finite values; None where there are none."""
+    finite = values[np.isfinite(values)]
+    return round(float(finite.mean()), DECIMALS) if finite.size else None
+
+
+def _cell(value) -> str | int | float:
+    if isinstance(value, (bool, np.bool_)):
+        return int(value)
+    return "" if np.isnan(value) else round(float(value), DECIMALS)

@@ -1,0 +1,1 @@
+"""W-Net face super-resolution: faces, data, network and metrics, independent of DVC."""

@@ -1,0 +1,1 @@
+"""Photographs in, shards on disk, batches out."""

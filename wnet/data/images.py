@@ -1,0 +1,60 @@
+"""Any photograph, as bytes, to upright RGB; or a clear word why not."""
+
+import io
+import warnings
+
+import numpy as np
+from PIL import Image, ImageOps
+
+# Pillow's other readers (EPS, PDF, FITS, ...) start programs or have no use for photographs.
+FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
+SUFFIXES = frozenset(
+    (".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+)
+
+
+class UnreadableImage(Exception):
+    """Bytes that are no photograph; the message is the decoder's word."""
+
+
+class OversizedImage(UnreadableImage):
+    """A photograph that declares more pixels than allowed; nothing of it was decoded."""
+
+
+def decode(data: bytes, max_pixels: int) -> np.ndarray:
+    """Decode a photograph: (H, W, 3) uint8 RGB, upright by its EXIF orientation.
+
+    Gray, palette, CMYK, 16-bit and transparent pictures become 8-bit RGB (of transparent ones the
+    colour below the transparency, as OpenCV reads them); of an animation the first frame is taken.
+    The declared size is checked before anything is decoded.
+    Raises OversizedImage or UnreadableImage.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                width, height = image.size
+                if width * height > max_pixels:
+                    raise OversizedImage(
+                        f"declares {width} x {height} pixels, more than {max_pixels}"
+                    )
+                return np.asarray(_rgb(ImageOps.exif_transpose(image)))
+    except OversizedImage:
+        raise
+    except Image.DecompressionBombError as error:
+        raise OversizedImage(str(error)) from error
+    # Pillow's decoders raise nearly every built-in exception on damaged bytes.
+    except Exception as error:
+        raise UnreadableImage(_one_line(error)) from error
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I;16") or image.mode == "I":  # Pillow would clip these at 255
+        wide = np.asarray(image).astype(np.float64)
+        return Image.fromarray(np.clip(np.rint(wide / 257), 0, 255).astype(np.uint8)).convert("RGB")
+    return image.convert("RGB")
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split()) or type(error).__name__
+    return "not an image in a known format" if text.startswith("cannot identify") else text

@@ -1,0 +1,1 @@
+"""Everything that looks at one face: rendering, landmarks, cropping, parsing, identity."""

@@ -1,0 +1,111 @@
+"""The crop rules: which square of a photograph becomes the high-resolution face.
+
+Boxes are (x0, y0, x1, y1) whole pixels, x1 and y1 excluded; they may reach beyond the photograph
+until a policy for its border has been applied.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Rule = Literal["landmarks", "celeba_bbox", "dic_snippet_on_landmarks", "as_is"]
+Border = Literal["shift", "clip", "pad"]
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CropRule:
+    """How the square is laid around a face.
+
+    Attributes:
+        rule: `landmarks`: a square of `extent` times the longer side of the box around the 68
+            points, its centre raised by `lift` times that side (1.5 and 0.09 give the scale of
+            the DIC test set, measured). `celeba_bbox`: the DIC protocol
+            (https://github.com/Maclory/Deep-Iterative-Collaboration/issues/28): the central square
+            of CelebA's official box, grown by `dic_expansion` of its side.
+            `dic_snippet_on_landmarks`: the same around the box of the 68 points. `as_is`: the whole
+            photograph.
+        border: what happens beyond the photograph's border: the square is moved inside (`shift`;
+            what still does not fit is padded), cut off (`clip`, no longer square, as DIC does), or
+            filled with the nearest pixels (`pad`).
+    """
+
+    rule: Rule
+    extent: float
+    lift: float
+    dic_expansion: float
+    border: Border
+
+
+def crop_box(
+    how: CropRule, shape: tuple[int, int], points: np.ndarray | None, official: np.ndarray | None
+) -> Box:
+    """The square around one face in a photograph of (height, width).
+
+    points: (68, 2) x, y; official: CelebA's x, y, width, height. Raises ValueError where the rule
+    needs one of them that is absent.
+    """
+    height, width = shape
+    if how.rule == "as_is":
+        return (0, 0, width, height)
+    if how.rule == "celeba_bbox":
+        if official is None:
+            raise ValueError("the rule celeba_bbox needs a row in list_bbox_celeba.txt")
+        box = _dic_square(official, how.dic_expansion)
+    else:
+        if points is None:
+            raise ValueError(f"the rule {how.rule} needs landmarks")
+        low, high = points.min(axis=0), points.max(axis=0)
+        if how.rule == "landmarks":
+            box = _landmark_square(low, high, how.extent, how.lift)
+        else:
+            box = _dic_square(np.concatenate([low, high - low]), how.dic_expansion)
+    return _at_border(box, how.border, height, width)
+
+
+def cut_out(image: np.ndarray, box: Box) -> np.ndarray:
+    """The pixels of a box; what lies beyond the image repeats its nearest pixel."""
+    height, width = image.shape[:2]
+    x0, y0, x1, y1 = box
+    inside = image[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)]
+    if inside.shape[:2] == (y1 - y0, x1 - x0):
+        return inside
+    rows = np.clip(np.arange(y0, y1), 0, height - 1)
+    columns = np.clip(np.arange(x0, x1), 0, width - 1)
+    return image[rows[:, None], columns]
+
+
+def _landmark_square(low: np.ndarray, high: np.ndarray, extent: float, lift: float) -> Box:
+    longest = float((high - low).max())
+    side = int(extent * longest)
+    centre = (low + high) / 2 - (0.0, lift * longest)
+    x0, y0 = (int(np.floor(value - side / 2)) for value in centre)
+    return (x0, y0, x0 + side, y0 + side)
+
+
+def _dic_square(official: np.ndarray, expansion: float) -> Box:
+    x, y, width, height = (int(value) for value in official)
+    side = min(width, height)
+    grow = int(side * expansion / 2)
+    x0, y0 = x + (width - side) // 2 - grow, y + (height - side) // 2 - grow
+    return (x0, y0, x0 + side + 2 * grow, y0 + side + 2 * grow)
+
+
+def _at_border(box: Box, border: Border, height: int, width: int) -> Box:
+    x0, y0, x1, y1 = box
+    match border:
+        case "clip":
+            return (max(x0, 0), max(y0, 0), min(x1, width), min(y1, height))
+        case "shift":
+            dx, dy = _shift(x0, x1, width), _shift(y0, y1, height)
+            return (x0 + dx, y0 + dy, x1 + dx, y1 + dy)
+        case "pad":
+            return box
+
+
+def _shift(low: int, high: int, length: int) -> int:
+    """How far an interval must move to lie in [0, length), or to be centred where it is longer."""
+    if high - low > length:
+        return (length - (high - low)) // 2 - low
+    return max(0, -low) - max(0, high - length)

@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline import parallel, params, schema, scratch
 from pipeline.command import stage_command
-from wnet.data import annotations
+from wnet.data.annotations import BOXES, POINTS, read_annotation
 from wnet.data.photographs import Photographs, find_photographs
 from wnet.data.shards import write_shard
 from wnet.faces.extraction import REASONS, Extraction, Face, Rejected, extract_face
@@ -22,10 +22,15 @@ LEDGER = "rejected.csv"
 
 @dataclass(frozen=True)
 class Block:
-    """A run of photographs that becomes one shard (or none, where all of them are rejected)."""
+    """A run of photographs that becomes one shard (or none, where all of them are rejected).
+
+    boxes, points: CelebA's annotation of them, where there is any.
+    """
 
     photographs: Photographs
     names: tuple[str, ...]
+    boxes: dict[str, np.ndarray]
+    points: dict[str, np.ndarray]
     settings: schema.Crop
     shard: Path
     made_by: dict
@@ -58,8 +63,18 @@ def crop_photographs(raw: Path, out: Path, settings: schema.Crop, made_by: dict)
     """
     photographs = find_photographs(raw)
     out.mkdir(exist_ok=True)
+    boxes = photographs.annotated(read_annotation(raw, BOXES, 4))
+    points = photographs.annotated(read_annotation(raw, POINTS, 10))
     blocks = [
-        Block(photographs, names, settings, out / f"{number:05}.h5", made_by)
+        Block(
+            photographs,
+            names,
+            {name: boxes[name] for name in names if name in boxes},
+            {name: points[name] for name in names if name in points},
+            settings,
+            out / f"{number:05}.h5",
+            made_by,
+        )
         for number, names in enumerate(
             parallel.in_blocks(photographs.names, settings.faces_per_shard)
         )
@@ -108,7 +123,7 @@ def crop_block(block: Block) -> dict:
 
 
 def _crop_one(block: Block, name: str) -> Face:
-    folder, settings = block.photographs.folder, block.settings
+    settings = block.settings
     how = Extraction(
         crop=settings.crop_rule(),
         resolution=settings.resolution,
@@ -120,10 +135,8 @@ def _crop_one(block: Block, name: str) -> Face:
         block.photographs.read(name),
         how,
         dlib_landmarks(settings.detection_side, settings.upsampling),
-        annotations.annotation_of(name, annotations.read_annotation(folder, annotations.BOXES, 4)),
-        annotations.annotation_of(
-            name, annotations.read_annotation(folder, annotations.POINTS, 10)
-        ),
+        block.boxes.get(name),
+        block.points.get(name),
     )
 
 

@@ -44,6 +44,9 @@ def main(
     inputs = [crops, parsing, pyramid, split]
     with scratch.workspace("train", name, inputs, made_by, scratch.loaded_code()) as work:
         division = json.loads(split.read_text(encoding="utf-8"))
+        for subset in ("train", "validation"):
+            if not division[subset]:
+                raise ValueError(f"{split}: no faces for {subset}, which training needs")
         folders = (crops, parsing, pyramid)
         faces, validation = (
             load_faces(division[subset], wanted.scale, *folders)

@@ -59,7 +59,9 @@ def test_deps_hold_exactly_the_code_that_is_imported(stage):
 
 
 def test_package_files_hold_nothing_that_could_change_a_result():
-    for path in itertools.chain(ROOT.glob("pipeline/__init__.py"), ROOT.rglob("wnet/**/__init__.py")):
+    for path in itertools.chain(
+        ROOT.glob("pipeline/__init__.py"), ROOT.rglob("wnet/**/__init__.py")
+    ):
         statements = ast.parse(path.read_text(encoding="utf-8")).body
         assert all(isinstance(node, ast.Expr) for node in statements), path
 

@@ -89,8 +89,6 @@ class Training:
         """A checkpoint of the same run, if there is one at that path, is taken up."""
         if len(faces) < schedule.batch:
             raise ValueError(f"batches of {schedule.batch} faces need more than {len(faces)} faces")
-        if not len(validation):
-            raise ValueError("no faces to validate on: the split must leave some")
         self.network, self.loss, self.schedule = network, loss, schedule
         self.faces, self.validation, self.checkpoint = faces, validation, checkpoint
         self.optimizer = torch.optim.Adam(

@@ -3,8 +3,7 @@
 https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html
 """
 
-from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
@@ -16,13 +15,11 @@ IDENTITIES = "identity_CelebA.txt"
 PARTITION = "list_eval_partition.txt"  # 0 train, 1 validation, 2 test
 
 
-@lru_cache(maxsize=4)
 def read_annotation(folder: Path, file: str, columns: int) -> dict[str, np.ndarray]:
     """Rows of one annotation file by file name: (columns,) float64 each; empty where it is absent.
 
     The count in the first line and the line of column titles, which two of the files have, are
-    passed over. What was read is kept for the process: do not change it. Raises ValueError naming
-    the line that has another form.
+    passed over. Raises ValueError naming the line that has another form.
     """
     path = folder / file
     rows: dict[str, np.ndarray] = {}
@@ -39,8 +36,3 @@ def read_annotation(folder: Path, file: str, columns: int) -> dict[str, np.ndarr
                 f"{path}:{number}: not a name and {columns} numbers: {line!r}"
             ) from error
     return rows
-
-
-def annotation_of(name: str, rows: dict[str, np.ndarray]) -> np.ndarray | None:
-    """The row of a photograph, looked up by its file name without folders."""
-    return rows.get(PurePosixPath(name).name)

@@ -1,9 +1,12 @@
 """The photographs of a data set: a folder of any depth, or a zip file read in place."""
 
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+
+import numpy as np
 
 from wnet.data.images import SUFFIXES
 
@@ -30,6 +33,11 @@ class Photographs:
         if self.archive is None:
             return (self.folder / name).read_bytes()
         return _opened(self.archive).read(name)
+
+    def annotated(self, rows: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Rows of an annotation, which goes by file names without folders, by photograph."""
+        files = {name: PurePosixPath(name).name for name in self.names}
+        return {name: rows[file] for name, file in files.items() if file in rows}
 
 
 def find_photographs(folder: Path) -> Photographs:

@@ -1,0 +1,41 @@
+"""Pages from templates: one look, one way to write a number."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from wnet.figures import theme
+
+TEMPLATES = Path(__file__).parent / "templates"
+MINUS = "−"  # U+2212, as wide as a plus
+
+
+def render(template: str, page: Mapping) -> str:
+    """Fill a template; a name that it uses and the page lacks is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"fixed": fixed, "signed": signed, "words": words}
+    environment.globals |= {"light": theme.LIGHT, "dark": theme.DARK}
+    return environment.get_template(template).render(page) + "\n"
+
+
+def fixed(value: float, digits: int) -> str:
+    """Digits after the point, and commas between thousands."""
+    return f"{value:,.{digits}f}".replace("-", MINUS)
+
+
+def signed(value: float, digits: int) -> str:
+    """As `fixed`, always with a sign; what rounds to zero is neither up nor down."""
+    rounded = round(value, digits)
+    return f"±{0:.{digits}f}" if rounded == 0 else f"{rounded:+,.{digits}f}".replace("-", MINUS)
+
+
+def words(key: str) -> str:
+    """A key of a metrics or params file in words."""
+    return key.replace("_", " ")

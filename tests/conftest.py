@@ -1,0 +1,62 @@
+"""What tests share: the real photographs, and small inputs made on the spot."""
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real annotated photographs that WNET_REAL_DATA names."""
+    folder = os.environ.get("WNET_REAL_DATA")
+    if not folder:
+        pytest.skip("WNET_REAL_DATA does not name a folder of real photographs")
+    return Path(folder)
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch) -> Path:
+    """An empty folder with the project's params.yaml as working directory."""
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WNET_WORKERS", "1")
+    monkeypatch.setenv("WNET_THREADS", "1")
+    monkeypatch.setenv("WNET_DEVICE", "cpu")
+    return tmp_path
+
+
+@pytest.fixture
+def edit_params(project):
+    """Change keys of the project's params.yaml: edit_params({"train.epochs": 2})."""
+
+    def edit(changes: dict) -> None:
+        yaml = YAML()
+        content = yaml.load(project / "params.yaml")
+        for key, value in changes.items():
+            *parents, last = key.split(".")
+            node = content
+            for parent in parents:
+                node = node[parent]
+            node[last] = value
+        yaml.dump(content, project / "params.yaml")
+
+    return edit
+
+
+@pytest.fixture(scope="session")
+def drawn_faces():
+    """Eight drawn faces with their exact landmarks and parsing."""
+    from wnet.faces.synthetic import render
+
+    return [render(number, number, 256) for number in range(1, 9)]
+
+
+@pytest.fixture
+def random() -> np.random.Generator:
+    return np.random.default_rng(7)

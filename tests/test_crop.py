@@ -1,0 +1,181 @@
+"""The stage `crop`: exact on drawn faces, right about every odd file, and the same in any number
+of processes and after a kill."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from pipeline import crop
+from wnet.data.shards import Shards
+
+
+@pytest.fixture
+def photographs(project, drawn_faces):
+    """A data set of drawn faces, a picture without a face, and two that are none."""
+    folder = project / "data/raw/sample"
+    (folder / "deep").mkdir(parents=True)
+    for number, face in enumerate(drawn_faces):
+        Image.fromarray(face.image).save(folder / f"deep/{number}.png")
+    Image.new("RGB", (100, 80), "green").save(folder / "lawn.png")
+    (folder / "text.jpg").write_text("no picture")
+    (folder / "readme.txt").write_text("no picture either")
+    return folder
+
+
+def run(raw="data/raw/sample", out="data/crop/sample"):
+    result = CliRunner().invoke(crop.main, ["sample", str(raw), out, "metrics/crop/sample.json"])
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def ledger(folder) -> dict[str, str]:
+    with (folder / "rejected.csv").open(newline="") as file:
+        return {row["name"]: row["reason"] for row in csv.DictReader(file)}
+
+
+def test_drawn_faces_are_cropped_where_they_are(project, photographs, drawn_faces):
+    run()
+    shards = Shards(project / "data/crop/sample")
+    faces = shards.take(shards.names, "hr", "points", "box", "faces")
+    assert list(shards.names) == [f"deep/{number}.png" for number in range(8)]
+    assert ledger(project / "data/crop/sample") == {"lawn.png": "no face", "text.jpg": "unreadable"}
+    counts = json.loads((project / "metrics/crop/sample.json").read_text())
+    assert (counts["found"], counts["cropped"], counts["other_files"]) == (10, 8, 1)
+    assert faces["hr"].shape == (8, 64, 64, 3)
+    for row, face in enumerate(drawn_faces):
+        x0, y0, x1, _ = faces["box"][row]
+        truth = (face.points - (x0, y0) + 0.5) * 64 / (x1 - x0) - 0.5
+        eyes = np.linalg.norm(truth[36] - truth[45])
+        error = np.linalg.norm(faces["points"][row] - truth, axis=1).mean() / eyes
+        assert error < 0.1, f"{shards.names[row]}: {error:.3f} of the eyes' distance"
+
+
+def test_pixels_are_those_of_pillow(project, photographs, drawn_faces):
+    run()
+    shards = Shards(project / "data/crop/sample")
+    faces = shards.take(shards.names, "hr", "box")
+    box = tuple(faces["box"][0].tolist())
+    expected = Image.fromarray(drawn_faces[0].image).crop(box)
+    inside = min(box) >= 0 and max(box) <= 256
+    assert inside
+    np.testing.assert_array_equal(
+        faces["hr"][0], expected.resize((64, 64), Image.Resampling.BICUBIC)
+    )
+
+
+def test_bytes_do_not_depend_on_workers_or_a_kill(project, photographs, edit_params, monkeypatch):
+    edit_params({"recipes.sample.crop.faces_per_shard": 3})
+    run(out="data/crop/undisturbed")
+    done = []
+    work = crop.crop_block
+
+    def killed_after_two(block):
+        if len(done) == 2:
+            raise KeyboardInterrupt
+        done.append(block.shard.name)
+        return work(block)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(crop, "crop_block", killed_after_two)
+        arguments = ["sample", "data/raw/sample", "data/crop/killed", "metrics/crop/sample.json"]
+        CliRunner().invoke(crop.main, arguments)
+    assert not (project / "data/crop/killed").exists()
+    kept = sorted((project / ".scratch").glob("crop-sample-*/out/*.h5"))
+    written = [path.stat().st_mtime_ns for path in kept]
+    assert len(kept) == 2
+    monkeypatch.setenv("WNET_WORKERS", "2")
+    run(out="data/crop/killed")
+    for path in (project / "data/crop/undisturbed").iterdir():
+        other = project / "data/crop/killed" / path.name
+        assert other.read_bytes() == path.read_bytes(), path.name
+    assert [
+        (project / "data/crop/killed" / path.name).stat().st_mtime_ns for path in kept
+    ] == written, "a finished shard was computed again"
+
+
+def test_as_is_takes_faces_without_landmarks_too(project, photographs, edit_params):
+    edit_params({"recipes.sample.crop.rule": "as_is"})
+    run()
+    shards = Shards(project / "data/crop/sample")
+    points = shards.take(shards.names, "points")["points"]
+    assert "lawn.png" in shards.names
+    assert np.isnan(points[list(shards.names).index("lawn.png")]).all()
+    counts = json.loads((project / "metrics/crop/sample.json").read_text())
+    assert counts["without_landmarks"] == 1
+    assert counts["rejected"]["no_face"] == 0
+
+
+def test_landmarks_that_contradict_celebas_five_points_are_rejected(
+    project, photographs, drawn_faces
+):
+    lines = []
+    for number, face in enumerate(drawn_faces):
+        eyes = [face.points[36:42].mean(0), face.points[42:48].mean(0)]
+        five = np.array([*eyes, face.points[30], face.points[48], face.points[54]])
+        five += 80 if number == 3 else 0
+        lines.append(f"{number}.png " + " ".join(f"{value:.0f}" for value in five.ravel()))
+    (photographs / "list_landmarks_celeba.txt").write_text("\n".join(lines))
+    run()
+    assert ledger(project / "data/crop/sample")["deep/3.png"] == "landmarks disagree"
+    assert len(Shards(project / "data/crop/sample")) == 7
+
+
+def test_nothing_that_can_be_cropped_is_an_error(project):
+    (project / "data/raw/sample").mkdir(parents=True)
+    Image.new("RGB", (50, 50)).save(project / "data/raw/sample/a.png")
+    result = CliRunner().invoke(crop.main, ["sample", "data/raw/sample", "out", "metrics.json"])
+    assert result.exit_code == 1
+    assert "none of 1 photographs could be cropped" in result.output
+    assert not (project / "out").exists()
+
+
+CROPPED = [
+    *("good.jpg", "cmyk.jpg", "gray.jpg", "gray16.png", "rgb16.png", "rgba.png", "palette.png"),
+    *("png_named.jpg", "webp.webp", "bmp.bmp", "anim.gif", "name with spaces é 人.jpg"),
+    *("exif_rotated.jpg", "two_faces.jpg"),
+]
+REJECTED = {
+    "truncated.jpg": "unreadable",
+    "empty.jpg": "unreadable",
+    "text.jpg": "unreadable",
+    "one_pixel.png": "no face",
+    "tiny_face.png": "no face",
+    "no_face.jpg": "no face",
+    "bomb.png": "oversized",
+}
+
+
+def test_every_odd_file_has_the_right_outcome(project, real_data):
+    run(raw=real_data / "bad")
+    folder = project / "data/crop/sample"
+    shards = Shards(folder)
+    names = shards.names.tolist()
+    rejected = ledger(folder)
+    assert set(CROPPED) <= set(names)
+    assert {name: rejected[name] for name in REJECTED} == REJECTED
+    either = set(names) | set(rejected)
+    assert {"bitflipped.jpg", "face_at_edge.jpg"} <= either
+    faces = shards.take(names, "hr", "points", "faces")
+    good = faces["points"][names.index("good.jpg")]
+    for name in CROPPED[:12]:
+        points = faces["points"][names.index(name)]
+        assert np.abs(points - good).max() < 4, f"{name}: not the same face"
+    assert faces["faces"][names.index("two_faces.jpg")] == 2
+    gray = faces["hr"][names.index("gray.jpg")]
+    assert (gray[..., 0] == gray[..., 1]).all()
+
+
+def test_aligned_photographs_are_nearly_all_found(project, real_data):
+    """dlib's detector finds 792 of the 800; of every tenth, which are taken here, 78."""
+    folder = project / "data/raw/sample"
+    folder.mkdir(parents=True)
+    for path in sorted((real_data / "celebamask/images").iterdir())[::10]:
+        (folder / path.name).symlink_to(path)
+    run()
+    counts = json.loads((project / "metrics/crop/sample.json").read_text())
+    assert counts["found"] == 80
+    assert counts["cropped"] >= 78

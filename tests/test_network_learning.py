@@ -1,0 +1,158 @@
+"""W-Net in training: gradients everywhere, the same result every time, errors that fall."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from wnet.network.blocks import ChannelGate, Downsampler
+from wnet.network.config import LossWeights, WNetConfig
+from wnet.network.losses import WNetLoss
+from wnet.network.wnet import WNet
+
+TINY = WNetConfig(
+    scale=4,
+    width=8,
+    parsing_channels=3,
+    parsing_activation="none",
+    residual_blocks=1,
+    hourglass_depth=4,
+    levels=None,
+    encoder_depth=3,
+    decoder_factors=(2, 2, 2, "scale"),
+    skip="size_matched",
+    global_residual="none",
+    attention_reduction=2,
+    attention_heads=4,
+    use_parsing_block=True,
+    use_lpf=True,
+    use_scab=True,
+    scab_in_fusion=False,
+)
+VARIANTS = {
+    "paper": {},
+    "sigmoid": {"parsing_activation": "sigmoid", "parsing_channels": 1, "residual_blocks": 2},
+    "no skips": {"skip": "none"},
+    "three levels": {"levels": 3},
+    "no parsing block": {"use_parsing_block": False},
+    "no lpf": {"use_lpf": False},
+    "no scab": {"use_scab": False},
+    "scab in fusion": {"scab_in_fusion": True},
+}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    """More threads only wait for each other on networks this small."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def build(config: WNetConfig) -> WNet:
+    torch.manual_seed(0)
+    return WNet(config)
+
+
+def train_once(network: WNet, side: int = 16) -> dict[str, Tensor]:
+    """Gradients of one backward pass of the whole loss, by parameter name."""
+    torch.manual_seed(1)
+    sr, parsing = network.train()(torch.rand(2, 3, side, side))
+    weights = LossWeights(pixel=1.0, parsing=1.0, key_regions=0.1, perceptual=0.0)
+    classes = torch.randint(0, 19, (2, *sr.shape[2:]))
+    hr, skin = torch.rand_like(sr), torch.rand(2, 1, side, side)
+    WNetLoss(weights, None)(sr, parsing, hr, skin, classes)["total"].backward()
+    return {name: parameter.grad for name, parameter in network.named_parameters()}
+
+
+@pytest.mark.parametrize("changes", VARIANTS.values(), ids=VARIANTS)
+def test_gradients_reach_every_parameter(changes: dict) -> None:
+    network = build(replace(TINY, **changes))
+    # The squeeze of a gate this narrow can be off for every input, which would hide it here.
+    for module in network.modules():
+        if isinstance(module, ChannelGate):
+            nn.init.ones_(module.squeeze.bias)
+    # BatchNorm removes what a bias right before it adds, so that bias has no gradient.
+    absorbed = {module[1].bias for module in network.modules() if isinstance(module, Downsampler)}
+    gradients = train_once(network)
+    for name, parameter in network.named_parameters():
+        gradient = gradients[name]
+        assert gradient is not None, name
+        assert torch.isfinite(gradient).all(), name
+        if parameter in absorbed:
+            assert gradient.abs().max() < 1e-5, name
+        else:
+            assert gradient.abs().max() > 0, name
+
+
+def test_bicubic_residual_starts_at_bicubic_and_then_learns_everywhere() -> None:
+    network, lr = build(replace(TINY, global_residual="bicubic")), torch.rand(2, 3, 16, 16)
+    wanted = F.interpolate(lr, (64, 64), mode="bicubic", align_corners=False)
+    assert torch.equal(network(lr)[0], wanted)
+    first = train_once(network)
+    assert first["tail.weight"].abs().max() > 0  # a tail of zeros lets nothing behind it learn,
+    assert first["decoder.0.resample.0.weight"].abs().max() == 0  # but only in the first step
+    assert first["parsing.head.weight"].abs().max() > 0
+    nn.init.constant_(network.tail.weight, 1e-3)
+    network.zero_grad()
+    assert train_once(network)["decoder.0.resample.0.weight"].abs().max() > 0
+
+
+def test_the_same_seed_gives_the_same_gradients() -> None:
+    first, second = (train_once(build(TINY)) for _ in range(2))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_memory_format_and_autocast_change_only_the_rounding() -> None:
+    network, lr = build(TINY).eval(), torch.rand(2, 3, 16, 16)
+    with torch.no_grad():
+        wanted = network(lr)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            rounded = network(lr)
+        network.to(memory_format=torch.channels_last)
+        reordered = network(lr)
+    for exact, bfloat16, channels_last in zip(wanted, rounded, reordered, strict=True):
+        torch.testing.assert_close(channels_last, exact, rtol=1e-4, atol=1e-5)
+        spread = exact.std()
+        assert 0 < (bfloat16 - exact).abs().max() < 0.1 * spread
+
+
+def test_the_graph_is_compiled_whole() -> None:
+    network, lr = build(TINY).eval(), torch.rand(1, 3, 16, 16)
+    compiled = torch.compile(network, fullgraph=True, backend="eager")
+    torch.testing.assert_close(compiled(lr), network(lr))
+
+
+def draw_faces() -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Two 64 px faces of ellipses: hr (2, 3, 64, 64), lr, skin_lr (2, 1, 16, 16), classes."""
+    y, x = np.mgrid[:64, :64]
+    colours = {1: (0.8, 0.6, 0.5), 2: (0.3, 0.2, 0.1), 4: (0.2, 0.3, 0.6), 11: (0.7, 0.2, 0.2)}
+    faces, classes = np.full((2, 64, 64, 3), 0.1, np.float32), np.zeros((2, 64, 64), np.uint8)
+    for index, (left, top) in enumerate([(30, 34), (36, 28)]):
+        parts = [(1, 0, 0, 20, 26), (2, -9, -10, 6, 2), (2, 9, -10, 6, 2), (4, -9, -5, 4, 2)]
+        for part, dx, dy, a, b in [*parts, (4, 9, -5, 4, 2), (11, 0, 13, 8, 3)]:
+            inside = ((x - left - dx) / a) ** 2 + ((y - top - dy) / b) ** 2 <= 1
+            faces[index][inside], classes[index][inside] = colours[part], part
+    hr, classes = torch.from_numpy(faces).permute(0, 3, 1, 2), torch.from_numpy(classes)
+    lr, skin = (F.avg_pool2d(image, 4) for image in (hr, (classes == 1)[:, None].float()))
+    return hr, lr, skin, classes
+
+
+def test_two_faces_are_learnt_by_heart() -> None:
+    hr, lr, skin, classes = draw_faces()
+    network = build(TINY).train()
+    weights = LossWeights(pixel=1.0, parsing=1.0, key_regions=0.1, perceptual=0.0)
+    loss, optimizer = WNetLoss(weights, None), torch.optim.Adam(network.parameters(), lr=3e-3)
+    history = []
+    for _ in range(80):
+        optimizer.zero_grad()
+        sr, parsing = network(lr)
+        terms = loss(sr, parsing, hr, skin, classes)
+        terms["total"].backward()
+        optimizer.step()
+        history.append({name: term.item() for name, term in terms.items()})
+    print(history[0], history[-1])

@@ -33,7 +33,7 @@ def main(dataset: str, crops: Path, out: Path, metrics: Path) -> None:
     settings = params.load().recipes[dataset].parse
     made_by = {
         "stage": "parse",
-        "parameters": settings.model_dump(),
+        "parameters": settings.model_dump(exclude={"degenerate_below"}),  # counted, not drawn
         "versions": scratch.versions("numpy", "opencv-python"),
     }
     with scratch.workspace("parse", dataset, [crops], made_by, scratch.loaded_code()) as work:

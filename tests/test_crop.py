@@ -46,12 +46,14 @@ def test_drawn_faces_are_cropped_where_they_are(project, photographs, drawn_face
     counts = json.loads((project / "metrics/crop/sample.json").read_text())
     assert (counts["found"], counts["cropped"], counts["other_files"]) == (10, 8, 1)
     assert faces["hr"].shape == (8, 64, 64, 3)
+    errors = []
     for row, face in enumerate(drawn_faces):
         x0, y0, x1, _ = faces["box"][row]
         truth = (face.points - (x0, y0) + 0.5) * 64 / (x1 - x0) - 0.5
         eyes = np.linalg.norm(truth[36] - truth[45])
-        error = np.linalg.norm(faces["points"][row] - truth, axis=1).mean() / eyes
-        assert error < 0.1, f"{shards.names[row]}: {error:.3f} of the eyes' distance"
+        errors.append(np.linalg.norm(faces["points"][row] - truth, axis=1).mean() / eyes)
+    assert np.median(errors) < 0.06
+    assert max(errors) < 0.25  # dlib's own error on its worst face; a wrong scale or place is more
 
 
 def test_pixels_are_those_of_pillow(project, photographs, drawn_faces):
@@ -110,8 +112,9 @@ def test_as_is_takes_faces_without_landmarks_too(project, photographs, edit_para
 
 
 def test_landmarks_that_contradict_celebas_five_points_are_rejected(
-    project, photographs, drawn_faces
+    project, photographs, drawn_faces, edit_params
 ):
+    edit_params({"crop.max_disagreement": 0.3})
     lines = []
     for number, face in enumerate(drawn_faces):
         eyes = [face.points[36:42].mean(0), face.points[42:48].mean(0)]

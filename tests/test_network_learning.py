@@ -32,6 +32,7 @@ TINY = WNetConfig(
     use_scab=True,
     scab_in_fusion=False,
 )
+WEIGHTS = LossWeights(pixel=1.0, parsing=1.0, key_regions=0.1, perceptual=0.0)
 VARIANTS = {
     "paper": {},
     "sigmoid": {"parsing_activation": "sigmoid", "parsing_channels": 1, "residual_blocks": 2},
@@ -62,10 +63,9 @@ def train_once(network: WNet, side: int = 16) -> dict[str, Tensor]:
     """Gradients of one backward pass of the whole loss, by parameter name."""
     torch.manual_seed(1)
     sr, parsing = network.train()(torch.rand(2, 3, side, side))
-    weights = LossWeights(pixel=1.0, parsing=1.0, key_regions=0.1, perceptual=0.0)
     classes = torch.randint(0, 19, (2, *sr.shape[2:]))
     hr, skin = torch.rand_like(sr), torch.rand(2, 1, side, side)
-    WNetLoss(weights, None)(sr, parsing, hr, skin, classes)["total"].backward()
+    WNetLoss(WEIGHTS, None)(sr, parsing, hr, skin, classes)["total"].backward()
     return {name: parameter.grad for name, parameter in network.named_parameters()}
 
 
@@ -80,13 +80,9 @@ def test_gradients_reach_every_parameter(changes: dict) -> None:
     absorbed = {module[1].bias for module in network.modules() if isinstance(module, Downsampler)}
     gradients = train_once(network)
     for name, parameter in network.named_parameters():
-        gradient = gradients[name]
-        assert gradient is not None, name
-        assert torch.isfinite(gradient).all(), name
-        if parameter in absorbed:
-            assert gradient.abs().max() < 1e-5, name
-        else:
-            assert gradient.abs().max() > 0, name
+        assert gradients[name] is not None, name
+        largest = gradients[name].abs().max()
+        assert largest < 1e-5 if parameter in absorbed else 0 < largest < torch.inf, name
 
 
 def test_bicubic_residual_starts_at_bicubic_and_then_learns_everywhere() -> None:
@@ -117,14 +113,7 @@ def test_memory_format_and_autocast_change_only_the_rounding() -> None:
         reordered = network(lr)
     for exact, bfloat16, channels_last in zip(wanted, rounded, reordered, strict=True):
         torch.testing.assert_close(channels_last, exact, rtol=1e-4, atol=1e-5)
-        spread = exact.std()
-        assert 0 < (bfloat16 - exact).abs().max() < 0.1 * spread
-
-
-def test_the_graph_is_compiled_whole() -> None:
-    network, lr = build(TINY).eval(), torch.rand(1, 3, 16, 16)
-    compiled = torch.compile(network, fullgraph=True, backend="eager")
-    torch.testing.assert_close(compiled(lr), network(lr))
+        assert 0 < (bfloat16 - exact).abs().max() < 0.1 * exact.std()
 
 
 def draw_faces() -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -142,17 +131,30 @@ def draw_faces() -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return hr, lr, skin, classes
 
 
-def test_two_faces_are_learnt_by_heart() -> None:
+def learn_two_faces(config: WNetConfig, steps: int) -> list[dict[str, float]]:
+    """The loss terms of every step, by name."""
     hr, lr, skin, classes = draw_faces()
-    network = build(TINY).train()
-    weights = LossWeights(pixel=1.0, parsing=1.0, key_regions=0.1, perceptual=0.0)
-    loss, optimizer = WNetLoss(weights, None), torch.optim.Adam(network.parameters(), lr=3e-3)
-    history = []
-    for _ in range(80):
+    network, history = build(config).train(), []
+    loss, optimizer = WNetLoss(WEIGHTS, None), torch.optim.Adam(network.parameters(), lr=6e-3)
+    for _ in range(steps):
         optimizer.zero_grad()
-        sr, parsing = network(lr)
-        terms = loss(sr, parsing, hr, skin, classes)
+        terms = loss(*network(lr), hr, skin, classes)
         terms["total"].backward()
         optimizer.step()
         history.append({name: term.item() for name, term in terms.items()})
-    print(history[0], history[-1])
+    return history
+
+
+def test_two_faces_are_learnt_from_nothing() -> None:
+    history = learn_two_faces(TINY, 45)
+    assert history[-1]["total"] < history[0]["total"] / 15
+    assert history[-1]["pixel"] < draw_faces()[0].var() / 5  # no constant colour does this
+    assert history[-1]["parsing"] < draw_faces()[2].var() / 5
+
+
+def test_two_faces_are_learnt_beyond_bicubic() -> None:
+    history = learn_two_faces(replace(TINY, global_residual="bicubic"), 30)
+    hr, lr, _, _ = draw_faces()
+    bicubic = F.mse_loss(F.interpolate(lr, (64, 64), mode="bicubic"), hr).item()
+    assert history[0]["pixel"] == pytest.approx(bicubic, rel=1e-5)
+    assert history[-1]["pixel"] < 0.6 * bicubic

@@ -89,13 +89,15 @@ class Training:
         """A checkpoint of the same run, if there is one at that path, is taken up."""
         if len(faces) < schedule.batch:
             raise ValueError(f"batches of {schedule.batch} faces need more than {len(faces)} faces")
-        self.network, self.loss, self.schedule = network, loss, schedule
+        self.network = network.to(memory_format=torch.channels_last)
+        self.loss, self.schedule = loss, schedule
         self.faces, self.validation, self.checkpoint = faces, validation, checkpoint
         self.optimizer = torch.optim.Adam(
             network.parameters(),
             lr=schedule.learning_rate,
             betas=(schedule.beta1, schedule.beta2),
             eps=schedule.epsilon,
+            fused=True,
         )
         self.progress = Progress()
         self.steps_per_epoch = len(faces) // schedule.batch
@@ -147,7 +149,7 @@ class Training:
         steps = self.schedule.epochs * self.steps_per_epoch
         for group in self.optimizer.param_groups:
             group["lr"] = self.schedule.rate_at(done, steps)
-        sr, parsing = self.network(batch.lr)
+        sr, parsing = self.network(batch.lr.contiguous(memory_format=torch.channels_last))
         terms = self.loss(sr, parsing, batch.hr, batch.skin_lr, batch.classes)
         self.optimizer.zero_grad(set_to_none=True)
         terms["total"].backward()

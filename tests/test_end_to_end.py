@@ -1,0 +1,151 @@
+"""A whole `dvc repro` in a small copy of the project: what runs, what does not, what comes back."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parent.parent
+SMALL = {
+    "synthesize.faces": 24,
+    "synthesize.resolution": 128,
+    "recipes.sample.crop.faces_per_shard": 8,
+    "recipes.sample.splits.fractions.validation": 0.2,
+    "recipes.sample.splits.fractions.test": 0.2,
+    "runs.wnet-small.model.width": 8,
+    "runs.wnet-small.train.epochs": 1,
+    "report.faces": 2,
+}
+PREPARED = {"crop@sample", "parse@sample", "pyramid@sample-x4", "split@sample-fractions"}
+SCORES = {f"{stage}@sample-x4" for stage in ("quality", "landmarks", "identity", "report")}
+SCORES |= {"index"}
+TRAINED = {"train@sample-x4", "reconstruct@sample-x4"} | SCORES
+ALL = {"synthesize", "reference@sample-fractions"} | PREPARED | TRAINED
+
+# What a change in params.yaml makes run again: the table of the README, row by row.
+REACH = {
+    "loss.key_regions": (0.3, TRAINED),
+    "train.seed": (9, TRAINED),
+    "pyramids.sample-x2": ({"dataset": "sample", "scale": 2}, {"pyramid@sample-x2"}),
+    "quality.protocols": (["dic"], {"quality@sample-x4", "report@sample-x4", "index"}),
+    "landmarks.failure": (0.01, {"landmarks@sample-x4", "report@sample-x4", "index"}),
+    "identity.thresholds": (11, {"identity@sample-x4", "report@sample-x4"}),
+    "report.magnify": (2, {"report@sample-x4"}),
+    "parse.degenerate_below": (0.9, {"parse@sample", "report@sample-x4"}),
+    "recipes.celeba.crop": ({"resolution": 256}, set()),
+    "runs.wnet-mode2.train.epochs": (7, set()),
+}
+
+
+class Project:
+    """A copy of the project's tracked files in a folder of its own."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for name in filter(None, listed.stdout.split("\0")):
+            if (ROOT / name).is_file() and not name.startswith(("metrics/", ".ci/")):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, folder / name)
+        (folder / "dvc.lock").unlink(missing_ok=True)
+        self.call("git", "init", "-q")
+
+    def call(self, *command: str) -> str:
+        scripts = str(Path(sys.executable).parent)
+        environment = os.environ | {
+            "PATH": scripts + os.pathsep + os.environ["PATH"],
+            "PYTHONPATH": str(self.folder),
+            "DVC_NO_ANALYTICS": "1",
+            "WNET_DEVICE": "cpu",
+            "WNET_THREADS": "1",
+        }
+        done = subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
+
+    def edit(self, changes: dict) -> None:
+        yaml = YAML()
+        content = yaml.load(self.folder / "params.yaml")
+        for key, value in changes.items():
+            *parents, last = key.split(".")
+            node = content
+            for parent in parents:
+                node = node[parent]
+            node[last] = value
+        yaml.dump(content, self.folder / "params.yaml")
+
+    def repro(self, *options: str) -> set[str]:
+        """Run `dvc repro`; returns the stages whose commands ran."""
+        return set(re.findall(r"Running stage '(.+?)'", self.call("dvc", "repro", *options)))
+
+    def hashes(self) -> dict:
+        """What dvc.lock says of every output."""
+        stages = YAML(typ="safe").load(self.folder / "dvc.lock")["stages"]
+        return {name: stage["outs"] for name, stage in stages.items()}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory) -> Project:
+    project = Project(tmp_path_factory.mktemp("project"))
+    project.edit(SMALL)
+    assert project.repro() == ALL
+    return project
+
+
+def test_everything_is_there_and_a_second_run_runs_nothing(project):
+    for path in ("reports/index.html", "reports/sample-x4/index.html", "results/sample-x4/sr.h5"):
+        assert (project.folder / path).is_file()
+    quality = json.loads((project.folder / "metrics/quality/sample-x4.json").read_text())
+    assert quality["faces"] == 5
+    assert project.repro() == set()
+    assert "up to date" in project.call("dvc", "status")
+
+
+def test_the_same_bytes_come_out_of_a_forced_second_run(project):
+    before = project.hashes()
+    stages = ["synthesize", "crop@sample", "parse@sample", "pyramid@sample-x4"]
+    assert project.repro("-f", "-s", *stages, "split@sample-fractions", "train@sample-x4")
+    assert project.hashes() == before
+
+
+@pytest.mark.parametrize("key", REACH)
+def test_a_change_runs_what_it_touches_and_going_back_runs_nothing(project, key):
+    value, expected = REACH[key]
+    original = (project.folder / "params.yaml").read_text()
+    before = project.hashes()
+    project.edit({key: value})
+    assert project.repro() == expected
+    (project.folder / "params.yaml").write_text(original)
+    assert project.repro() == set()
+    after = project.hashes()
+    assert {name: after[name] for name in before} == before
+
+
+def test_params_metrics_and_plots_say_something(project):
+    assert "sr.dic.psnr" in project.call("dvc", "metrics", "show", "--md")
+    plots = json.loads(project.call("dvc", "plots", "show", "--json"))["data"]
+    assert any("validation/psnr.tsv" in name for name in plots)
+    assert any("identity_curve.tsv" in name for name in plots)
+
+
+def test_the_committed_lock_is_not_stale(tmp_path):
+    """In a clone without data nothing would run: dvc.lock was made by this code."""
+    clone = Project(tmp_path)
+    shutil.copy(ROOT / "dvc.lock", tmp_path)
+    shutil.copytree(ROOT / "metrics", tmp_path / "metrics")
+    said = clone.call("dvc", "repro", "--dry", "--allow-missing")
+    assert "Running stage" not in said

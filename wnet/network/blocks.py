@@ -1,0 +1,81 @@
+"""Layers that several blocks of W-Net share.
+
+Every map is (B, C, H, W): batch, channels, height, width.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+def conv(in_channels: int, out_channels: int, kernel: int) -> nn.Conv2d:
+    """A convolution with bias whose zero padding keeps H and W (odd `kernel`)."""
+    return nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2)
+
+
+class ChannelGate(nn.Module):
+    """RCAN's channel attention: (B, C, H, W) to one weight in (0, 1) per channel, (B, C, 1, 1)."""
+
+    def __init__(self, channels: int, reduction: int) -> None:
+        super().__init__()
+        hidden = max(1, channels // reduction)
+        self.squeeze = conv(channels, hidden, 1)
+        self.excite = conv(hidden, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean = x.mean((2, 3), keepdim=True)  # (B, C, 1, 1)
+        return torch.sigmoid(self.excite(torch.relu(self.squeeze(mean))))
+
+
+class SpatialGate(nn.Module):
+    """CBAM's spatial attention: (B, C, H, W) to one weight in (0, 1) per pixel, (B, 1, H, W)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weigh = conv(2, 1, 7)
+
+    def forward(self, x: Tensor) -> Tensor:
+        summary = torch.cat((x.mean(1, keepdim=True), x.amax(1, keepdim=True)), 1)
+        return torch.sigmoid(self.weigh(summary))
+
+
+class ChannelSpatialAttention(nn.Module):
+    """CA(x) + SA(x) of eq. 6 and eq. 10.
+
+    Both attentions see the same map (stated); that they are summed, not chained, is our reading of
+    eq. 6.
+    """
+
+    def __init__(self, channels: int, reduction: int) -> None:
+        super().__init__()
+        self.channel = ChannelGate(channels, reduction)
+        self.spatial = SpatialGate()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.channel(x) + x * self.spatial(x)
+
+
+class Upsampler(nn.Sequential):
+    """The paper's Up module: (B, C, H, W) to (B, C, factor * H, factor * W), `factor` a power of 2.
+
+    Doublings are chained. The paper names PixelShuffle and BatchNorm; the convolution between them
+    and the lack of an activation are those of its lineage (FishFSRNet).
+    """
+
+    def __init__(self, channels: int, factor: int) -> None:
+        layers: list[nn.Module] = []
+        for _ in range(factor.bit_length() - 1):
+            layers += [
+                conv(channels, 4 * channels, 3),
+                nn.PixelShuffle(2),
+                nn.BatchNorm2d(channels),
+            ]
+        super().__init__(*layers)
+
+
+class Downsampler(nn.Sequential):
+    """The paper's Down module, invPixelShuffle and BatchNorm: (B, C, H, W) to (B, C, H/2, W/2)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(
+            nn.PixelUnshuffle(2), conv(4 * channels, channels, 3), nn.BatchNorm2d(channels)
+        )

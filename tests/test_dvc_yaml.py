@@ -58,6 +58,12 @@ def test_deps_hold_exactly_the_code_that_is_imported(stage):
     assert listed == needed, f"deps of {stage} should list\n- " + "\n- ".join(sorted(needed))
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_stages_that_fill_templates_depend_on_them(stage):
+    fills = ROOT / "pipeline/pages.py" in closure(ROOT / f"pipeline/{stage}.py")
+    assert ("pipeline/templates" in body(stage)["deps"]) == fills
+
+
 def test_package_files_hold_nothing_that_could_change_a_result():
     for path in itertools.chain(
         ROOT.glob("pipeline/__init__.py"), ROOT.rglob("wnet/**/__init__.py")

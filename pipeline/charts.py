@@ -11,10 +11,12 @@ from wnet.figures.curves import Chart, Curve, draw_chart
 from wnet.figures.theme import BICUBIC, DARK, LIGHT, NETWORK
 
 WHOLE_LOSS = ("total", "pixel", "parsing", "key_regions")
+LOSS = "loss × 1000"
+THOUSANDTHS = (1, 1000)  # for the columns of step and value: labels stay short
 VALIDATION = (
-    ("psnr", "Validation PSNR", "dB"),
-    ("ssim", "Validation SSIM", ""),
-    ("parsing_iou", "Validation parsing IoU", ""),
+    ("psnr", "PSNR", ", dB"),
+    ("ssim", "SSIM", ""),
+    ("parsing_iou", "parsing IoU", ""),
 )
 
 
@@ -30,19 +32,20 @@ class Figure:
 
 def learning_charts(curves: Path, best_epoch: int) -> list[Figure]:
     """Losses, validation scores and learning rate by epoch, from DVCLive's series."""
-    losses = {path.stem: _read(path) for path in sorted((curves / "train").glob("*.tsv"))}
+    train = sorted((curves / "train").glob("*.tsv"))
+    losses = {path.stem: _read(path) * THOUSANDTHS for path in train}
     whole = {key: losses[key] for key in WHOLE_LOSS if key in losses}
     parts = {key: series for key, series in losses.items() if key not in whole}
-    figures = [_by_epoch("loss", "Training loss", "loss", whole, None)]
+    figures = [_by_epoch("loss", "Training loss", LOSS, whole, None)]
     if parts:
         caption = "Training loss in the key regions"
-        figures.append(_by_epoch("regions", caption, "loss", parts, None))
-    for key, caption, unit in VALIDATION:
+        figures.append(_by_epoch("regions", caption, LOSS, parts, None))
+    for key, score, unit in VALIDATION:
         series = _read(curves / "validation" / f"{key}.tsv")
-        label = caption.removeprefix("Validation ") + (f", {unit}" if unit else "")
-        figures.append(_by_epoch(key, caption, label, {key: series}, best_epoch))
-    rate = {"learning_rate": _read(curves / "learning_rate.tsv")}
-    figures.append(_by_epoch("learning_rate", "Learning rate", "learning rate", rate, None))
+        caption = f"Validation {score}"
+        figures.append(_by_epoch(key, caption, score + unit, {key: series}, best_epoch))
+    rate = {"learning_rate": _read(curves / "learning_rate.tsv") * THOUSANDTHS}
+    figures.append(_by_epoch("learning_rate", "Learning rate", "learning rate × 1000", rate, None))
     return figures
 
 
@@ -81,7 +84,7 @@ def _by_epoch(
         Curve(label=words(key), x=table[:, 0], y=table[:, 1], colour=colour % len(LIGHT.series))
         for colour, (key, table) in enumerate(series.items())
     )
-    told = [f"{caption} by epoch"] + [
+    told = [f"{caption} by epoch, {label}"] + [
         f"{curve.label} from {curve.y[0]:.4g} at epoch {curve.x[0]:g}"
         f" to {curve.y[-1]:.4g} at epoch {curve.x[-1]:g}"
         for curve in curves
@@ -90,12 +93,12 @@ def _by_epoch(
     if best is not None:
         at_best = curves[0].y[curves[0].x == best][0]
         dot = (float(best), float(at_best))
-        caption = f"{caption}: {at_best:.4g} at the best epoch, {best}"
+        caption = f"{caption} {at_best:.4g} at epoch {best}"
     chart = Chart(
         curves=curves,
         x_label="epoch",
         y_label=label,
-        logarithmic=label == "loss",
+        logarithmic=label == LOSS,
         whole_x=True,
         dot=dot,
     )

@@ -1,33 +1,49 @@
-"""The scores of one evaluation as the pages show them: headline figures, rows beside the paper's."""
+"""One evaluation as the pages show it: what it is, its scores, its rows beside the paper's."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline import schema
-from pipeline.tables import DECIMALS
-from wnet.figures.paper import Row, paper_test_set
+from pipeline.tables import DECIMALS, METHODS
+from wnet.figures.paper import TABLE_1, TABLE_2, Figures, Row, by_test, paper_test_set
 
 KINDS = ("quality", "landmarks", "identity")
 DRAWN = "sample"  # the data set that the stage `synthesize` draws; all others are photographs
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scores:
-    """What the three scoring stages wrote of one evaluation."""
+class Subject:
+    """What was evaluated: an entry of params.yaml, and the side of its HR faces in pixels."""
 
-    quality: dict
-    landmarks: dict
-    identity: dict
+    name: str
+    item: schema.Evaluation
+    hr_side: int
 
     @property
-    def protocol(self) -> str:
-        """The first protocol of quality.protocols: the one of the headline and of Table 1."""
-        return next(iter(self.quality["sr"]))
+    def lr_side(self) -> int:
+        return self.hr_side // self.item.scale
+
+    @property
+    def drawn(self) -> bool:
+        return self.item.dataset == DRAWN
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the paper reports on a data set of this name, size and scale."""
+        return paper_test_set(self.item.dataset, self.item.scale, self.hr_side) is not None
+
+    @property
+    def test_set(self) -> str:
+        """The heading of the paper's rows that this evaluation joins, or one of its own."""
+        faces = f"{self.hr_side}-px drawn faces" if self.drawn else f"{self.hr_side} px"
+        own = f"{self.item.dataset}, {faces}"
+        return paper_test_set(self.item.dataset, self.item.scale, self.hr_side) or own
 
 
 @dataclass(frozen=True, kw_only=True)
-class Headline:
+class Score:
     """One score of the network and of bicubic interpolation; None where nothing was scored."""
 
     label: str
@@ -46,11 +62,57 @@ class Headline:
 
     @property
     def verdict(self) -> str:
-        """better, worse or equal, in the digits shown."""
+        """better, worse or equal, in the digits shown; unknown where there is no difference."""
+        if self.difference is None:
+            return "unknown"
         shown = round(self.difference, self.digits)
         if shown == 0:
             return "equal"
         return "better" if (shown > 0) == self.higher_is_better else "worse"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """The metrics files of the three scoring stages."""
+
+    quality: dict
+    landmarks: dict
+    identity: dict
+
+    @property
+    def protocols(self) -> list[str]:
+        """In the order of quality.protocols; the first is that of headline and Table 1."""
+        return list(self.quality["sr"])
+
+    @property
+    def headline(self) -> list[Score]:
+        """PSNR and SSIM by the first protocol, landmark distance, identity similarity."""
+        return [
+            *self.by_protocol(self.protocols[0]),
+            _compared("Landmark distance", "px", 2, False, self.landmarks, "euclidean"),
+            _compared("Identity similarity", "", 4, True, self.identity, "similarity"),
+        ]
+
+    def by_protocol(self, protocol: str) -> list[Score]:
+        """PSNR and SSIM by one protocol."""
+        scores = {method: self.quality[method][protocol] for method in METHODS}
+        return [
+            _compared("PSNR", "dB", 2, True, scores, "psnr"),
+            _compared("SSIM", "", 4, True, scores, "ssim"),
+        ]
+
+    @property
+    def downstream(self) -> list[tuple[str, Score]]:
+        """Every score of landmarks and identity, each with a remark."""
+        points = self.landmarks
+        return [
+            ("L2 norm over 68 points", _compared("Distance", "px", 2, False, points, "euclidean")),
+            ("mean over 68 points", _compared("Distance", "px", 3, False, points, "mean_px")),
+            ("by the outer eye corners", _compared("NME", "", 4, False, points, "nme")),
+            ("faces with a high NME", _compared("Failures", "", 0, False, points, "failures")),
+            ("faces the detector misses", _compared("Missed", "", 0, False, points, "missed")),
+            ("cosine", _compared("Identity", "", 4, True, self.identity, "similarity")),
+        ]
 
 
 def read_metrics(path: Path) -> dict:
@@ -66,66 +128,48 @@ def read_scores(metrics: Path, name: str) -> Scores:
     return Scores(**{kind: read_metrics(metrics / kind / f"{name}.json") for kind in KINDS})
 
 
-def headlines(scores: Scores) -> list[Headline]:
-    """PSNR, SSIM, landmark distance and identity similarity."""
-    protocol, (bicubic, sr) = scores.protocol, _methods(scores)
-    rows = (
-        ("PSNR", "dB", 2, True, "psnr"),
-        ("SSIM", "", 4, True, "ssim"),
-        ("Landmark distance", "px", 2, False, "euclidean"),
-        ("Identity similarity", "", 4, True, "similarity"),
-    )
-    return [
-        Headline(
-            label=f"{label}, {protocol}" if key in ("psnr", "ssim") else label,
-            unit=unit,
-            digits=digits,
-            higher_is_better=higher,
-            network=sr[key],
-            bicubic=bicubic[key],
-        )
-        for label, unit, digits, higher, key in rows
-    ]
+def beside_paper(
+    evaluations: Sequence[tuple[Subject, Scores]],
+) -> list[list[tuple[str, int, list[Row]]]]:
+    """Tables 1 and 2 of the paper with our rows, grouped by test set and scale.
 
-
-def our_rows(name: str, item: schema.Evaluation, hr_side: int, scores: Scores) -> list[list[Row]]:
-    """Our rows of Table 1 and of Table 2.
-
-    They join the rows of one of the paper's test sets only where the data set is named after it,
-    and size and scale are the paper's.
+    Evaluations on the same faces share one row of bicubic interpolation.
     """
-    faces = f"{hr_side}-px drawn faces" if item.dataset == DRAWN else f"{hr_side} px"
-    own = f"{item.dataset}, {faces}"
-    test_set = paper_test_set(item.dataset, item.scale, hr_side) or own
-    data = f"data set {item.dataset}, split {item.split}"
-    lpips = scores.quality["lpips"]
-    tables: list[list[Row]] = [[], []]
-    for method, note, score in zip(
-        ("Bicubic", "W-Net"), (data, f"{name}; {data}"), _methods(scores), strict=True
-    ):
-        columns = (
-            (score["psnr"], score["ssim"], lpips),
-            (score["euclidean"], score["similarity"]),
-        )
-        for table, figures in zip(tables, columns, strict=True):
-            table.append(
-                Row(
-                    origin="ours",
-                    test_set=test_set,
-                    scale=item.scale,
-                    method=method,
-                    note=note,
-                    figures=figures,
-                )
-            )
-    return tables
-
-
-def _methods(scores: Scores) -> list[dict]:
-    """All headline scores by name: of bicubic interpolation, then of the network."""
+    ours: tuple[list[Row], list[Row]] = ([], [])
+    for subject, scores in evaluations:
+        split = f"split {subject.item.split}"
+        psnr, ssim, distance, similarity = scores.headline
+        for method, note in (("bicubic", split), ("network", f"{subject.name}, {split}")):
+            quality = [getattr(score, method) for score in (psnr, ssim)]
+            downstream = [getattr(score, method) for score in (distance, similarity)]
+            ours[0].append(_row(subject, method, note, (*quality, scores.quality["lpips"])))
+            ours[1].append(_row(subject, method, note, tuple(downstream)))
     return [
-        scores.quality[method][scores.protocol]
-        | scores.landmarks[method]
-        | scores.identity[method]
-        for method in ("bicubic", "sr")
+        by_test([*reported, *dict.fromkeys(own)])
+        for reported, own in zip((TABLE_1, TABLE_2), ours, strict=True)
     ]
+
+
+def _row(subject: Subject, method: str, note: str, figures: Figures) -> Row:
+    return Row(
+        origin="ours",
+        test_set=subject.test_set,
+        scale=subject.item.scale,
+        method={"bicubic": "Bicubic", "network": "W-Net"}[method],
+        note=note,
+        figures=figures,
+    )
+
+
+def _compared(
+    label: str, unit: str, digits: int, higher_is_better: bool, by_method: dict, key: str
+) -> Score:
+    bicubic, network = (by_method[method][key] for method in METHODS)
+    return Score(
+        label=label,
+        unit=unit,
+        digits=digits,
+        higher_is_better=higher_is_better,
+        network=network,
+        bicubic=bicubic,
+    )

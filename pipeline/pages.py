@@ -1,9 +1,11 @@
 """Pages from templates: one look, one way to write a number."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from wnet.figures import theme
+from wnet.figures import paper, theme
+from wnet.figures.curves import PIXELS
 
 TEMPLATES = Path(__file__).parent / "templates"
 MINUS = "−"  # U+2212, as wide as a plus
@@ -20,8 +22,13 @@ def render(template: str, page: Mapping) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"fixed": fixed, "signed": signed, "words": words}
-    environment.globals |= {"light": theme.LIGHT, "dark": theme.DARK}
+    environment.filters |= {"fixed": fixed, "signed": signed, "words": words, "plain": plain}
+    environment.globals |= {
+        "light": theme.LIGHT,
+        "dark": theme.DARK,
+        "source": paper,
+        "chart_pixels": PIXELS,
+    }
     return environment.get_template(template).render(page) + "\n"
 
 
@@ -39,3 +46,12 @@ def signed(value: float, digits: int) -> str:
 def words(key: str) -> str:
     """A key of a metrics or params file in words."""
     return key.replace("_", " ")
+
+
+def plain(value: str | float | list | None) -> str:
+    """A value of a params file as a person would write it there."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return ", ".join(plain(item) for item in value)
+    return json.dumps(value)

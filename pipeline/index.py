@@ -1,0 +1,44 @@
+"""Stage `index`: all evaluations on one page, beside the paper's figures."""
+
+from pathlib import Path
+
+import click
+
+from pipeline import params, scratch
+from pipeline.command import stage_command
+from pipeline.evaluation import KINDS, Subject, beside_paper, read_metrics, read_scores
+from pipeline.pages import render
+
+
+@stage_command
+@click.argument("metrics", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+def main(metrics: Path, out: Path) -> None:
+    """Compare all active evaluations, by their METRICS, on the page OUT."""
+    everything = params.load()
+    subjects = [
+        Subject(name=name, item=item, hr_side=everything.recipes[item.dataset].crop.resolution)
+        for name, item in everything.evaluations.items()
+    ]
+    scores = [read_scores(metrics, subject.name) for subject in subjects]
+    trainings = [
+        read_metrics(metrics / "train" / f"{subject.item.training}.json") for subject in subjects
+    ]
+    page = {
+        "entries": list(zip(subjects, scores, trainings, strict=True)),
+        "tables": beside_paper(list(zip(subjects, scores, strict=True))),
+        "protocol": everything.quality.protocols[0],
+        "leftovers": leftovers(metrics, set(everything.evaluations)),
+    }
+    scratch.write_text(out, render("index.html", page))
+    click.echo(f"{out}: {len(subjects)} evaluations")
+
+
+def leftovers(metrics: Path, active: set[str]) -> list[str]:
+    """Names of evaluations that were scored once and are not active any more."""
+    scored = {path.stem for kind in KINDS for path in metrics.glob(f"{kind}/*.json")}
+    return sorted(scored - active)
+
+
+if __name__ == "__main__":
+    main()

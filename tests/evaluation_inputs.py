@@ -1,0 +1,96 @@
+"""A small, consistent set of all that the page of one evaluation is made from."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+
+from wnet.data.shards import write_shard
+
+NAMES = ["a.jpg", "<b>&amp;.jpg", "c/ü.jpg", "d.jpg", "e.jpg"]
+BICUBIC = [20.0, 25.0, 30.0, 21.5, float("inf")]
+GAIN = [0.75, -1.25, 2.0, 0.0, 0.0]  # e.jpg equals its original: its gain is inf - inf
+QUALITY = {
+    method: {
+        protocol: {"psnr": 20 + i + place / 7, "ssim": 0.5 + i / 30 + place / 70}
+        for i, protocol in enumerate(("rgb", "dic"))
+    }
+    for place, method in enumerate(("bicubic", "sr"))
+}
+METRICS = {
+    "quality": {"faces": 5, "identical": 1, "lpips": "not measured", **QUALITY},
+    "landmarks": {
+        "detector": "dlib", "faces": 5, "excluded": 1,
+        "bicubic": {"euclidean": 9.87654, "mean_px": 1.5, "nme": 0.05, "failures": 2, "missed": 0},
+        "sr": {"euclidean": 8.76543, "mean_px": 1.25, "nme": 0.0498, "failures": 1, "missed": 3},
+    },
+    "identity": {"network": "dlib", "faces": 5, "excluded": 1,
+                 "bicubic": {"similarity": 0.812345}, "sr": {"similarity": 0.8123}},
+    "train": {"epochs": 3, "best_epoch": 2, "train_faces": 1234, "parameters": 278807,
+              "validation": {"psnr": 25.5, "ssim": 0.7, "parsing_iou": 0.6}},
+    "crop": {"found": 12, "cropped": 9, "without_landmarks": 1, "several_faces": 4,
+             "rejected": {"no_face": 3, "too_small": 0}, "other_files": 0},
+    "parse": {"parsed": 9, "without_landmarks": 1, "degenerate": 2, "mean_skin_share": 0.3},
+}  # fmt: skip
+CURVES = {
+    "train/total": [0.3, 0.2, 0.1], "train/pixel": [0.1, 0.05, 0.02], "train/eyes": [0.01] * 3,
+    "validation/psnr": [24, 25.5, 25], "validation/ssim": [0.6, 0.7, 0.65],
+    "validation/parsing_iou": [0.5, 0.6, 0.6], "learning_rate": [1e-4, 5e-5, 0],
+}  # fmt: skip
+
+
+def shard(path, **columns):
+    """Write a shard with a record like the stages'."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = {"stage": path.parent.name, "parameters": {"keys": [1, "x"]}, "versions": {"numpy": "9"}}
+    write_shard(path, columns, made)
+
+
+def put_data(random):
+    """Shards in data/ and results/; the first three hold other faces too, in another order.
+
+    Returns the pictures in the order of NAMES.
+    """
+    names, mixed = np.array(NAMES), np.array([*NAMES[::-1], "f.jpg"])
+    image = {side: lambda n, s=side: random.integers(0, 256, (n, s, s, 3), np.uint8)
+             for side in (16, 64)}  # fmt: skip
+    hr, skin = image[64](6), image[16](6)[..., 0]
+    for part, rows in (("00000.h5", slice(4, 6)), ("00001.h5", slice(0, 4))):
+        shard(Path("data/crop") / part, name=mixed[rows], hr=hr[rows])
+        shard(Path("data/parse") / part, name=mixed[rows])
+        shard(Path("data/pyramid") / part, name=mixed[rows], skin_x4=skin[rows])
+    points = random.uniform(5, 58, (5, 68, 2)).astype(np.float32)
+    shard(Path("data/reference.h5"), name=names, points=points)
+    lr, bicubic, sr = image[16](5), image[64](5), image[64](5)
+    parsing = image[16](5)[..., 0]
+    shard(Path("results/sr.h5"), name=names, lr=lr, bicubic=bicubic, sr=sr, parsing=parsing)
+    return {"lr": lr, "bicubic": bicubic, "sr": sr, "hr": hr[4::-1],
+            "parsing": parsing, "skin": skin[4::-1]}  # fmt: skip
+
+
+def put_tables():
+    """Tables of scores, learning curves, and the record of the network."""
+    scored = {"bicubic_rgb_psnr": BICUBIC, "sr_rgb_psnr": np.add(BICUBIC, GAIN)}
+    for kind, columns in (("quality", scored), ("landmarks", {"nme": [1] * 5}), ("identity", {})):
+        lines = [["name", *columns], *zip(NAMES, *columns.values(), strict=True)]
+        with Path(f"results/{kind}.csv").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows(lines)
+    Path("results/identity_curve.tsv").write_text("threshold\tbicubic\tsr\n0\t1\t1\n1\t0\t0.25\n")
+    for name, values in CURVES.items():
+        path = Path(f"model/curves/{name}.tsv")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        rows = "".join(f"{i + 1}\t{value}\n" for i, value in enumerate(values))
+        path.write_text(f"step\t{path.stem}\n{rows}")
+    config = {"network": {}, "made_by": {"stage": "train", "parameters": {"loss": {"pixel": 0.125}},
+                                         "versions": {"torch": "2"}}}  # fmt: skip
+    Path("model/network").mkdir()
+    Path("model/network/config.json").write_text(json.dumps(config))
+
+
+def put_metrics():
+    """Everything in METRICS as the folder `metrics`."""
+    for kind, metrics in METRICS.items():
+        name = "sample" if kind in ("crop", "parse") else "sample-x4"
+        Path(f"metrics/{kind}").mkdir(parents=True)
+        Path(f"metrics/{kind}/{name}.json").write_text(json.dumps(metrics))

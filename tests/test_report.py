@@ -1,0 +1,158 @@
+"""Stage `report`: a page of one evaluation whose every figure and pixel is that of its inputs."""
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from evaluation_inputs import METRICS, NAMES, QUALITY, put_data, put_metrics, put_tables, shard
+from PIL import Image
+from ruamel.yaml import YAML
+
+from pipeline.report import main
+
+ROOT = Path(__file__).resolve().parent.parent
+ORDER = ["c/ü.jpg", "a.jpg", "d.jpg", "<b>&amp;.jpg"]  # by gain; e.jpg has none
+RUN = ["sample-x4", "data/crop", "data/parse", "data/pyramid", "data/reference.h5", "model"]
+RUN += ["results", "metrics"]
+
+
+class Page(HTMLParser):
+    """Tags with their attributes, exact and shown values of <data>, text; tags must be balanced."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.tags, self.data, self.text, self.opened = [], [], "", []
+        self.feed(path.read_text(encoding="utf-8"))
+        assert not self.opened
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "link", "img", "source"):
+            self.opened.append(tag)
+        if tag == "data":
+            self.data.append([dict(attrs)["value"], ""])
+
+    def handle_endtag(self, tag):
+        assert self.opened.pop() == tag
+
+    def handle_data(self, text):
+        self.text += f" {text}"
+        if self.opened and self.opened[-1] == "data":
+            self.data[-1][1] += text
+
+
+def leaves(tree):
+    return [leaf for value in tree.values() for leaf in leaves(value)] if isinstance(
+        tree, dict
+    ) else [tree]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The stage run twice; the working folder, the arrays, and the page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("report"))
+        settings = YAML(typ="safe").load(ROOT / "params.yaml")
+        settings["report"] = {"faces": 9, "magnify": 2}
+        YAML().dump(settings, Path("params.yaml"))
+        arrays = put_data(np.random.default_rng(8))
+        put_tables()
+        put_metrics()
+        Path("first").mkdir()
+        Path("first/stale.png").touch()
+        for out in ("first", "second"):
+            run = CliRunner().invoke(main, [*RUN, out])
+            assert run.exit_code == 0, run.output
+        yield Path.cwd(), arrays, Page(Path("first/index.html"))
+
+
+def test_grid_shows_the_chosen_faces_pixel_by_pixel(made):
+    folder, arrays, _ = made
+    grid = np.asarray(Image.open(folder / "first/grid.png"))
+    # pictures of 64 x 2 = 128: gaps of 5, lines of 14, 5 + 2 x 14 + 2 above, 128 + 14 + 5 a row
+    assert grid.shape == (35 + 4 * 147, 5 + 8 * 133, 3)
+    for row, name in enumerate(ORDER):
+        for column, key in enumerate(("lr", "bicubic", "sr", "hr", "parsing", "skin")):
+            picture = arrays[key][NAMES.index(name)]
+            factor = 128 // len(picture)
+            picture = np.kron(picture.reshape(*picture.shape[:2], -1), np.ones((factor, factor, 1)))
+            x, y = 5 + 133 * column, 35 + 147 * row
+            np.testing.assert_array_equal(
+                grid[y : y + 128, x : x + 128], np.broadcast_to(picture, (128, 128, 3))
+            )
+
+
+def test_every_metric_is_on_the_page_and_every_number_is_rounded_right(made):
+    page = made[2]
+    exact = {float(value) for value, _ in page.data}
+    for kind in ("quality", "landmarks", "identity"):
+        numbers = [leaf for leaf in leaves(METRICS[kind]) if not isinstance(leaf, str)]
+        assert {*numbers} - {1, 5} <= exact  # but for the counts of faces, which are in sentences
+    assert {1234, 278807, 12, 9, 3, 2, 4} <= exact
+    differences = (8.76543 - 9.87654, 0.8123 - 0.812345, QUALITY["sr"]["rgb"]["psnr"] - 20)
+    assert all(np.isclose(list(exact), value, atol=1e-6).any() for value in differences)
+    for value, shown in page.data:
+        text = shown.replace("−", "-").replace("±", "").replace(",", "")
+        digits = len(text.partition(".")[2])
+        assert abs(float(text) - float(value)) <= 0.5 * 10**-digits + 1e-12, (value, shown)
+
+
+def test_says_what_it_shows(made):
+    page, text = made[2], " ".join(made[2].text.split())
+    assert "not comparable with the paper’s results" in text
+    assert "sample, 64-px drawn faces ×4 not comparable with the paper’s rows" in text
+    assert [tag for tag, attrs in page.tags if attrs.get("class") == "ours"] == ["tr"] * 4
+    assert text.count("not measured") == 4  # headline, two rows of Table 1, protocols
+    assert "In PSNR (rgb) the network is ahead on 2 of 5 faces" in text
+    assert "equal their originals, and are left out of the mean PSNR: 1." in text
+    places = [text.index(name, text.index("PSNR (rgb) of the faces shown")) for name in ORDER]
+    assert places == sorted(places)
+    assert "loss.pixel 0.125" in text
+    assert "keys 1, x" in text
+    assert "Validation PSNR 25.5 at epoch 2" in text
+
+
+def test_pictures_exist_and_are_described_and_nothing_else_is_loaded(made):
+    folder, _, page = made
+    assert not {"script", "iframe", "object"} & {tag for tag, _ in page.tags}
+    images = [attrs for tag, attrs in page.tags if tag == "img"]
+    assert len({attrs["alt"] for attrs in images}) == len(images) == 8
+    for attrs in images:
+        with Image.open(folder / "first" / attrs["src"]) as image:
+            assert image.size == (int(attrs["width"]), int(attrs["height"]))
+    named = {a[key] for _, a in page.tags for key in ("src", "srcset") if key in a}
+    assert {path.name for path in (folder / "first").iterdir()} == named | {
+        "index.html", "faces.csv",
+    }  # fmt: skip
+    links = {attrs["href"] for tag, attrs in page.tags if tag in ("a", "link")}
+    assert links == {"../index.html", "data:,", "grid.png", "faces.csv",
+                     "https://arxiv.org/abs/2406.00676"}  # fmt: skip
+    tables = [tag for tag, _ in page.tags if tag in ("table", "caption")]
+    assert tables == ["table", "caption"] * (len(tables) // 2)
+    assert all("scope" in attrs for tag, attrs in page.tags if tag == "th")
+
+
+def test_every_score_of_every_face_can_be_downloaded(made):
+    lines = (made[0] / "first/faces.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "name,bicubic_rgb_psnr,sr_rgb_psnr,nme"
+    assert lines[1::2] == ["a.jpg,20.0,20.75,1", "c/ü.jpg,30.0,32.0,1", "e.jpg,inf,inf,1"]
+
+
+def test_second_run_gives_the_same_bytes_and_leaves_nothing_behind(made):
+    folder = made[0]
+    first, second = ({p.name: p.read_bytes() for p in (folder / out).iterdir()}
+                     for out in ("first", "second"))  # fmt: skip
+    assert first == second
+    assert not list(folder.glob(".*.part"))
+    assert str(folder).encode() not in b"".join(first.values())
+
+
+def test_results_of_other_faces_are_an_error_that_says_what_to_do(made, monkeypatch):
+    monkeypatch.chdir(made[0])
+    shard(Path("data/other.h5"), name=np.array(NAMES[::-1]), points=np.zeros((5, 68, 2)))
+    run = CliRunner().invoke(main, [*RUN[:4], "data/other.h5", *RUN[5:], "wrong/out"])
+    assert run.exit_code == 1
+    assert "data/other.h5 and quality.csv hold different faces; run `dvc repro`" in run.output
+    assert not Path("wrong/out").exists()

@@ -1,0 +1,1 @@
+"""Pictures and tables of results: grids of faces, curves, the paper's own figures."""

@@ -7,33 +7,20 @@ from PIL import Image
 from wnet.faces.parsing import CELEBAMASK_TO_BISENET, CLASSES, binarize, polygons
 
 PARTS = {"skin": (1,), "brows": (2, 3), "eyes": (4, 5), "nose": (10,), "mouth": (11, 12, 13)}
-CELEBAMASK = (  # https://github.com/switchablenorms/CelebAMask-HQ, face_parsing/Data_preprocessing
-    "background skin nose eye_g l_eye r_eye l_brow r_brow l_ear r_ear mouth u_lip l_lip "
-    "hair hat ear_r neck_l neck cloth"
-).split()
-SWAPPED = np.array([0, 1, 3, 2, 5, 4, 6, 8, 7, *range(9, 19)], np.uint8)  # left for right
-MIRRORED = [*range(16, -1, -1), *range(26, 16, -1), *range(27, 31), *range(35, 30, -1)]
-MIRRORED += [45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40]
-MIRRORED += [*range(54, 47, -1), *range(59, 54, -1), *range(64, 59, -1), *range(67, 64, -1)]
-
-
-def overlap(estimated: np.ndarray, true: np.ndarray) -> float:
-    """Intersection over union."""
-    return (estimated & true).sum() / max((estimated | true).sum(), 1)
+SINGLE = {"l_brow": (2,), "r_brow": (3,), "l_eye": (4,), "r_eye": (5,), "neck": (14,)}
+CELEBAMASK = [  # the order of https://github.com/switchablenorms/CelebAMask-HQ
+    *("background", "skin", "nose", "eye_g", "l_eye", "r_eye", "l_brow", "r_brow", "l_ear"),
+    *("r_ear", "mouth", "u_lip", "l_lip", "hair", "hat", "ear_r", "neck_l", "neck", "cloth"),
+]
 
 
 def mean_overlaps(pairs: list[tuple[np.ndarray, np.ndarray]], parts: dict) -> dict[str, float]:
-    """The mean IoU of each part over the faces that show it."""
-    return {
-        name: np.mean(
-            [
-                overlap(np.isin(estimated, ids), np.isin(true, ids))
-                for estimated, true in pairs
-                if np.isin(true, ids).any()
-            ]
-        )
-        for name, ids in parts.items()
-    }
+    """The mean intersection over union of each part over the faces that show it."""
+    overlaps = {}
+    for name, ids in parts.items():
+        masks = [(np.isin(estimated, ids), np.isin(true, ids)) for estimated, true in pairs]
+        overlaps[name] = np.mean([(e & t).sum() / (e | t).sum() for e, t in masks if t.any()])
+    return overlaps
 
 
 def assert_at_least(measured: dict[str, float], required: dict[str, float]) -> None:
@@ -67,15 +54,19 @@ def test_points_alone_place_the_components(drawn_faces):
 
 def test_drawn_faces_match_their_truth(drawn_faces):
     pairs = [(polygons(face.image, face.points), face.classes) for face in drawn_faces]
-    sides = {name: (identity,) for identity, name in enumerate(CLASSES) if name[1:3] in "_eye_brow"}
-    measured = mean_overlaps(pairs, {**PARTS, **sides})
-    assert_at_least(measured, {"skin": 0.5})
+    measured = mean_overlaps(pairs, {**PARTS, **SINGLE})
+    assert_at_least(
+        measured,
+        {"skin": 0.86, "brows": 0.59, "eyes": 0.76, "nose": 0.72, "mouth": 0.88, "neck": 0.83}
+        | {"l_brow": 0.58, "r_brow": 0.59, "l_eye": 0.76, "r_eye": 0.76},
+    )
 
 
 def test_hand_drawn_masks(real_data):
     """Photographs the method was not fitted on (the last by name), cropped like the pipeline's."""
-    from wnet.faces.dlib_models import model_path
     import dlib
+
+    from wnet.faces.dlib_models import model_path
 
     detect = dlib.get_frontal_face_detector()
     predict = dlib.shape_predictor(str(model_path("shape_predictor_68_face_landmarks.dat")))
@@ -89,25 +80,21 @@ def test_hand_drawn_masks(real_data):
         points = np.array([(p.x, p.y) for p in predict(image, found[0]).parts()], np.float64)
         low, high = points.min(0), points.max(0)
         extent = (high - low).max()
-        corner = (low + high) / 2 - (0, 0.09 * extent) - 0.75 * extent
-        box = (*corner, *(corner + 1.5 * extent))
-        if min(box) < 0 or max(box) > 512:
-            continue
+        side = min(1.5 * extent, 512)
+        corner = np.clip((low + high) / 2 - (0, 0.09 * extent) - side / 2, 0, 512 - side)
+        box = (*corner, *(corner + side))
         crop = Image.fromarray(image).resize((128, 128), Image.Resampling.BICUBIC, box)
         with Image.open(real_data / "celebamask" / "masks" / f"{path.stem}.png") as drawn:
             mask = np.asarray(drawn.resize((128, 128), Image.Resampling.NEAREST, box))
-        scaled = (points + 0.5 - corner) * 128 / (1.5 * extent) - 0.5
+        scaled = (points + 0.5 - corner) * 128 / side - 0.5
         pairs.append((polygons(np.asarray(crop), scaled), CELEBAMASK_TO_BISENET[mask]))
     assert len(pairs) >= 20
     parts = {**PARTS, "hair": (17,), "neck": (14,)}
-    assert_at_least(mean_overlaps(pairs, parts), {"skin": 0.8})
-
-
-def test_mirrored_face_swaps_left_and_right(drawn_faces):
-    face = drawn_faces[1]
-    points = face.points[MIRRORED] * (-1, 1) + (face.image.shape[1] - 1, 0)
-    mirrored = polygons(np.ascontiguousarray(face.image[:, ::-1]), points)
-    assert (SWAPPED[mirrored[:, ::-1]] == polygons(face.image, face.points)).mean() > 0.97
+    assert_at_least(
+        mean_overlaps(pairs, parts),
+        {"skin": 0.83, "brows": 0.58, "eyes": 0.69, "nose": 0.82, "mouth": 0.81}
+        | {"hair": 0.51, "neck": 0.67},
+    )
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
@@ -116,7 +103,7 @@ def test_turned_picture_turns_the_map(drawn_faces, turns):
     for _ in range(turns):  # rot90 takes (x, y) to (y, side - 1 - x)
         points = np.stack([points[:, 1], face.image.shape[0] - 1 - points[:, 0]], axis=1)
     turned = polygons(np.ascontiguousarray(np.rot90(face.image, turns)), points)
-    assert (turned == np.rot90(polygons(face.image, face.points), turns)).mean() > 0.97
+    assert (turned == np.rot90(polygons(face.image, face.points), turns)).mean() > 0.995
 
 
 @pytest.mark.parametrize("size", [(64, 64), (128, 128), (96, 160), (512, 512)])
@@ -136,7 +123,7 @@ def test_half_a_face_is_parsed_like_the_whole(drawn_faces):
     face = drawn_faces[4]
     middle = round(float(face.points[30, 0]))
     half = polygons(np.ascontiguousarray(face.image[:, middle:]), face.points - (middle, 0))
-    assert (half == polygons(face.image, face.points)[:, middle:]).mean() > 0.85
+    assert (half == polygons(face.image, face.points)[:, middle:]).mean() > 0.9
 
 
 def test_same_input_same_map(drawn_faces):

@@ -14,7 +14,7 @@ import numpy as np
 
 from wnet.faces.parsing_polygons import Frame, distances
 
-Planes = dict[str, np.ndarray]  # by name, (H, W) float32 each
+Planes = dict[str, np.ndarray]  # by name, (H, W) each
 
 
 def _blur(planes: np.ndarray, sigma: float) -> np.ndarray:
@@ -31,8 +31,8 @@ def _log_likelihoods(colour: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """The log-density (K, H, W) of each pixel's colour under a Gaussian per group of pixels.
 
     A Gaussian's moments are sums of the colours' monomials, and its log-density is a quadratic of
-    them, so both are one matrix product. A third of a pixel's worth of a broad Gaussian is
-    added to each group: one without pixels knows nothing, and says so.
+    them, so both are one matrix product. A hundredth of a pixel of a broad Gaussian is
+    added to each group, so that one without pixels still has a density, if a vague one.
     """
     monomials = _quadratic(colour)
     sums = groups.reshape(len(groups), -1).astype(np.float32) @ monomials.T
@@ -102,8 +102,13 @@ def _shapes(inside: Planes) -> Planes:
     return planes
 
 
-def _groups(x: np.ndarray, y: np.ndarray, inside: Planes, skin: np.ndarray, points: np.ndarray):
-    """Which pixels show what something looks like in this photograph, by name, (H, W) each."""
+def _groups(
+    x: np.ndarray, y: np.ndarray, inside: Planes, skin: np.ndarray, points: np.ndarray
+) -> Planes:
+    """Which pixels show what something looks like in this photograph, by name, (H, W) each.
+
+    The bands around the outlines, in radii, were set by hand.
+    """
     eye, brow, lips, mouth, face = (inside[k] for k in ("eye", "brow", "lips", "mouth", "face"))
     nose_base, chin = points[33, 1], points[8, 1]
     mid_x = points[27, 0]
@@ -171,9 +176,8 @@ def _colours(colour: np.ndarray, relative: np.ndarray, typical: np.ndarray) -> P
         planes[letter] = plane
         planes[f"{letter} squared"] = plane * plane / 2
         planes[f"{letter}, smooth"] = smooth[..., channel]
-        planes[f"{letter} of all"] = (colour[..., channel] + typical[channel]) / (
-            2 * scale[channel]
-        ) - 1
+        absolute = (colour[..., channel] + typical[channel]) / scale[channel]
+        planes[f"{letter} of all"] = (absolute / 2 - 1).astype(np.float32)
     return planes
 
 

@@ -17,8 +17,8 @@ LARGEST_SIDE = 1024  # working pixels; a face this small in its crop has no pixe
 
 # The outlines: (points of iBUG-68, their offsets (x, y) in radii, where the curve has a corner).
 # The offsets maximise the mean IoU with hand-drawn masks of 400 photographs (CelebAMask-HQ, dlib's
-# points) by coordinate descent; those of the nose and the mouth are made symmetric. Eyes and brows
-# are the person's right ones; the left ones mirror them.
+# points), found by coordinate descent; those of the nose and the mouth are made symmetric.
+# Eyes and brows are the person's right ones; the left ones mirror them.
 _EYE = (
     (36, 37, 38, 39, 40, 41),
     ((0.01, -0.02), (-0.03, 0), (0.01, 0), (-0.01, -0.03), (-0.04, -0.02), (0.01, -0.02)),

@@ -2,10 +2,12 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from joblib.externals.loky import get_reusable_executor
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,14 +23,15 @@ def real_data() -> Path:
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch) -> Path:
+def project(tmp_path, monkeypatch) -> Iterator[Path]:
     """An empty folder with the project's params.yaml as working directory."""
     shutil.copy(ROOT / "params.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WNET_WORKERS", "1")
     monkeypatch.setenv("WNET_THREADS", "1")
     monkeypatch.setenv("WNET_DEVICE", "cpu")
-    return tmp_path
+    yield tmp_path
+    get_reusable_executor().shutdown()  # joblib's processes stay in the folder they began in
 
 
 @pytest.fixture

@@ -61,6 +61,9 @@ class Project:
                 shutil.copy(ROOT / name, folder / name)
         (folder / "dvc.lock").unlink(missing_ok=True)
         self.call("git", "init", "-q")
+        self.call("git", "add", "-A")
+        author = ("-c", "user.name=test", "-c", "user.email=test@example.org")
+        self.call("git", *author, "commit", "-qm", "A copy of the project")
 
     def call(self, *command: str) -> str:
         scripts = str(Path(sys.executable).parent)

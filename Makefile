@@ -11,6 +11,7 @@ PYTHON ?= python3
 
 repro: .venv/installed
 	PATH="$(CURDIR)/.venv/bin:$$PATH" dvc repro
+	@echo "Open reports/index.html"
 
 test: .venv/installed
 	PATH="$(CURDIR)/.venv/bin:$$PATH" pytest

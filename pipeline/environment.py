@@ -14,20 +14,17 @@ def workers() -> int:
     return _count("WNET_WORKERS", os.cpu_count() or 1)
 
 
-def threads() -> int | None:
-    """How many threads a network uses on the CPU; None leaves it to torch."""
-    return _count("WNET_THREADS", 0) or None
-
-
 def scratch() -> Path:
     """Where unfinished work lies."""
     return Path(os.environ.get("WNET_SCRATCH") or ".scratch")
 
 
 def device() -> str:
-    """The torch device that networks run on."""
+    """The torch device that networks run on; sets the number of threads where one is asked for."""
     import torch
 
+    if threads := _count("WNET_THREADS", 0):
+        torch.set_num_threads(threads)
     wanted = os.environ.get("WNET_DEVICE")
     if wanted and wanted.startswith("cuda") and not torch.cuda.is_available():
         raise ValueError(

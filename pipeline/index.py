@@ -6,8 +6,9 @@ import click
 
 from pipeline import params, scratch
 from pipeline.command import stage_command
-from pipeline.evaluation import KINDS, Subject, beside_paper, read_metrics, read_scores
+from pipeline.evaluation import Subject, beside_paper
 from pipeline.pages import render
+from pipeline.scores import KINDS, read_metrics, read_scores
 
 
 @stage_command

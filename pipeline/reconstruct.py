@@ -46,8 +46,6 @@ def reconstruct(lr: np.ndarray, scale: int, folder: Path) -> tuple[dict[str, np.
 
     Also returns the record of the network's making.
     """
-    if (threads := environment.threads()) is not None:
-        torch.set_num_threads(threads)
     device = environment.device()
     network, record = load_network(folder, device)
     enlarged, maps = [], []

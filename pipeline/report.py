@@ -8,9 +8,10 @@ import click
 from pipeline import params, schema, scratch
 from pipeline.charts import identity_chart, learning_charts, write_charts
 from pipeline.command import stage_command
-from pipeline.evaluation import Subject, beside_paper, read_metrics, read_scores
+from pipeline.evaluation import Subject, beside_paper
 from pipeline.pages import render
 from pipeline.samples import Places, merged_tables, read_psnr, take_faces
+from pipeline.scores import read_metrics, read_scores
 from wnet.figures.choice import evenly_ranked
 from wnet.figures.face_row import column_titles, face_row
 from wnet.figures.grid import as_png, draw_grid

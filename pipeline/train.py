@@ -1,7 +1,6 @@
 """Stage `train`: one network for one scale, with its learning curves."""
 
 import json
-import shutil
 from pathlib import Path
 
 import click
@@ -9,6 +8,7 @@ import torch
 
 from pipeline import environment, params, schema, scratch
 from pipeline.command import stage_command
+from pipeline.curves import Curves
 from pipeline.journal import Journal
 from pipeline.parallel import progress
 from wnet.data.faces_on_device import FacesOnDevice
@@ -17,8 +17,6 @@ from wnet.network.folder import save_network
 from wnet.network.losses import WNetLoss
 from wnet.network.wnet import WNet
 from wnet.training import Progress, Schedule, Training
-
-CURVES = "plots/metrics"  # where DVCLive keeps its series, below its folder
 
 
 @stage_command
@@ -79,63 +77,33 @@ def train(
     made_by: dict,
 ) -> dict:
     """Train in the folder `work`, going on from what lies there; leaves network/ and curves/."""
-    if (threads := environment.threads()) is not None:
-        torch.set_num_threads(threads)
+    device = environment.device()
     torch.manual_seed(run.train.seed)
     config = run.model.network(scale)
-    network = WNet(config).to(environment.device())
     training = Training(
-        network,
+        WNet(config).to(device),
         WNetLoss(run.loss.weights(), perceptual=None),
         faces,
         validation,
         Schedule(**run.train.model_dump()),
         work / "checkpoint.pt",
     )
-    journal = Journal(
-        "train", work.name, device=environment.device(), threads=torch.get_num_threads()
-    )
-    trained = 0
-    with (
-        _curves(work / "live", training.progress) as live,
-        progress("train", training.total) as bar,
-    ):
-        bar.update(training.done)
-
-        def on_step(count: int) -> None:
-            nonlocal trained
-            trained += count
-            bar.update(count)
+    reached = training.done
+    journal = Journal("train", work.name, device=device, threads=torch.get_num_threads())
+    curves = Curves(work / "live", training.progress.history)
+    with progress("train", training.total) as bar:
+        bar.update(reached)
 
         def on_row(row: dict) -> None:
-            _log(live, row)
+            curves.add(row)
             bar.set_postfix_str(f"validation PSNR {row['validation/psnr']:.2f} dB")
 
-        outcome = training.run(on_step, on_row)
-    journal.note(trained)
-    network.load_state_dict(outcome.best)
-    save_network(work / "network", network, config, made_by)
-    shutil.copytree(work / "live" / CURVES, work / "curves", dirs_exist_ok=True)
-    return _summary(outcome, faces, network)
-
-
-def _curves(folder: Path, reached: Progress):
-    """DVCLive's series, written anew up to where the training stands."""
-    from dvclive import Live
-
-    shutil.rmtree(folder, ignore_errors=True)
-    live = Live(str(folder), dvcyaml=None, report=None, save_dvc_exp=False, monitor_system=False)
-    for row in reached.history:
-        _log(live, row)
-    return live
-
-
-def _log(live, row: dict) -> None:
-    live.step = int(row["epoch"])
-    for name, value in row.items():
-        if name != "epoch":
-            live.log_metric(name, value)
-    live.next_step()
+        outcome = training.run(bar.update, on_row)
+    journal.note(training.done - reached)
+    training.network.load_state_dict(outcome.best)
+    save_network(work / "network", training.network, config, made_by)
+    curves.finish(work / "curves")
+    return _summary(outcome, faces, training.network)
 
 
 def _summary(outcome: Progress, faces: FacesOnDevice, network: WNet) -> dict:

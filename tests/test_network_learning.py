@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from network_configs import TINY
 from torch import Tensor, nn
 
 from wnet.network.blocks import ChannelGate, Downsampler
@@ -13,25 +14,6 @@ from wnet.network.config import LossWeights, WNetConfig
 from wnet.network.losses import WNetLoss
 from wnet.network.wnet import WNet
 
-TINY = WNetConfig(
-    scale=4,
-    width=8,
-    parsing_channels=3,
-    parsing_activation="none",
-    residual_blocks=1,
-    hourglass_depth=4,
-    levels=None,
-    encoder_depth=3,
-    decoder_factors=(2, 2, 2, "scale"),
-    skip="size_matched",
-    global_residual="none",
-    attention_reduction=2,
-    attention_heads=4,
-    use_parsing_block=True,
-    use_lpf=True,
-    use_scab=True,
-    scab_in_fusion=False,
-)
 WEIGHTS = LossWeights(pixel=1.0, parsing=1.0, key_regions=0.1, perceptual=0.0)
 VARIANTS = {
     "paper": {},

@@ -1,0 +1,43 @@
+"""How fast faces are drawn, and how many of them dlib finds where they are.
+
+python benchmarks/drawn_faces.py --faces 1000
+"""
+
+import time
+
+import click
+import cv2
+import numpy as np
+
+from wnet.faces.landmarks import OUTER_EYE_CORNERS, DlibLandmarks, choose_face
+from wnet.faces.synthetic import render
+
+
+@click.command()
+@click.option("--faces", default=1000, show_default=True, help="How many faces to draw.")
+@click.option("--resolution", default=256, show_default=True, help="Side of the photograph, px.")
+def main(faces: int, resolution: int) -> None:
+    """Draw FACES on one core and look for each of them, at first sight and in a second look."""
+    cv2.setNumThreads(1)
+    looks = [DlibLandmarks(detection_side=1024, upsampling=upsampling) for upsampling in (0, 1)]
+    found, errors, seconds = [0, 0], [], 0.0
+    for number in range(faces):
+        begun = time.process_time()
+        face = render(number, number, resolution)
+        seconds += time.process_time() - begun
+        boxes = [look.detect(face.image) for look in looks]
+        found = [count + bool(len(seen)) for count, seen in zip(found, boxes, strict=True)]
+        if len(boxes[1]):
+            points = looks[1].predict(face.image, boxes[1][choose_face(boxes[1], None)])
+            left, right = (face.points[corner] for corner in OUTER_EYE_CORNERS)
+            distance = np.linalg.norm(points - face.points, axis=1).mean()
+            errors.append(distance / np.linalg.norm(left - right))
+    click.echo(f"drawn: {faces / seconds:.1f} faces of {resolution} px a second of one core")
+    click.echo(
+        f"found at first sight: {found[0] / faces:.1%}, in two looks: {found[1] / faces:.1%}"
+    )
+    click.echo(f"dlib's landmarks off by {np.median(errors):.3f} of the outer eye corners (median)")
+
+
+if __name__ == "__main__":
+    main()

@@ -56,7 +56,7 @@ def compare(example: Example, resolution: int) -> dict[str, float]:
     box = crop_box(RULE, image.shape[:2], points, None)
     hr = bicubic(cut_out(image, box)[None], resolution, resolution)[0]
     true = cv2.resize(
-        cut_out(classes, box), (resolution, resolution), interpolation=cv2.INTER_NEAREST
+        cut_out(classes, box), (resolution, resolution), interpolation=cv2.INTER_NEAREST_EXACT
     )
     inside = (points - box[:2] + 0.5) * resolution / (box[2] - box[0]) - 0.5
     ours = polygons(hr, inside.astype(np.float32))

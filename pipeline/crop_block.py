@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline import schema, scratch
+from wnet.data.images import UnreadableImage
 from wnet.data.photographs import Photographs
 from wnet.data.shards import write_shard
 from wnet.faces.extraction import Extraction, Face, Rejected, extract_face
@@ -62,8 +63,12 @@ def _crop_one(block: Block, name: str) -> Face:
         max_pixels=settings.max_pixels,
         max_disagreement=settings.max_disagreement,
     )
+    try:
+        data = block.photographs.read(name)
+    except UnreadableImage as error:
+        raise Rejected("unreadable", str(error)) from error
     return extract_face(
-        block.photographs.read(name),
+        data,
         how,
         dlib_landmarks(settings.detection_side, settings.upsampling),
         block.boxes.get(name),

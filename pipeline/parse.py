@@ -11,6 +11,7 @@ from pipeline import parallel, params, schema, scratch
 from pipeline.command import stage_command
 from wnet.data.shards import Shards, read_shard, write_shard
 from wnet.faces.parsing import binarize, polygons
+from wnet.faces.parsing_polygons import VanishingFace
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def parse_faces(crops: Path, out: Path, settings: schema.Parse, made_by: dict) -
     skin = np.concatenate(parallel.map_blocks(parse_block, blocks, shards.lengths, "parse"))
     return {
         "parsed": len(skin),
-        "without_landmarks": int(np.isnan(skin).sum()),
+        "without_map": int(np.isnan(skin).sum()),
         "degenerate": int((skin < settings.degenerate_below).sum()),
         "mean_skin_share": round(float(np.nanmean(skin)), 6) if not np.isnan(skin).all() else 0.0,
     }
@@ -60,22 +61,29 @@ def parse_faces(crops: Path, out: Path, settings: schema.Parse, made_by: dict) -
 def parse_block(block: Block) -> np.ndarray:
     """Parse one shard, unless an earlier call has; returns the share of skin, NaN where no map is.
 
-    A face without landmarks gets a map of background alone.
+    A face without landmarks, or with landmarks that span hardly any of it, gets background alone.
     """
     if not block.shard.exists():
         faces = read_shard(block.faces, "name", "hr", "points")
-        classes = np.stack(
-            [
-                np.zeros(hr.shape[:2], np.uint8) if np.isnan(points).any() else polygons(hr, points)
-                for hr, points in zip(faces["hr"], faces["points"], strict=True)
-            ]
-        )
+        pairs = zip(faces["hr"], faces["points"], strict=True)
+        classes = np.stack([parse_face(hr, points) for hr, points in pairs])
         skin = binarize(classes, tuple(block.settings.skin_ids))
         columns = {"name": faces["name"], "classes": classes, "skin": skin}
         write_shard(block.shard, columns, block.made_by)
     maps = read_shard(block.shard, "classes", "skin")
     share = maps["skin"].mean(axis=(1, 2))
     return np.where(maps["classes"].any(axis=(1, 2)), share, np.nan)
+
+
+def parse_face(hr: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The classes of one face, all background where its landmarks do not say where it is."""
+    nothing = np.zeros(hr.shape[:2], np.uint8)
+    if np.isnan(points).any():
+        return nothing
+    try:
+        return polygons(hr, points)
+    except VanishingFace:
+        return nothing
 
 
 if __name__ == "__main__":

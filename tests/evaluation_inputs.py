@@ -31,7 +31,7 @@ METRICS = {
               "validation": {"psnr": 25.5, "ssim": 0.7, "parsing_iou": 0.6}},
     "crop": {"found": 12, "cropped": 9, "without_landmarks": 1, "several_faces": 4,
              "rejected": {"no_face": 3, "too_small": 0}, "other_files": 0},
-    "parse": {"parsed": 9, "without_landmarks": 1, "degenerate": 2, "mean_skin_share": 0.3},
+    "parse": {"parsed": 9, "without_map": 1, "degenerate": 2, "mean_skin_share": 0.3},
 }  # fmt: skip
 CURVES = {
     "train/total": [0.3, 0.2, 0.1], "train/pixel": [0.1, 0.05, 0.02], "train/eyes": [0.01] * 3,

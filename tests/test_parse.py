@@ -35,7 +35,7 @@ def run(out):
 def test_maps_are_near_the_exact_ones(project, crops, drawn_faces):
     counts = run("parsed")
     assert counts["parsed"] == 8
-    assert counts["without_landmarks"] == 1
+    assert counts["without_map"] == 1
     maps = Shards(project / "parsed").take(
         [f"{number}.png" for number in range(8)], "classes", "skin"
     )
@@ -67,3 +67,10 @@ def test_bytes_do_not_depend_on_workers(project, crops, monkeypatch):
     run("two")
     for name in ("00000.h5", "00001.h5"):
         assert (project / "one" / name).read_bytes() == (project / "two" / name).read_bytes()
+
+
+def test_landmarks_that_span_nothing_give_background_and_do_not_end_the_stage(drawn_faces):
+    face = drawn_faces[0]
+    speck = (face.points * 0.001 + 100).astype(np.float32)
+    assert not parse.parse_face(face.image, speck).any()
+    assert parse.parse_face(face.image, face.points).any()

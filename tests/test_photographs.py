@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from wnet.data.annotations import read_annotation
+from wnet.data.images import UnreadableImage
 from wnet.data.photographs import find_photographs
 
 FILES = [
@@ -42,6 +43,18 @@ def test_a_zip_gives_the_same_names_and_bytes_in_place(tmp_path):
     assert found.names == NAMES
     assert found.read("x.jpg/y.gif") == b"x.jpg/y.gif"
     assert [path.name for path in tmp_path.iterdir()] == ["all.zip"]
+
+
+def test_a_damaged_zip_entry_is_unreadable_and_its_neighbours_are_not(tmp_path):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for name in ("a.png", "b.png"):
+            archive.writestr(name, f"the bytes of {name}")
+    whole = (tmp_path / "all.zip").read_bytes()
+    (tmp_path / "all.zip").write_bytes(whole.replace(b"bytes of a", b"BYTES of a"))
+    found = find_photographs(tmp_path)
+    with pytest.raises(UnreadableImage, match="Bad CRC-32"):
+        found.read("a.png")
+    assert found.read("b.png") == b"the bytes of b.png"
 
 
 def test_what_cannot_be_listed_is_said(tmp_path):

@@ -1,6 +1,7 @@
 """The photographs of a data set: a folder of any depth, or a zip file read in place."""
 
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from wnet.data.images import SUFFIXES
+from wnet.data.images import SUFFIXES, UnreadableImage
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,13 @@ class Photographs:
     others: int
 
     def read(self, name: str) -> bytes:
-        """The bytes of one photograph."""
+        """The bytes of one photograph; raises UnreadableImage for a damaged or locked zip entry."""
         if self.archive is None:
             return (self.folder / name).read_bytes()
-        return _opened(self.archive).read(name)
+        try:
+            return _opened(self.archive).read(name)
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+            raise UnreadableImage(f"in {self.archive.name}: {error}") from error
 
     def annotated(self, rows: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Rows of an annotation, which goes by file names without folders, by photograph."""

@@ -58,8 +58,8 @@ def polygons(image: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Classes (H, W) uint8 in BiSeNet's order of an (H, W, 3) uint8 RGB crop of a face.
 
     `points` (68, 2): x, y of iBUG-68 in the crop's pixels, whose centres lie at integers; they may
-    reach beyond the crop. Raises ValueError for another shape or type, points that are not finite,
-    and points that span no face.
+    reach beyond the crop. Raises ValueError for another shape or type and for points that are not
+    finite, VanishingFace for points that span hardly any of the crop.
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
         raise ValueError(f"a crop is (H, W, 3) uint8 RGB, not {image.shape} {image.dtype}")

@@ -57,6 +57,10 @@ _MIRROR = np.array(
 _FOREHEAD = 0.85  # its height above the jaw's ends, in lengths of points 8 to 27; mid hairline
 
 
+class VanishingFace(ValueError):
+    """Landmarks that span too little of their crop to parse it; the message says how little."""
+
+
 @dataclass(frozen=True)
 class Frame:
     """A face's frame on the working grid."""
@@ -83,13 +87,13 @@ class Frame:
 def to_working_grid(image: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, Frame]:
     """Resize a crop so that its face has the working size; its frame there.
 
-    Raises ValueError where the 68 points span no face, or a vanishing part of the crop.
+    Raises VanishingFace where the 68 points span no face, or a vanishing part of the crop.
     """
     height, width = image.shape[:2]
     inner = points[17:]
     radius = float(np.sqrt(((inner - inner.mean(0)) ** 2).sum(1).mean()))
     if radius * LARGEST_SIDE < RADIUS_PIXELS * max(height, width):
-        raise ValueError(
+        raise VanishingFace(
             f"the 68 points span {radius:.2f} pixels around their centre, too little in a crop of "
             f"{width}x{height}: crop closer to the face, or reject these points"
         )

@@ -29,4 +29,11 @@ def stage_command(function: Callable) -> click.Command:
 
 
 # Errors raised on purpose, with a message that names the file, key or value and what to do.
-_SAY_ENOUGH = ("BadParameters", "DamagedShard", "ValueError", "FileNotFoundError")
+_SAY_ENOUGH = (
+    "BadParameters",
+    "DamagedShard",
+    "FileNotFoundError",
+    "TrainingDiverged",
+    "ValueError",
+    "VanishingFace",
+)

@@ -3,12 +3,13 @@
 import os
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from joblib.externals.loky import get_reusable_executor
-from ruamel.yaml import YAML
+from params_file import edit_keys
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,19 +38,18 @@ def project(tmp_path, monkeypatch) -> Iterator[Path]:
 @pytest.fixture
 def edit_params(project):
     """Change keys of the project's params.yaml: edit_params({"train.epochs": 2})."""
+    return partial(edit_keys, project / "params.yaml")
 
-    def edit(changes: dict) -> None:
-        yaml = YAML()
-        content = yaml.load(project / "params.yaml")
-        for key, value in changes.items():
-            *parents, last = key.split(".")
-            node = content
-            for parent in parents:
-                node = node[parent]
-            node[last] = value
-        yaml.dump(content, project / "params.yaml")
 
-    return edit
+@pytest.fixture(scope="module")
+def one_thread():
+    """One thread for torch: more only wait for each other on networks as small as tests have."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from params_file import edit_keys
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,15 +82,7 @@ class Project:
         return done.stdout + done.stderr
 
     def edit(self, changes: dict) -> None:
-        yaml = YAML()
-        content = yaml.load(self.folder / "params.yaml")
-        for key, value in changes.items():
-            *parents, last = key.split(".")
-            node = content
-            for parent in parents:
-                node = node[parent]
-            node[last] = value
-        yaml.dump(content, self.folder / "params.yaml")
+        edit_keys(self.folder / "params.yaml", changes)
 
     def repro(self, *options: str) -> set[str]:
         """Run `dvc repro`; returns the stages whose commands ran."""

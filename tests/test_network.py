@@ -10,17 +10,9 @@ from torch import nn
 from wnet.network.config import WNetConfig
 from wnet.network.wnet import WNet
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 X8, A2 = replace(TINY, scale=8), replace(TINY, decoder_factors=("scale", 2, 2, 2))
 B4 = replace(TINY, decoder_factors=(2, 2, 2, 2), encoder_depth=2)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    """More threads only wait for each other on networks this small."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def count(module: nn.Module) -> int:

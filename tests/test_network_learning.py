@@ -14,6 +14,7 @@ from wnet.network.config import LossWeights, WNetConfig
 from wnet.network.losses import WNetLoss
 from wnet.network.wnet import WNet
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 WEIGHTS = LossWeights(pixel=1.0, parsing=1.0, key_regions=0.1, perceptual=0.0)
 VARIANTS = {
     "paper": {},
@@ -25,15 +26,6 @@ VARIANTS = {
     "no scab": {"use_scab": False},
     "scab in fusion": {"scab_in_fusion": True},
 }
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    """More threads only wait for each other on networks this small."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def build(config: WNetConfig) -> WNet:

@@ -41,7 +41,10 @@ def learning_charts(curves: Path, best_epoch: int) -> list[Figure]:
         caption = "Training loss in the key regions"
         figures.append(_by_epoch("regions", caption, LOSS, parts, None))
     for key, score, unit in VALIDATION:
-        series = _read(curves / "validation" / f"{key}.tsv")
+        table = curves / "validation" / f"{key}.tsv"
+        if not table.exists():  # a network that estimates no parsing map
+            continue
+        series = _read(table)
         caption = f"Validation {score}"
         figures.append(_by_epoch(key, caption, score + unit, {key: series}, best_epoch))
     rate = {"learning_rate": _read(curves / "learning_rate.tsv") * THOUSANDTHS}

@@ -33,6 +33,8 @@ _SAY_ENOUGH = (
     "BadParameters",
     "DamagedShard",
     "FileNotFoundError",
+    "MissingWeights",
+    "ProcessEnded",
     "TrainingDiverged",
     "ValueError",
     "VanishingFace",

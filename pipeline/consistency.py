@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.schema import Active, Evaluation, Params, Pyramid, Training
+from wnet.weights import VGG19, MissingWeights, find
 
 
 def problems_of(params: Params) -> list[str]:
@@ -71,13 +72,13 @@ def _unprepared(
 def _unfit_network(where: str, item: Training, params: Params) -> Iterator[str]:
     side = params.recipes[item.dataset].crop.resolution // item.scale
     try:
-        params.runs[item.run].model.network(item.scale).check_lr_side(side)
+        params.runs[item.run].model.architecture(item.scale).check_lr_side(side)
     except ValueError as error:
         yield f"{where} (run {item.run}, scale {item.scale}): {error}"
 
 
 def _refused(params: Params) -> Iterator[str]:
-    """Active choices whose networks this version does not carry."""
+    """Active choices whose networks this version does not carry, or whose weights are missing."""
     for name in params.datasets:
         recipe = params.recipes.get(name)
         for section, key, own in (
@@ -94,12 +95,16 @@ def _refused(params: Params) -> Iterator[str]:
                 )
     for name in {training.run for training in params.trainings.values()} & set(params.runs):
         if params.runs[name].loss.perceptual > 0:
-            yield (
-                f"runs.{name}.loss.perceptual = {params.runs[name].loss.perceptual}: needs VGG-19, "
-                "which this version cannot load; set it to 0.0"
-            )
+            yield from _missing_vgg19(f"runs.{name}.loss.perceptual")
     if params.quality.lpips != "none":
         yield (
             f"quality.lpips = {params.quality.lpips}: needs a network that this version cannot "
             "load; set it to none"
         )
+
+
+def _missing_vgg19(key: str) -> Iterator[str]:
+    try:
+        find(VGG19)
+    except MissingWeights as error:
+        yield f"{key}: needs VGG-19's weights, or to be 0.0: {error}"

@@ -3,6 +3,9 @@
 WNET_WORKERS: processes of a data stage (all cores unless set). WNET_DEVICE: the torch device (CUDA
 where there is one, else the CPU). WNET_THREADS: threads of a network on the CPU; results of
 training depend on it in the last bits. WNET_SCRATCH: the folder for unfinished work.
+WNET_COMPILE: 1 has torch compile a network that trains. WNET_TORCHRUN: torchrun's arguments, to
+train in several processes. WNET_MEMORY: bytes of the device that the training set may take (half of
+what is free unless set).
 """
 
 import os
@@ -26,11 +29,36 @@ def device() -> str:
     if threads := _count("WNET_THREADS", 0):
         torch.set_num_threads(threads)
     wanted = os.environ.get("WNET_DEVICE")
+    if wanted in (None, "", "cuda") and torch.cuda.is_available() and "LOCAL_RANK" in os.environ:
+        return f"cuda:{os.environ['LOCAL_RANK']}"  # torchrun's process has a GPU of its own
     if wanted and wanted.startswith("cuda") and not torch.cuda.is_available():
         raise ValueError(
             f"WNET_DEVICE={wanted}: no CUDA device is usable here; unset it or use cpu"
         )
     return wanted or ("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def compiled() -> bool:
+    """Whether torch compiles a network that trains."""
+    value = os.environ.get("WNET_COMPILE") or "0"
+    if value not in ("0", "1"):
+        raise ValueError(f"WNET_COMPILE={value}: give 0 or 1")
+    return value == "1"
+
+
+def torchrun() -> str | None:
+    """Arguments of torchrun, where training is to run in several processes that are not there."""
+    return None if "RANK" in os.environ else os.environ.get("WNET_TORCHRUN")
+
+
+def memory(device: str) -> int:
+    """Bytes that the training set may take on the device."""
+    import psutil
+    import torch
+
+    cuda = device.startswith("cuda")
+    free = torch.cuda.mem_get_info(device)[0] if cuda else psutil.virtual_memory().available
+    return _count("WNET_MEMORY", free // 2)
 
 
 def _count(variable: str, default: int) -> int:

@@ -7,16 +7,29 @@ from pipeline import schema
 from pipeline.scores import Scores
 from wnet.figures.paper import TABLE_1, TABLE_2, Figures, Row, by_test, paper_test_set
 
+METHODS = {"wnet": "W-Net", "srcnn": "SRCNN", "vdsr": "VDSR", "edsr": "EDSR"}
 DRAWN = "sample"  # the data set that the stage `synthesize` draws; all others are photographs
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What was evaluated: an entry of params.yaml, and the side of its HR faces in pixels."""
+    """What was evaluated.
+
+    Attributes:
+        name, item: an entry of params.yaml.
+        hr_side: of its faces, in pixels.
+        network: what was trained, as params.yaml calls it.
+    """
 
     name: str
     item: schema.Evaluation
     hr_side: int
+    network: str
+
+    @property
+    def method(self) -> str:
+        """The network as the field writes it."""
+        return METHODS[self.network]
 
     @property
     def lr_side(self) -> int:
@@ -66,7 +79,7 @@ def _row(subject: Subject, method: str, note: str, figures: Figures) -> Row:
         origin="ours",
         test_set=subject.test_set,
         scale=subject.item.scale,
-        method={"bicubic": "Bicubic", "network": "W-Net"}[method],
+        method={"bicubic": "Bicubic", "network": subject.method}[method],
         note=note,
         figures=figures,
     )

@@ -17,14 +17,20 @@ from pipeline.scores import KINDS, read_metrics, read_scores
 def main(metrics: Path, out: Path) -> None:
     """Compare all active evaluations, by their METRICS, on the page OUT."""
     everything = params.load()
+    trainings = [
+        read_metrics(metrics / "train" / f"{item.training}.json")
+        for item in everything.evaluations.values()
+    ]
     subjects = [
-        Subject(name=name, item=item, hr_side=everything.recipes[item.dataset].crop.resolution)
-        for name, item in everything.evaluations.items()
+        Subject(
+            name=name,
+            item=item,
+            hr_side=everything.recipes[item.dataset].crop.resolution,
+            network=training["network"],
+        )
+        for (name, item), training in zip(everything.evaluations.items(), trainings, strict=True)
     ]
     scores = [read_scores(metrics, subject.name) for subject in subjects]
-    trainings = [
-        read_metrics(metrics / "train" / f"{subject.item.training}.json") for subject in subjects
-    ]
     page = {
         "entries": list(zip(subjects, scores, trainings, strict=True)),
         "tables": beside_paper(list(zip(subjects, scores, strict=True))),

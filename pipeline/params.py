@@ -52,8 +52,10 @@ def _over(entry, raw: dict, sections: tuple[str, ...]):
     merged = dict(entry)
     for section in sections:
         base, own = raw.get(section), entry.get(section)
-        if isinstance(base, dict) and isinstance(own, dict):
-            merged[section] = {**base, **own}
+        if not isinstance(base, dict) or not isinstance(own, dict):
+            continue
+        if own.get("network", base.get("network")) == base.get("network"):
+            merged[section] = {**base, **own}  # another network's keys are all its own
     return merged
 
 

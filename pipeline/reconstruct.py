@@ -12,7 +12,7 @@ from pipeline.command import stage_command
 from pipeline.parallel import in_blocks, progress
 from wnet.data.resize import bicubic
 from wnet.data.shards import Shards, write_shard
-from wnet.network.folder import load_network, upscale
+from wnet.network.networks import load_network, upscale
 
 FACES_PER_BATCH = 32  # bounds the memory; nothing else depends on it
 
@@ -44,7 +44,8 @@ def main(name: str, network: Path, pyramid: Path, split: Path, out: Path) -> Non
 def reconstruct(lr: np.ndarray, scale: int, folder: Path) -> tuple[dict[str, np.ndarray], dict]:
     """Enlarge (N, r, r, 3) faces: `sr` and `bicubic` (N, R, R, 3), `parsing` (N, r, r), uint8.
 
-    Also returns the record of the network's making.
+    `parsing` is missing where the network estimates no map. Also returns the record of the
+    network's making.
     """
     device = environment.device()
     network, record = load_network(folder, device)
@@ -54,15 +55,17 @@ def reconstruct(lr: np.ndarray, scale: int, folder: Path) -> tuple[dict[str, np.
             faces = torch.from_numpy(block).to(device).permute(0, 3, 1, 2).float() / 255
             sr, parsing = upscale(network, faces)
             enlarged.append(_as_bytes(sr.permute(0, 2, 3, 1)))
-            maps.append(_as_bytes(parsing.mean(dim=1)))
+            if parsing is not None:
+                maps.append(_as_bytes(parsing.mean(dim=1)))
             bar.update(len(block))
     side = lr.shape[1] * scale
     columns = {
         "lr": lr,
         "bicubic": bicubic(lr, side, side),
         "sr": np.concatenate(enlarged),
-        "parsing": np.concatenate(maps),
     }
+    if maps:
+        columns["parsing"] = np.concatenate(maps)
     return columns, record
 
 

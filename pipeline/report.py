@@ -63,10 +63,10 @@ def write_page(
     scores = read_scores(metrics, name)
     psnr = read_psnr(places.results, scores.protocols[0])
     shown = take_faces(evenly_ranked(psnr.gain, settings.faces), psnr, places, item.scale)
-    subject = Subject(name=name, item=item, hr_side=len(shown[0].hr))
+    training = read_metrics(metrics / "train" / f"{item.training}.json")
+    subject = Subject(name=name, item=item, hr_side=len(shown[0].hr), network=training["network"])
     titles = column_titles(subject.lr_side, subject.hr_side)
     grid = draw_grid(titles, [face_row(face, settings.magnify) for face in shown])
-    training = read_metrics(metrics / "train" / f"{item.training}.json")
     learning = learning_charts(places.model / "curves", training["best_epoch"])
     similarity = identity_chart(places.results / "identity_curve.tsv")
     page = {
@@ -79,6 +79,7 @@ def write_page(
         "taught": everything.trainings[item.training],
         "training": training,
         "learning": learning,
+        "progress": copy_progress(places.model / "curves", folder),
         "similarity": similarity,
         "crop": read_metrics(metrics / "crop" / f"{item.dataset}.json"),
         "parse": read_metrics(metrics / "parse" / f"{item.dataset}.json"),
@@ -89,6 +90,16 @@ def write_page(
     scratch.write_text(folder / "faces.csv", merged_tables(places.results))
     scratch.write_text(folder / "index.html", render("report.html", page))
     return page
+
+
+def copy_progress(curves: Path, folder: Path) -> list[tuple[int, str]]:
+    """The first and the last picture of the training: the epoch, and the name of the file."""
+    sheets = sorted((curves / "progress").glob("*.png"), key=lambda path: int(path.stem))
+    ends = [sheets[0], sheets[-1]] if len(sheets) > 1 else sheets
+    shown = [(int(sheet.stem), f"progress-{sheet.stem}.png") for sheet in ends]
+    for sheet, (_, name) in zip(ends, shown, strict=True):
+        shutil.copyfile(sheet, folder / name)
+    return shown
 
 
 if __name__ == "__main__":

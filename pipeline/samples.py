@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.tables import METHODS
-from wnet.data.shards import Shards, made_by, read_shard
+from wnet.data.shards import Shards, columns_of, made_by, read_shard
 from wnet.figures.face_row import Face
 
 TABLES = ("quality", "landmarks", "identity")
@@ -65,7 +65,10 @@ def take_faces(chosen: np.ndarray, psnr: Psnr, places: Places, scale: int) -> li
         if list(read_shard(path, "name")["name"]) != psnr.names:
             raise ValueError(f"{path} and quality.csv hold different faces; run `dvc repro`")
     # One column at a time: all of them, for all faces, may need more memory than there is.
-    made = {key: read_shard(shard, key)[key][chosen] for key in ("lr", "bicubic", "sr", "parsing")}
+    made = {key: read_shard(shard, key)[key][chosen] for key in ("lr", "bicubic", "sr")}
+    estimated = [None] * len(chosen)
+    if "parsing" in columns_of(shard):
+        estimated = read_shard(shard, "parsing")["parsing"][chosen]
     points = read_shard(places.reference, "points")["points"][chosen]
     names = [psnr.names[index] for index in chosen]
     hr = Shards(places.crops).take(names, "hr")["hr"]
@@ -77,7 +80,7 @@ def take_faces(chosen: np.ndarray, psnr: Psnr, places: Places, scale: int) -> li
             bicubic=made["bicubic"][row],
             sr=made["sr"][row],
             hr=hr[row],
-            estimated=made["parsing"][row],
+            estimated=estimated[row],
             true=true[row],
             points=points[row],
             bicubic_psnr=float(psnr.bicubic[chosen[row]]),

@@ -6,10 +6,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from wnet.faces.cropping import Border, CropRule, Rule
 from wnet.network.config import (
+    EDSRConfig,
     GlobalResidual,
     LossWeights,
     ParsingActivation,
+    PixelNorm,
     Skip,
+    SRCNNConfig,
+    VDSRConfig,
     WNetConfig,
 )
 
@@ -109,7 +113,8 @@ class Reference(Section):
     identity: Identity
 
 
-class Model(Section):
+class WNetModel(Section):
+    network: Literal["wnet"]
     width: Annotated[int, Field(ge=4, le=1024, multiple_of=4)]
     parsing_channels: Literal[1, 3]
     parsing_activation: ParsingActivation
@@ -127,13 +132,48 @@ class Model(Section):
     use_scab: bool
     scab_in_fusion: bool
 
-    def network(self, scale: int) -> WNetConfig:
+    def architecture(self, scale: int) -> WNetConfig:
         """The network's own configuration; raises ValueError for combinations it cannot have."""
-        chosen = self.model_dump() | {"decoder_factors": tuple(self.decoder_factors)}
-        return WNetConfig(scale=scale, **chosen)
+        chosen = self.model_dump(exclude={"network"})
+        return WNetConfig(scale=scale, **chosen | {"decoder_factors": tuple(self.decoder_factors)})
+
+
+class SRCNNModel(Section):
+    network: Literal["srcnn"]
+    kernels: Annotated[list[Positive], Field(min_length=3, max_length=3)]
+    channels: Annotated[list[Positive], Field(min_length=2, max_length=2)]
+
+    def architecture(self, scale: int) -> SRCNNConfig:
+        """The network's own configuration; raises ValueError for combinations it cannot have."""
+        return SRCNNConfig(scale=scale, kernels=tuple(self.kernels), channels=tuple(self.channels))
+
+
+class VDSRModel(Section):
+    network: Literal["vdsr"]
+    width: Positive
+    depth: Annotated[int, Field(ge=2)]
+
+    def architecture(self, scale: int) -> VDSRConfig:
+        """The network's own configuration."""
+        return VDSRConfig(scale=scale, width=self.width, depth=self.depth)
+
+
+class EDSRModel(Section):
+    network: Literal["edsr"]
+    width: Positive
+    blocks: Positive
+    residual_scale: Annotated[float, Field(gt=0, le=1)]
+
+    def architecture(self, scale: int) -> EDSRConfig:
+        """The network's own configuration."""
+        return EDSRConfig(scale=scale, **self.model_dump(exclude={"network"}))
+
+
+Model = Annotated[WNetModel | SRCNNModel | VDSRModel | EDSRModel, Field(discriminator="network")]
 
 
 class Loss(Section):
+    pixel_norm: PixelNorm
     pixel: Weight
     parsing: Weight
     key_regions: Weight
@@ -153,7 +193,16 @@ class Train(Section):
     epsilon: Annotated[float, Field(gt=0)]
     schedule: Literal["constant", "cosine"]
     flip: bool
+    precision: Literal["fp32", "bf16"]
+    clip_norm: Annotated[float, Field(ge=0)]
+    ema: Annotated[float, Field(ge=0, lt=1)]
     validate_every: Positive
+    progress_every: Positive
+    progress_faces: Positive
+
+    def learning(self) -> dict:
+        """What decides the weights that come out, without the pictures on the way."""
+        return self.model_dump(exclude={"progress_every", "progress_faces"})
 
 
 class Quality(Section):
@@ -227,7 +276,7 @@ class Params(Active):
     crop: Crop
     parse: Parse
     reference: Reference
-    model: Model
+    model: WNetModel
     loss: Loss
     train: Train
     quality: Quality

@@ -1,21 +1,29 @@
 """Stage `train`: one network for one scale, with its learning curves."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 import torch
+from torch import nn
 
 from pipeline import environment, params, schema, scratch
 from pipeline.command import stage_command
 from pipeline.curves import Curves
 from pipeline.journal import Journal
+from pipeline.launch import under_torchrun
 from pipeline.parallel import progress
-from wnet.data.faces_on_device import FacesOnDevice
+from pipeline.training_set import TrainingSet
+from wnet.data.batches import Faces
 from wnet.data.shards import Shards
-from wnet.network.folder import save_network
+from wnet.data.shards import made_by as record_of
+from wnet.figures.progress import progress_sheet
 from wnet.network.losses import WNetLoss
-from wnet.network.wnet import WNet
+from wnet.network.network import Network, upscale
+from wnet.network.networks import build
+from wnet.network.vgg import pretrained_vgg19
+from wnet.processes import Processes, joined
 from wnet.training import Progress, Schedule, Training
 
 
@@ -32,84 +40,110 @@ def main(
 ) -> None:
     """Train NAME on the faces of SPLIT into the folder MODEL; the outcome goes to METRICS."""
     everything = params.load()
+    if arguments := environment.torchrun():
+        under_torchrun(arguments, "pipeline.train")
+        return
     wanted = everything.trainings[name]
     run = everything.runs[wanted.run]
+    data = TrainingSet(crops, parsing, pyramid, split, wanted.scale)
     made_by = {
         "stage": "train",
         "parameters": {"training": wanted.model_dump(), **run.model_dump()},
         "versions": scratch.versions("numpy", "torch"),
+        "crop": record_of(Shards(crops).paths[0]),
     }
-    inputs = [crops, parsing, pyramid, split]
-    with scratch.workspace("train", name, inputs, made_by, scratch.loaded_code()) as work:
-        division = json.loads(split.read_text(encoding="utf-8"))
-        for subset in ("train", "validation"):
-            if not division[subset]:
-                raise ValueError(f"{split}: no faces for {subset}, which training needs")
-        folders = (crops, parsing, pyramid)
-        faces, validation = (
-            load_faces(division[subset], wanted.scale, *folders)
-            for subset in ("train", "validation")
+    with joined(environment.device()) as processes:
+        inputs = [crops, parsing, pyramid, split]
+        work = (
+            scratch.workspace("train", name, inputs, made_by, scratch.loaded_code())
+            if processes.first
+            else nullcontext()
         )
-        outcome = train(run, wanted.scale, faces, validation, work, made_by)
-        scratch.publish(work / "network", model / "network")
-        scratch.publish(work / "curves", model / "curves")
-        scratch.write_text(metrics, json.dumps(outcome, indent=2) + "\n")
-    click.echo(f"{model}: trained, best after epoch {outcome['best_epoch']}")
-
-
-def load_faces(
-    names: list[str], scale: int, crops: Path, parsing: Path, pyramid: Path
-) -> FacesOnDevice:
-    """The named faces from three folders of shards, paired by name, on the device."""
-    hr = Shards(crops).take(names, "hr")["hr"]
-    classes = Shards(parsing).take(names, "classes")["classes"]
-    small = Shards(pyramid).take(names, f"lr_x{scale}", f"skin_x{scale}")
-    lr, skin_lr = small[f"lr_x{scale}"], small[f"skin_x{scale}"]
-    return FacesOnDevice(lr, hr, skin_lr, classes, environment.device())
+        with work as folder:
+            outcome = train(name, run, wanted.scale, data, folder, made_by, processes)
+            if processes.first:
+                scratch.publish(folder / "network", model / "network")
+                scratch.publish(folder / "curves", model / "curves")
+                scratch.write_text(metrics, json.dumps(outcome, indent=2) + "\n")
+                click.echo(f"{model}: trained, best after epoch {outcome['best_epoch']}")
 
 
 def train(
+    name: str,
     run: schema.Run,
     scale: int,
-    faces: FacesOnDevice,
-    validation: FacesOnDevice,
-    work: Path,
+    data: TrainingSet,
+    work: Path | None,
     made_by: dict,
-) -> dict:
-    """Train in the folder `work`, going on from what lies there; leaves network/ and curves/."""
+    processes: Processes,
+) -> dict | None:
+    """Train in the folder `work`, going on from what lies there; leaves network/ and curves/.
+
+    In processes but the first, `work` and the outcome are None.
+    """
     device = environment.device()
+    faces, validation = data.faces("train", device), data.faces("validation", device)
     torch.manual_seed(run.train.seed)
-    config = run.model.network(scale)
+    torch.backends.cudnn.benchmark = True  # every batch has the same shape
+    perceptual = pretrained_vgg19().to(device) if run.loss.perceptual > 0 else None
     training = Training(
-        WNet(config).to(device),
-        WNetLoss(run.loss.weights(), perceptual=None),
+        build(run.model.architecture(scale)).to(device),
+        WNetLoss(run.loss.weights(), perceptual),
         faces,
         validation,
-        Schedule(**run.train.model_dump()),
-        work / "checkpoint.pt",
+        Schedule(**run.train.learning()),
+        work / "checkpoint.pt" if work else None,
+        processes,
+        environment.compiled(),
     )
+    if not processes.first:
+        training.run(lambda faces: None, lambda row, network: None)
+        return None
+    journal = Journal(
+        "train",
+        name,
+        device=device,
+        processes=processes.size,
+        threads=torch.get_num_threads(),
+        compiled=environment.compiled(),
+        data=type(faces).__name__,
+    )
+    curves = Curves(work / "live", work / "sheets", training.progress.history)
     reached = training.done
-    journal = Journal("train", work.name, device=device, threads=torch.get_num_threads())
-    curves = Curves(work / "live", training.progress.history)
     with progress("train", training.total) as bar:
         bar.update(reached)
 
-        def on_row(row: dict) -> None:
+        def on_row(row: dict, network: nn.Module) -> None:
+            if row["epoch"] % run.train.progress_every == 0:
+                curves.picture(row["epoch"], draw(network, validation, run.train.progress_faces))
             curves.add(row)
             bar.set_postfix_str(f"validation PSNR {row['validation/psnr']:.2f} dB")
 
         outcome = training.run(bar.update, on_row)
     journal.note(training.done - reached)
     training.network.load_state_dict(outcome.best)
-    save_network(work / "network", training.network, config, made_by)
+    training.network.save_pretrained(work / "network", made_by)
     curves.finish(work / "curves")
     return _summary(outcome, faces, training.network)
 
 
-def _summary(outcome: Progress, faces: FacesOnDevice, network: WNet) -> dict:
+def draw(network: nn.Module, faces: Faces, count: int):
+    """The first faces as (H, W, 3) uint8: LR, estimated parsing map (if any), SR and HR."""
+    batch = next(faces.batches(count))
+    sr, parsing = upscale(network, batch.lr)
+    maps = [] if parsing is None else [parsing.mean(dim=1)]
+    rows = [batch.lr, *maps, sr, batch.hr]
+    pictures = [(row * 255).round().byte().cpu().numpy() for row in rows]
+    return progress_sheet(
+        [picture.transpose(0, 2, 3, 1) if picture.ndim == 4 else picture for picture in pictures]
+    )
+
+
+def _summary(outcome: Progress, faces: Faces, network: Network) -> dict:
     best = next(row for row in outcome.history if row["epoch"] == outcome.best_epoch)
     scores = {key.split("/")[1]: value for key, value in best.items() if key.startswith("val")}
     return {
+        "network": network.kind(),
         "epochs": outcome.epoch,
         "best_epoch": outcome.best_epoch,
         "train_faces": len(faces),

@@ -15,7 +15,7 @@ PARAMS = YAML(typ="safe").load(ROOT / "params.yaml")
 # What all stages share in pipeline/ decides whether, where and how fast they run, never what they
 # make: a better error message must not crop 200,000 photographs again.
 HARNESS = {"command", "consistency", "environment", "journal", "parallel", "params", "schema"}
-HARNESS |= {"scratch"}
+HARNESS |= {"launch", "scratch"}
 LIGHT = ("synthesize", "crop", "parse", "pyramid", "split")
 
 

@@ -53,7 +53,7 @@ def project(tmp_path, monkeypatch):
     for number, name in enumerate(("sample-x4", "narrow", "wide"), start=1):
         write_metrics(name, number)
         Path("metrics/train").mkdir(exist_ok=True)
-        outcome = json.dumps({"parameters": 1000 * number})
+        outcome = json.dumps({"network": "wnet", "parameters": 1000 * number})
         Path(f"metrics/train/{name}.json").write_text(outcome)
     write_metrics("former", 9)
     return tmp_path

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from wnet.network.losses import LossWeights, WNetLoss, region_masks
 
 REGIONS = {"eyes": [4, 5], "eyebrows": [2, 3], "nose": [10], "mouth": [11, 12, 13]}
-PIXELS_ONLY = LossWeights(pixel=1.5, parsing=0.5, key_regions=0.25, perceptual=0.0)
+PIXELS_ONLY = LossWeights(pixel_norm="l2", pixel=1.5, parsing=0.5, key_regions=0.25, perceptual=0.0)
 WEIGHTS = replace(PIXELS_ONLY, perceptual=0.75)
 
 
@@ -96,7 +96,7 @@ def test_gradients_reach_sr_and_parsing_but_not_the_feature_network() -> None:
 
 def test_key_regions_pull_only_their_own_pixels() -> None:
     data = batch()
-    only_regions = LossWeights(pixel=0.0, parsing=0.0, key_regions=1.0, perceptual=0.0)
+    only_regions = replace(PIXELS_ONLY, pixel=0.0, parsing=0.0, key_regions=1.0)
     WNetLoss(only_regions, None)(**data)["total"].backward()
     inside = np.isin(data["classes"].numpy(), [*chain(*REGIONS.values())])
     touched = (data["sr"].grad != 0).any(1).numpy()

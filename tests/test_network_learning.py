@@ -15,7 +15,7 @@ from wnet.network.losses import WNetLoss
 from wnet.network.wnet import WNet
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-WEIGHTS = LossWeights(pixel=1.0, parsing=1.0, key_regions=0.1, perceptual=0.0)
+WEIGHTS = LossWeights(pixel_norm="l2", pixel=1.0, parsing=1.0, key_regions=0.1, perceptual=0.0)
 VARIANTS = {
     "paper": {},
     "sigmoid": {"parsing_activation": "sigmoid", "parsing_channels": 1, "residual_blocks": 2},

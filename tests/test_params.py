@@ -84,7 +84,6 @@ def test_entries_that_do_not_fit_together_are_named(edit_params, changes, said):
         ({"recipes.sample.crop.landmarks": "fan"}, "recipes.sample.crop.landmarks = fan"),
         ({"recipes.sample.parse.method": "bisenet"}, "recipes.sample.parse.method = bisenet"),
         ({"recipes.sample.reference.identity": "arcface"}, "reference.identity = arcface"),
-        ({"runs.wnet-small.loss.perceptual": 0.1}, "runs.wnet-small.loss.perceptual = 0.1"),
         ({"quality.lpips": "alex"}, "quality.lpips = alex"),
     ],
 )
@@ -92,6 +91,25 @@ def test_what_needs_absent_weights_is_refused_and_not_faked(edit_params, changes
     message = error_of(edit_params, changes)
     assert said in message
     assert "cannot load" in message
+
+
+def test_a_perceptual_loss_without_weights_is_refused(edit_params, monkeypatch, tmp_path):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    message = error_of(edit_params, {"runs.wnet-small.loss.perceptual": 0.1})
+    assert "runs.wnet-small.loss.perceptual" in message
+    assert "vgg19-dcbb9e9d.pth" in message
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights/vgg19-dcbb9e9d.pth").touch()
+    assert load().runs["wnet-small"].loss.perceptual == 0.1
+
+
+def test_another_network_is_described_by_its_own_keys_alone(edit_params):
+    edit_params({"trainings.sample-x4.run": "edsr"})
+    model = load().runs["edsr"].model
+    assert model.model_dump() == {
+        "network": "edsr", "width": 64, "blocks": 16, "residual_scale": 1.0
+    }  # fmt: skip
+    assert "runs.edsr.model.edsr.depth" in error_of(edit_params, {"runs.edsr.model.depth": 3})
 
 
 def test_several_errors_are_told_at_once(edit_params):

@@ -10,20 +10,20 @@ from PIL import Image
 
 from pipeline import params, reconstruct
 from wnet.data.shards import made_by, read_shard, write_shard
-from wnet.network.folder import load_network, save_network
+from wnet.network.networks import load_network
 from wnet.network.wnet import WNet
 
 
 @pytest.fixture
 def prepared(project, random, edit_params):
     edit_params({"runs.wnet-small.model.width": 8})
-    config = params.load().runs["wnet-small"].model.network(4)
+    config = params.load().runs["wnet-small"].model.architecture(4)
     torch.manual_seed(3)
     network = WNet(config).eval()
     with torch.no_grad():  # away from its start, which is plain bicubic
         for weights in network.parameters():
             weights.add_(0.02 * torch.randn_like(weights))
-    save_network(project / "network", network, config, {"stage": "test"})
+    network.save_pretrained(project / "network", {"stage": "test"})
     lr = random.integers(0, 256, (40, 16, 16, 3), dtype=np.uint8)
     names = np.array([f"{number:02}" for number in range(40)])
     (project / "pyramid").mkdir()
@@ -55,7 +55,7 @@ def test_every_test_face_is_enlarged_as_the_network_does_alone(project, prepared
         np.testing.assert_array_equal(out["bicubic"][row], large)
         np.testing.assert_array_equal(out["lr"][row], face)
     record = made_by(project / "out/sr.h5")
-    assert record["network"]["network"]["width"] == 8
+    assert record["network"]["config"]["width"] == 8
     assert record["parameters"]["training"] == "sample-x4"
 
 
@@ -73,7 +73,7 @@ def test_a_network_folder_comes_back_and_a_wrong_one_is_named(project, prepared)
     for key, value in network.state_dict().items():
         assert torch.equal(loaded.state_dict()[key], value)
     config = json.loads((project / "network/config.json").read_text())
-    config["network"]["width"] = 12
+    config["config"]["width"] = 12
     (project / "network/config.json").write_text(json.dumps(config))
     with pytest.raises(ValueError, match=r"model\.safetensors: not the weights of config\.json"):
         load_network(project / "network", "cpu")

@@ -13,6 +13,7 @@ from pipeline import train as stage
 from wnet.data.faces_on_device import FacesOnDevice
 from wnet.data.resize import bicubic
 from wnet.data.shards import write_shard
+from wnet.processes import Processes
 from wnet.training import Schedule, Training, TrainingDiverged
 
 TINY = {
@@ -25,6 +26,7 @@ TINY = {
 def plan(**changes) -> Schedule:
     base = {"seed": 1, "epochs": 10, "batch": 4, "learning_rate": 0.01, "beta1": 0.9}
     more = {"beta2": 0.99, "epsilon": 1e-8, "schedule": "cosine", "flip": True, "validate_every": 1}
+    more |= {"precision": "fp32", "clip_norm": 0.0, "ema": 0.0}
     return Schedule(**{**base, **more, **changes})
 
 
@@ -104,15 +106,15 @@ class Doubt(torch.nn.Module):
 
 def test_a_loss_that_is_no_number_stops_at_once(faces, tmp_path):
     held = FacesOnDevice(*faces, "cpu")
-    training = Training(Enlarge(), Doubt(), held, held, plan(), tmp_path / "checkpoint.pt")
+    training = Training(Enlarge(), Doubt(), held, held, plan(), tmp_path / "c.pt", Processes())
     with pytest.raises(TrainingDiverged, match="nan in epoch 1, step 1"):
-        training.run(lambda count: None, lambda row: None)
+        training.run(lambda count: None, lambda row, network: None)
 
 
 def test_too_few_faces_are_said(faces, tmp_path):
     held = FacesOnDevice(*faces, "cpu")
     with pytest.raises(ValueError, match="batches of 11 faces need more than 10 faces"):
-        Training(Enlarge(), Doubt(), held, held, plan(batch=11), tmp_path / "c.pt")
+        Training(Enlarge(), Doubt(), held, held, plan(batch=11), tmp_path / "c.pt", Processes())
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ by `name`, and columns of different folders are paired by that key alone.
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import h5py
@@ -76,6 +76,16 @@ def made_by(path: Path) -> dict:
         raise DamagedShard(f"{path}: {error}; {_CURE}") from error
 
 
+def columns_of(path: Path) -> list[str]:
+    """The names of a shard's columns."""
+    try:
+        with h5py.File(path, "r") as file:
+            _check_schema(path, file)
+            return list(file.keys())
+    except OSError as error:
+        raise DamagedShard(f"{path}: {error}; {_CURE}") from error
+
+
 class Shards:
     """A folder of shards, read by the names of its faces.
 
@@ -105,7 +115,7 @@ class Shards:
 
     def take(self, names: Iterable[str], *keys: str) -> dict[str, np.ndarray]:
         """Columns for the given names, in their order; every shard is read once and verified."""
-        shard, row = self._locate(list(names))
+        shard, row = self.places(list(names))
         taken: dict[str, np.ndarray] = {}
         for index in np.unique(shard):
             where = np.flatnonzero(shard == index)
@@ -114,6 +124,11 @@ class Shards:
                     taken[key] = np.empty((len(row), *column.shape[1:]), column.dtype)
                 taken[key][where] = column[row[where]]
         return taken
+
+    def bytes_per_face(self, key: str) -> int:
+        """Bytes of one row of a column."""
+        with h5py.File(self.paths[0], "r") as file:
+            return file[key].nbytes // len(file[key])
 
     def mapped(self, key: str) -> list[np.ndarray]:
         """One column of each shard as a read-only memory map, unverified, for random access."""
@@ -125,7 +140,13 @@ class Shards:
             maps.append(np.memmap(path, dtype, "r", offset, shape))
         return maps
 
-    def _locate(self, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    def verify(self, key: str) -> None:
+        """Read one column of every shard and check it; raises DamagedShard."""
+        for path in self.paths:
+            read_shard(path, key)
+
+    def places(self, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """(N,) number of the shard and (N,) row in it of each name."""
         missing = [name for name in names if name not in self._place]
         if missing:
             raise KeyError(

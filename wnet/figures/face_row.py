@@ -14,7 +14,7 @@ class Face:
 
     Attributes:
         lr: (r, r, 3); bicubic, sr, hr: (R, R, 3).
-        estimated, true: (r, r) soft skin maps, 0-255.
+        estimated, true: (r, r) soft skin maps, 0-255; None of a network that estimates none.
         points: (68, 2) landmarks of the original, in pixels of `hr`; NaN where none were found.
         bicubic_psnr, sr_psnr: dB.
     """
@@ -24,7 +24,7 @@ class Face:
     bicubic: np.ndarray
     sr: np.ndarray
     hr: np.ndarray
-    estimated: np.ndarray
+    estimated: np.ndarray | None
     true: np.ndarray
     points: np.ndarray
     bicubic_psnr: float
@@ -58,13 +58,16 @@ def face_row(face: Face, magnify: int) -> list[Cell]:
     beside their dots.
     """
     scale = magnify * len(face.hr) // len(face.lr)
+    estimated, absent = face.estimated, ""
+    if estimated is None:
+        estimated, absent = np.zeros_like(face.true), "none by this network"
     found = "" if not np.isnan(face.points).any() else "no face found"
     return [
         Cell(enlarge(face.lr, scale), face.name),
         Cell(enlarge(face.bicubic, magnify), f"{face.bicubic_psnr:.2f} dB"),
         Cell(enlarge(face.sr, magnify), f"{face.sr_psnr:.2f} dB ({_signed(face.gain)})"),
         Cell(enlarge(face.hr, magnify), ""),
-        Cell(enlarge(face.estimated, scale), ""),
+        Cell(enlarge(estimated, scale), absent),
         Cell(enlarge(face.true, scale), ""),
         Cell(with_points(face.hr, face.points, magnify), found),
         Cell(with_points(face.sr, face.points, magnify), found),

@@ -4,12 +4,19 @@ Every map is (B, C, H, W): batch, channels, height, width.
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 
 def conv(in_channels: int, out_channels: int, kernel: int) -> nn.Conv2d:
     """A convolution with bias whose zero padding keeps H and W (odd `kernel`)."""
     return nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2)
+
+
+def enlarge(lr: Tensor, scale: int) -> Tensor:
+    """(B, C, H, W) to (B, C, scale * H, scale * W) by PyTorch's bicubic (a = -0.75)."""
+    size = (scale * lr.shape[2], scale * lr.shape[3])
+    return F.interpolate(lr, size, mode="bicubic", align_corners=False)
 
 
 class ChannelGate(nn.Module):

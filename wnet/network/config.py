@@ -1,4 +1,4 @@
-"""What a params file may choose about the network and its loss, checked without torch."""
+"""What a params file may choose about a network and its loss, checked without torch."""
 
 import math
 from dataclasses import dataclass, fields
@@ -7,10 +7,16 @@ from typing import Literal, get_args
 ParsingActivation = Literal["none", "sigmoid"]
 Skip = Literal["size_matched", "none"]
 GlobalResidual = Literal["none", "bicubic"]
+PixelNorm = Literal["l2", "l1"]
 
 
 def _is_power_of_two(value: int) -> bool:
     return value >= 1 and value & (value - 1) == 0
+
+
+def _check_scale(scale: int) -> None:
+    if scale < 2 or not _is_power_of_two(scale):
+        raise ValueError(f"scale is {scale}; allowed: 2, 4, 8, 16, ...")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +71,7 @@ class WNetConfig:
                 raise ValueError(f"{key} is {getattr(self, key)!r}; allowed: {words}")
 
     def _check_numbers(self) -> None:
-        if self.scale < 2 or not _is_power_of_two(self.scale):
-            raise ValueError(f"scale is {self.scale}; allowed: 2, 4, 8, 16, ...")
+        _check_scale(self.scale)
         if self.parsing_channels not in (1, 3):
             raise ValueError(f"parsing_channels is {self.parsing_channels}; allowed: 1 or 3")
         counts = "residual_blocks hourglass_depth encoder_depth attention_reduction attention_heads"
@@ -147,9 +152,69 @@ class WNetConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LossWeights:
-    """Weights of eq. 29, each 0 or more; 0 removes the term from the total."""
+class BaselineConfig:
+    """What the networks that W-Net is compared with have in common; bad values raise ValueError."""
 
+    scale: int
+
+    def __post_init__(self) -> None:
+        _check_scale(self.scale)
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if min(value if isinstance(value, tuple) else (value,)) <= 0:
+                raise ValueError(f"{field.name} is {value}; allowed: more than 0")
+
+    def check_lr_side(self, side: int) -> None:
+        """Raise ValueError if no LR image of this side (in pixels) can enter the network."""
+        if side < 1:
+            raise ValueError(f"an LR side of {side} px is none")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SRCNNConfig(BaselineConfig):
+    kernels: tuple[int, int, int]
+    """Odd sides of the three convolutions' kernels: 9, 1, 5 or 9, 5, 5 in the paper."""
+    channels: tuple[int, int]
+    """After the first and the second convolution: 64 and 32 in the paper."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.kernels) != 3 or len(self.channels) != 2:
+            raise ValueError("kernels are three numbers, and channels two")
+        if not all(kernel % 2 for kernel in self.kernels):
+            raise ValueError(f"kernels are {self.kernels}; allowed: odd numbers")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VDSRConfig(BaselineConfig):
+    width: int
+    depth: int
+    """Convolutions: 20 in the paper."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.depth < 2:
+            raise ValueError(f"depth is {self.depth}; allowed: 2 or more")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EDSRConfig(BaselineConfig):
+    width: int
+    blocks: int
+    """Residual blocks: 16 in EDSR-baseline, 32 of width 256 in EDSR."""
+    residual_scale: float
+    """1 in EDSR-baseline, 0.1 in EDSR."""
+
+
+NetworkConfig = WNetConfig | SRCNNConfig | VDSRConfig | EDSRConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossWeights:
+    """Weights of eq. 29, each 0 or more (0 removes the term), and the norm of pixel errors."""
+
+    pixel_norm: PixelNorm
+    """Of eq. 24 and of the pixel part of eq. 27: `l2`, the mean square, or `l1`."""
     pixel: float
     """The whole image (eq. 24)."""
     parsing: float
@@ -160,7 +225,9 @@ class LossWeights:
     """Inside the key regions, the feature distance over the pixel distance (eq. 27)."""
 
     def __post_init__(self) -> None:
-        for field in fields(self):
+        if self.pixel_norm not in get_args(PixelNorm):
+            raise ValueError(f"pixel_norm is {self.pixel_norm!r}; allowed: {get_args(PixelNorm)}")
+        for field in fields(self)[1:]:
             weight = getattr(self, field.name)
             if not 0 <= weight < math.inf:
                 raise ValueError(f"{field.name} is {weight}; allowed: finite numbers from 0")

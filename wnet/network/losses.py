@@ -50,44 +50,46 @@ class WNetLoss(nn.Module):
         return self
 
     def forward(
-        self, sr: Tensor, parsing: Tensor, hr: Tensor, skin_lr: Tensor, classes: Tensor
+        self, sr: Tensor, parsing: Tensor | None, hr: Tensor, skin_lr: Tensor, classes: Tensor
     ) -> dict[str, Tensor]:
         """Scalars by name: total, pixel, parsing, key_regions, one per region, and perceptual.
 
-        sr, hr: (B, 3, H, W), RGB 0 to 1. parsing: (B, P, r, r). skin_lr: (B, 1 or P, r, r), 0 to 1.
-        classes: (B, H, W), BiSeNet ids of hr. A region adds its pixel and weighted feature error;
-        `perceptual`, there if it has a weight, is the plain sum of the regions' feature errors.
+        sr, hr: (B, 3, H, W), RGB 0 to 1. parsing: (B, P, r, r), or None of a network that estimates
+        no map, which has no such term. skin_lr: (B, 1 or P, r, r), 0 to 1. classes: (B, H, W),
+        BiSeNet ids of hr. A region adds its pixel and weighted feature error; `perceptual`, there
+        if it has a weight, is the plain sum of the regions' feature errors.
         """
         for name, target in (("hr", hr), ("skin_lr", skin_lr)):
             if not target.is_floating_point():
                 raise ValueError(f"{name} is {target.dtype}; divide it by 255 to get 0 to 1")
+        weights = self.weights
         with torch.autocast(sr.device.type, enabled=False):
-            sr, hr, parsing = sr.float(), hr.float(), parsing.float()
-            skin_lr = skin_lr.float().expand_as(parsing)
-            terms = {
-                "pixel": F.mse_loss(sr, hr),  # eq. 24
-                "parsing": F.mse_loss(
-                    parsing.float(), skin_lr.float().expand_as(parsing)
-                ),  # eq. 25
-                **self._key_regions(sr, hr, region_masks(classes).float()),
-            }
-            weights = self.weights
-            terms["total"] = (  # eq. 29
-                weights.pixel * terms["pixel"]
-                + weights.parsing * terms["parsing"]
-                + weights.key_regions * terms["key_regions"]
-            )
+            sr, hr = sr.float(), hr.float()
+            errors = self._pixel_errors(sr, hr)
+            terms = {"pixel": errors.mean()}  # eq. 24
+            total = weights.pixel * terms["pixel"]
+            if parsing is not None:
+                parsing, skin_lr = parsing.float(), skin_lr.float()
+                terms["parsing"] = F.mse_loss(parsing, skin_lr.expand_as(parsing))  # eq. 25
+                total = total + weights.parsing * terms["parsing"]
+            terms |= self._key_regions(sr, hr, errors, region_masks(classes).float())
+            terms["total"] = total + weights.key_regions * terms["key_regions"]  # eq. 29
         return terms
 
-    def _key_regions(self, sr: Tensor, hr: Tensor, masks: Tensor) -> dict[str, Tensor]:
+    def _pixel_errors(self, sr: Tensor, hr: Tensor) -> Tensor:
+        difference = sr - hr
+        return difference.abs() if self.weights.pixel_norm == "l1" else difference.square()
+
+    def _key_regions(
+        self, sr: Tensor, hr: Tensor, errors: Tensor, masks: Tensor
+    ) -> dict[str, Tensor]:
         """Eq. 27 and 28; masks are (B, R, H, W), and a mask that is empty everywhere adds 0.
 
         The means run over the whole image, not over the mask: a small region weighs little, and an
         empty one divides nothing by zero.
         """
         # A binary mask is its own square, so masking the error equals masking both images.
-        errors = (sr - hr).square().mean(1, keepdim=True)  # (B, 1, H, W)
-        regions = (errors * masks).mean((0, 2, 3))  # (R,)
+        regions = (errors.mean(1, keepdim=True) * masks).mean((0, 2, 3))  # (R,)
         terms = {}
         if self.perceptual is not None:
             features = self._feature_errors(sr, hr, masks)

@@ -7,9 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from wnet.network.blocks import Downsampler, Upsampler, conv
+from wnet.network.blocks import Downsampler, Upsampler, conv, enlarge
 from wnet.network.config import WNetConfig
 from wnet.network.lpf import LPF, PlainFusion
+from wnet.network.network import Network
 from wnet.network.parsing_block import ParsingBlock, PlainParsing
 from wnet.network.scab import RCAB, SCAB
 
@@ -70,7 +71,7 @@ class DecoderStep(nn.Module):
         return self.attention(features)
 
 
-class WNet(nn.Module):
+class WNet(Network):
     """LR image to SR image and LR parsing map.
 
     lr: (B, 3, H, W), RGB from 0 to 1. Returns sr (B, 3, scale * H, scale * W), which training must
@@ -78,9 +79,10 @@ class WNet(nn.Module):
     halved as often as the configuration asks.
     """
 
+    config_class = WNetConfig
+
     def __init__(self, config: WNetConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         self.parsing = _parsing_branch(config)
         self.head = conv(3 + config.parsing_channels, config.width, 3)
         self.fusion = nn.ModuleList(self._fusion_steps())
@@ -121,8 +123,7 @@ class WNet(nn.Module):
             features = step(features, earlier.get(level))  # eq. 23
         sr = self.tail(features)
         if self.config.global_residual == "bicubic":
-            size = (self.config.scale * lr.shape[2], self.config.scale * lr.shape[3])
-            sr = sr + F.interpolate(lr, size, mode="bicubic", align_corners=False)
+            sr = sr + enlarge(lr, self.config.scale)
         return sr, parsing
 
     def _predict_parsing(self, lr: Tensor) -> Tensor:

@@ -1,0 +1,57 @@
+"""The faces of a training, on the device where they fit, else left in their shards."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from pipeline import environment
+from wnet.data.batches import Faces
+from wnet.data.faces_in_shards import FacesInShards
+from wnet.data.faces_on_device import FacesOnDevice
+from wnet.data.shards import Shards
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Where the crops, the parsing and the pyramid of a split lie; paired by name."""
+
+    crops: Path
+    parsing: Path
+    pyramid: Path
+    split: Path
+    scale: int
+
+    def faces(self, subset: str, device: str) -> Faces:
+        """The faces of `train` or `validation`, and a line on stderr that says where they lie.
+
+        Raises ValueError where there are none.
+        """
+        names = json.loads(self.split.read_text(encoding="utf-8"))[subset]
+        if not names:
+            raise ValueError(f"{self.split}: no faces for {subset}, which training needs")
+        crops, parsing, pyramid = map(Shards, (self.crops, self.parsing, self.pyramid))
+        columns = [
+            (pyramid, f"lr_x{self.scale}"),
+            (crops, "hr"),
+            (pyramid, f"skin_x{self.scale}"),
+            (parsing, "classes"),
+        ]
+        needed = len(names) * sum(shards.bytes_per_face(key) for shards, key in columns)
+        allowed = environment.memory(device)
+        if needed <= allowed:
+            place = f"held on {device}"
+            arrays = (shards.take(names, key)[key] for shards, key in columns)
+            faces = FacesOnDevice(*arrays, device)
+        else:
+            place = f"streamed from their shards to {device}"
+            faces = FacesInShards(names, columns, device)
+        click.echo(
+            f"{subset}: {len(names)} faces, {needed // MEGABYTE} MB, {place},"
+            f" where {allowed // MEGABYTE} MB may be taken",
+            err=True,
+        )
+        return faces

@@ -1,5 +1,6 @@
 """What tests share: the real photographs, and small inputs made on the spot."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from joblib.externals.loky import get_reusable_executor
 from params_file import edit_keys
 
 ROOT = Path(__file__).resolve().parent.parent
+TINY_RUN = {"model.width": 8, "train.epochs": 3, "train.batch": 4, "train.progress_every": 2}
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +65,31 @@ def drawn_faces():
 @pytest.fixture
 def random() -> np.random.Generator:
     return np.random.default_rng(7)
+
+
+@pytest.fixture
+def prepared(project, drawn_faces, edit_params):
+    """Shards as the data stages leave them, of six drawn faces to train and two to validate."""
+    from wnet.data.resize import bicubic
+    from wnet.data.shards import write_shard
+
+    edit_params({f"runs.wnet-small.{key}": value for key, value in TINY_RUN.items()})
+    names = np.array([f"{number}.png" for number in range(8)])
+    large = np.stack([face.image for face in drawn_faces])
+    hr = bicubic(large[:, 32:224, 32:224], 64, 64)
+    classes = np.stack([face.classes[32:224:3, 32:224:3] for face in drawn_faces])
+    skin = (classes == 1).astype(np.uint8)
+    small = bicubic(skin[..., None] * 255, 16, 16)[..., 0]
+    for folder, columns in (
+        ("crop", {"hr": hr}),
+        ("parse", {"classes": classes, "skin": skin}),
+        ("pyramid", {"lr_x4": bicubic(hr, 16, 16), "skin_x4": small}),
+    ):
+        (project / folder).mkdir()
+        for number, rows in enumerate((slice(0, 5), slice(5, 8))):
+            part = {key: column[rows] for key, column in columns.items()}
+            path = project / folder / f"{number:05}.h5"
+            write_shard(path, {"name": names[rows], **part}, {"stage": folder})
+    split = {"train": names[:6].tolist(), "validation": names[6:].tolist(), "test": []}
+    (project / "split.json").write_text(json.dumps(split))
+    return project

@@ -7,20 +7,19 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
+from PIL import Image
 from safetensors.numpy import load_file
 
 from pipeline import train as stage
+from wnet.data.faces_in_shards import FacesInShards
 from wnet.data.faces_on_device import FacesOnDevice
-from wnet.data.resize import bicubic
-from wnet.data.shards import write_shard
+from wnet.data.shards import DamagedShard, Shards
+from wnet.network.config import LossWeights
+from wnet.network.losses import WNetLoss
 from wnet.processes import Processes
 from wnet.training import Schedule, Training, TrainingDiverged
 
-TINY = {
-    "runs.wnet-small.model.width": 8,
-    "runs.wnet-small.train.epochs": 3,
-    "runs.wnet-small.train.batch": 4,
-}
+COLUMNS = (("pyramid", "lr_x4"), ("crop", "hr"), ("pyramid", "skin_x4"), ("parse", "classes"))
 
 
 def plan(**changes) -> Schedule:
@@ -104,39 +103,97 @@ class Doubt(torch.nn.Module):
         return {"total": sr.mean() * math.nan}
 
 
+def learn(faces, tmp_path, network=None, **changes) -> Training:
+    """A finished training of the smallest network on ten faces."""
+    held = FacesOnDevice(*faces, "cpu")
+    loss = WNetLoss(
+        LossWeights(pixel_norm="l2", pixel=1.0, parsing=0.0, key_regions=0.0, perceptual=0.0), None
+    )
+    checkpoint = tmp_path / f"{len(list(tmp_path.iterdir()))}.pt"
+    training = Training(
+        network or Enlarge(), loss, held, held, plan(**changes), checkpoint, Processes()
+    )
+    training.run(lambda count: None, lambda row, network: None)
+    return training
+
+
+def test_the_moving_average_is_what_is_validated_and_kept(faces, tmp_path):
+    gains = []
+
+    class Noted(Enlarge):
+        def forward(self, lr):
+            if self.training:
+                gains.append(self.gain.item())
+            return super().forward(lr)
+
+    training = learn(faces, tmp_path, Noted(), ema=0.75, epochs=2)
+    gains.append(training.network.gain.item())
+    average = gains[1]  # it begins with the weights after the first step
+    for gain in gains[2:]:
+        average = 0.75 * average + 0.25 * gain
+    assert len(gains) == 5
+    assert training.average.module.gain.item() == pytest.approx(average, rel=1e-5)
+    assert training.validated is training.average.module
+    kept = training.progress.best["gain"].item()
+    assert kept == pytest.approx(average, rel=1e-5) or training.progress.best_epoch == 1
+
+
+def test_the_gradient_is_shortened_to_the_given_length(faces, tmp_path, monkeypatch):
+    lengths, step = [], torch.optim.Adam.step
+
+    def noted(optimizer, *rest):
+        gradients = [p.grad for group in optimizer.param_groups for p in group["params"]]
+        lengths.append(torch.cat([gradient.flatten() for gradient in gradients]).norm().item())
+        return step(optimizer, *rest)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", noted)
+    learn(faces, tmp_path, epochs=1)
+    free = lengths.copy()
+    lengths.clear()
+    learn(faces, tmp_path, epochs=1, clip_norm=free[0] / 10)
+    assert min(free) > free[0] / 10
+    assert lengths == pytest.approx([free[0] / 10] * len(free), rel=1e-3)
+
+
+def test_mixed_precision_computes_in_bfloat16_and_learns_the_same_to_its_precision(faces, tmp_path):
+    seen = []
+
+    class Convolve(Enlarge):
+        def __init__(self):
+            super().__init__()
+            self.conv = torch.nn.Conv2d(3, 3, 1)
+            torch.nn.init.dirac_(self.conv.weight)
+            torch.nn.init.zeros_(self.conv.bias)
+
+        def forward(self, lr):
+            out = self.conv(lr)
+            seen.append(out.dtype)
+            return super().forward(out)
+
+    rows = []
+    for precision in ("fp32", "bf16"):
+        seen.clear()
+        training = learn(faces, tmp_path, Convolve(), precision=precision, epochs=2)
+        trained = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
+        assert set(seen) == {trained, torch.float32}  # validation is always in float32
+        assert training.network.conv.weight.dtype == torch.float32
+        rows.append(training.progress.history[-1])
+    assert rows[1]["train/total"] == pytest.approx(rows[0]["train/total"], rel=0.02)
+    assert rows[1]["train/total"] != rows[0]["train/total"]
+
+
 def test_a_loss_that_is_no_number_stops_at_once(faces, tmp_path):
     held = FacesOnDevice(*faces, "cpu")
     training = Training(Enlarge(), Doubt(), held, held, plan(), tmp_path / "c.pt", Processes())
     with pytest.raises(TrainingDiverged, match="nan in epoch 1, step 1"):
         training.run(lambda count: None, lambda row, network: None)
+    assert not (tmp_path / "c.pt").exists()
 
 
 def test_too_few_faces_are_said(faces, tmp_path):
     held = FacesOnDevice(*faces, "cpu")
     with pytest.raises(ValueError, match="batches of 11 faces need more than 10 faces"):
         Training(Enlarge(), Doubt(), held, held, plan(batch=11), tmp_path / "c.pt", Processes())
-
-
-@pytest.fixture
-def prepared(project, drawn_faces, edit_params):
-    """Shards as the data stages leave them, of six drawn faces to train and two to validate."""
-    edit_params(TINY)
-    names = np.array([f"{number}.png" for number in range(8)])
-    large = np.stack([face.image for face in drawn_faces])
-    hr = bicubic(large[:, 32:224, 32:224], 64, 64)
-    classes = np.stack([face.classes[32:224:3, 32:224:3] for face in drawn_faces])
-    skin = (classes == 1).astype(np.uint8)
-    small = bicubic(skin[..., None] * 255, 16, 16)[..., 0]
-    for folder, columns in (
-        ("crop", {"hr": hr}),
-        ("parse", {"classes": classes, "skin": skin}),
-        ("pyramid", {"lr_x4": bicubic(hr, 16, 16), "skin_x4": small}),
-    ):
-        (project / folder).mkdir()
-        write_shard(project / folder / "00000.h5", {"name": names, **columns}, {})
-    split = {"train": names[:6].tolist(), "validation": names[6:].tolist(), "test": []}
-    (project / "split.json").write_text(json.dumps(split))
-    return project
 
 
 def run(name):
@@ -159,6 +216,67 @@ def test_two_trainings_are_equal_to_the_byte(prepared):
     assert summary["train_faces"] == 6
     weights = load_file(prepared / "one/network/model.safetensors")
     assert all(np.isfinite(value).all() for value in weights.values())
+
+
+def test_a_set_too_large_for_the_device_is_streamed_to_the_same_bytes(prepared, monkeypatch):
+    assert "6 faces, 0 MB, held on cpu" in run("held").output
+    monkeypatch.setenv("WNET_MEMORY", "100000")  # six faces have 6 * (64 * 64 + 16 * 16) * 4 bytes
+    output = run("streamed").output
+    assert "6 faces, 0 MB, streamed from their shards to cpu" in output
+    assert "validation: 2 faces, 0 MB, held on cpu" in output
+    assert files(prepared / "held") == files(prepared / "streamed")
+
+
+def test_streamed_columns_are_verified_before_they_are_used(prepared):
+    path = prepared / "parse/00001.h5"
+    where = Shards(prepared / "parse").mapped("classes")[1].offset
+    with path.open("r+b") as file:
+        file.seek(where + 100)
+        old = file.read(1)
+        file.seek(where + 100)
+        file.write(bytes([old[0] ^ 1]))
+    columns = [(Shards(prepared / folder), key) for folder, key in COLUMNS]
+    with pytest.raises(DamagedShard, match=r"00001\.h5: column classes is altered"):
+        FacesInShards(["0.png"], columns, "cpu")
+
+
+def test_pictures_of_the_progress_are_kept(prepared):
+    run("one")
+    pictures = sorted((prepared / "one/curves/progress").iterdir())
+    assert [path.name for path in pictures] == ["2.png"]
+    sheet = np.asarray(Image.open(pictures[0]))
+    assert sheet.shape == (4 * 64 + 3 * 4, 2 * 64 + 4, 3)  # LR, map, SR, HR of two faces
+    hr = Shards(prepared / "crop").take(["6.png", "7.png"], "hr")["hr"]
+    np.testing.assert_array_equal(sheet[-64:, :64], hr[0])
+    np.testing.assert_array_equal(sheet[-64:, -64:], hr[1])
+    lr = Shards(prepared / "pyramid").take(["7.png"], "lr_x4")["lr_x4"][0]
+    np.testing.assert_array_equal(sheet[:64:4, -64::4], lr)
+
+
+def test_what_made_a_network_is_recorded_with_it(prepared):
+    run("one")
+    record = json.loads((prepared / "one/network/config.json").read_text())
+    made_by = record["made_by"]
+    assert record["network"] == "wnet"
+    assert made_by["parameters"]["train"]["learning_rate"] == 0.002
+    assert made_by["parameters"]["train"]["seed"] == 1
+    assert set(made_by["versions"]) == {"numpy", "torch"}
+    assert made_by["crop"] == {"stage": "crop"}
+    entry = json.loads((prepared / ".scratch/journal.jsonl").read_text())
+    assert {"host", "begun", "faces_per_s", "revision", "device"} <= entry.keys()
+
+
+@pytest.mark.parametrize("kind", ["srcnn", "vdsr", "edsr"])
+def test_a_baseline_is_trained_by_the_same_stage(prepared, edit_params, kind):
+    small = {"vdsr": {"depth": 3, "width": 4}, "edsr": {"blocks": 1, "width": 4}, "srcnn": {}}
+    edit_params({f"runs.{kind}.model.{key}": value for key, value in small[kind].items()})
+    edit_params({"trainings.sample-x4.run": kind, f"runs.{kind}.train.epochs": 1})
+    result = run("one")
+    assert result.exit_code == 0, result.output
+    summary = json.loads((prepared / "one.json").read_text())
+    assert summary["network"] == kind
+    assert set(summary["validation"]) == {"psnr", "ssim"}
+    assert json.loads((prepared / "one/network/config.json").read_text())["network"] == kind
 
 
 def test_the_curves_hold_every_epoch(prepared):

@@ -47,7 +47,7 @@ def test_the_features_are_conv5_4_before_its_relu(saved):
 
 
 def test_the_perceptual_loss_is_eq_26_on_masked_images_and_trains_only_the_network(saved):
-    path, features = saved
+    path, _ = saved
     chosen = LossWeights(pixel_norm="l2", pixel=1.0, parsing=1.0, key_regions=0.5, perceptual=0.25)
     loss = WNetLoss(chosen, VGG19Features().load(path)).train()
     torch.manual_seed(4)

@@ -294,7 +294,7 @@ def test_a_killed_training_ends_with_the_same_bytes(prepared, monkeypatch, kille
     """Killed in the first epoch, and in the second, with a checkpoint after every step."""
     run("undisturbed")
     monkeypatch.setattr("wnet.training.SECONDS_BETWEEN_CHECKPOINTS", -1)
-    step, steps = Training._step, []
+    step, steps = Training.step, []
 
     def killed(training, batch):
         if len(steps) == killed_at:
@@ -303,11 +303,11 @@ def test_a_killed_training_ends_with_the_same_bytes(prepared, monkeypatch, kille
         return step(training, batch)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Training, "_step", killed)
+        patch.setattr(Training, "step", killed)
         run("killed")
     assert not (prepared / "killed").exists()
     counted = []
-    monkeypatch.setattr(Training, "_step", lambda t, b: counted.append(1) or step(t, b))
+    monkeypatch.setattr(Training, "step", lambda t, b: counted.append(1) or step(t, b))
     assert run("killed").exit_code == 0
     assert len(counted) == 3 - killed_at
     assert files(prepared / "killed") == files(prepared / "undisturbed")

@@ -132,7 +132,7 @@ class Training:
         self._saved_at = time.monotonic()
         self._unchecked: tuple[int, int, Tensor] | None = None
         self._resume()
-        self._model = _wrapped(network, processes, compiled)
+        self._model = _wrapped(network, processes, compiled).train()
 
     def run(
         self, on_step: Callable[[int], None], on_row: Callable[[dict, nn.Module], None]
@@ -180,7 +180,7 @@ class Training:
             plan.seed, progress.epoch, plan.batch, plan.flip, progress.step, share
         )
         for batch in batches:
-            terms = self._step(batch)
+            terms = self.step(batch)
             values = torch.stack(list(terms.values())).double()
             progress.names = list(terms)
             progress.sums = values if progress.sums is None else progress.sums + values
@@ -189,7 +189,8 @@ class Training:
             if time.monotonic() - self._saved_at > SECONDS_BETWEEN_CHECKPOINTS:
                 self._save()
 
-    def _step(self, batch: Batch) -> dict[str, Tensor]:
+    def step(self, batch: Batch) -> dict[str, Tensor]:
+        """Learn from one batch, this process's share of it; returns the losses by name."""
         plan, progress = self.schedule, self.progress
         done = progress.epoch * self.steps_per_epoch + progress.step
         for group in self.optimizer.param_groups:

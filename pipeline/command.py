@@ -8,7 +8,12 @@ import click
 
 
 def stage_command(function: Callable) -> click.Command:
-    """Make a click command of a stage; WNET_DEBUG=1 shows the traceback of an error."""
+    """Make a click command of a stage, with `plain_errors`."""
+    return click.command()(plain_errors(function))
+
+
+def plain_errors(function: Callable) -> Callable:
+    """Errors of a command in a line; WNET_DEBUG=1 shows the traceback."""
 
     @wraps(function)
     def run(*args, **kwargs):
@@ -25,7 +30,7 @@ def stage_command(function: Callable) -> click.Command:
                 f"{said}" if name in _SAY_ENOUGH else f"{name}: {said} (WNET_DEBUG=1 shows where)"
             ) from error
 
-    return click.command()(run)
+    return run
 
 
 # Errors raised on purpose, with a message that names the file, key or value and what to do.

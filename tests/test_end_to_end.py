@@ -138,6 +138,25 @@ def test_params_metrics_and_plots_say_something(project):
     assert any("identity_curve.tsv" in name for name in plots)
 
 
+def test_rows_of_the_ablation_are_experiments_that_leave_the_workspace_alone(project):
+    before = project.hashes()
+    ran = project.call("python", "-m", "pipeline.ablation", "train", "sample-x4", "--rows", "GH")
+    # Row H is the run itself, which DVC need not train again.
+    assert re.findall(r"Running stage 'train@sample-x4'", ran) == [
+        "Running stage 'train@sample-x4'"
+    ]
+    assert project.hashes() == before
+    shown = project.call("python", "-m", "pipeline.ablation", "show", "sample-x4")
+    lines = [line.split() for line in shown.split("\n") if re.match(" +[A-H] ", line)]
+    rows = {words[0]: words for words in lines}
+    quality = json.loads((project.folder / "metrics/quality/sample-x4.json").read_text())
+    assert rows["H"][6] == f"{quality['sr']['dic']['psnr']:.2f}"
+    assert rows["G"][1:4] == [".", "x", "x"]
+    assert rows["G"][4] != rows["H"][4]  # another number of weights: another network
+    assert rows["A"][4] == "-"
+    assert (project.folder / "reports/ablation_maps.png").is_file()
+
+
 def test_the_committed_lock_is_not_stale(tmp_path):
     """In a clone without data nothing would run: dvc.lock was made by this code."""
     clone = Project(tmp_path)

@@ -41,6 +41,7 @@ def test_every_step_has_the_paper_s_size(
     for step in (*network.fusion, *network.encoder, *network.decoder):
         step.register_forward_hook(lambda module, inputs, output: sides.append(output.shape[2:]))
     sr, parsing = network(torch.rand(1, 3, lr_side, lr_side))  # a batch of one, in train mode
+    print(f"x{config.scale}: {lr_side} px, " + ", ".join(f"{height}" for height, _ in sides))
     assert sides == [(side, side) for side in (*fusion, *encoder, *decoder)]
     assert sr.shape == (1, 3, config.scale * lr_side, config.scale * lr_side)
     assert parsing.shape == (1, 3, lr_side, lr_side)

@@ -1,0 +1,35 @@
+"""Command `wnet export`: a trained network as one file that needs none of this code."""
+
+from pathlib import Path
+
+import click
+
+from pipeline.command import plain_errors
+
+TOLERANCE = 1e-4  # of values from 0 to 1: a fortieth of a level of 255
+
+
+@click.command("export")
+@click.argument("model")
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@plain_errors
+def main(model: str, out: Path) -> None:
+    """Export MODEL (a training's name or a network's folder) to OUT, by torch.export.
+
+    The file takes (B, 3, r, r) float32, RGB from 0 to 1, r the side that the network was trained
+    at, and gives SR and, of W-Net, the parsing map. It is loaded again and compared with the
+    network before it takes its name. `torch.export.load(OUT).module()` runs it.
+    """
+    from pipeline import schema
+    from pipeline.models import choose_model
+    from wnet.network.export import export
+    from wnet.network.networks import load_network
+
+    network, record = load_network(choose_model(model, None), "cpu")
+    resolution = schema.Crop(**record["made_by"]["crop"]["parameters"]).resolution
+    difference = export(network, resolution // network.config.scale, out, TOLERANCE)
+    click.echo(f"{out}: differs from the network by {difference:.1e} at most, of values 0 to 1")
+
+
+if __name__ == "__main__":
+    main()

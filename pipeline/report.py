@@ -1,9 +1,11 @@
 """Stage `report`: the page of one evaluation, with its pictures, curves and tables."""
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from PIL import Image
 
 from pipeline import params, schema, scratch
 from pipeline.charts import identity_chart, learning_charts, write_charts
@@ -92,13 +94,25 @@ def write_page(
     return page
 
 
-def copy_progress(curves: Path, folder: Path) -> list[tuple[int, str]]:
-    """The first and the last picture of the training: the epoch, and the name of the file."""
+@dataclass(frozen=True)
+class Sheet:
+    """A picture of the training's progress in the page's folder, and its size in pixels."""
+
+    epoch: int
+    file: str
+    width: int
+    height: int
+
+
+def copy_progress(curves: Path, folder: Path) -> list[Sheet]:
+    """The first and the last picture of the training, copied to the page."""
     sheets = sorted((curves / "progress").glob("*.png"), key=lambda path: int(path.stem))
     ends = [sheets[0], sheets[-1]] if len(sheets) > 1 else sheets
-    shown = [(int(sheet.stem), f"progress-{sheet.stem}.png") for sheet in ends]
-    for sheet, (_, name) in zip(ends, shown, strict=True):
-        shutil.copyfile(sheet, folder / name)
+    shown = []
+    for path in ends:
+        with Image.open(path) as picture:
+            shown.append(Sheet(int(path.stem), f"progress-{path.stem}.png", *picture.size))
+        shutil.copyfile(path, folder / shown[-1].file)
     return shown
 
 

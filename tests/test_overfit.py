@@ -17,7 +17,7 @@ from wnet.network.wnet import WNet
 from wnet.processes import Processes
 from wnet.training import Schedule, Training
 
-STEPS = 1000
+STEPS = 1600
 
 
 @pytest.mark.slow
@@ -29,7 +29,9 @@ def test_eight_faces_are_learnt_by_heart(drawn_faces, tmp_path):
     skin = bicubic((classes == 1).astype(np.uint8)[..., None] * 255, 16, 16)[..., 0]
     faces = FacesOnDevice(bicubic(hr, 16, 16), hr, skin, classes, "cpu")
     torch.manual_seed(1)
-    network = WNet(replace(PAPER, scale=4, width=24, attention_reduction=4))
+    network = WNet(
+        replace(PAPER, scale=4, width=24, attention_reduction=4, global_residual="bicubic")
+    )
     weights = LossWeights(pixel_norm="l2", pixel=1, parsing=1, key_regions=0.1, perceptual=0)
     training = Training(
         network,

@@ -1,5 +1,7 @@
 """Stage `report`: a page of one evaluation whose every figure and pixel is that of its inputs."""
 
+import json
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from PIL import Image
 from ruamel.yaml import YAML
 
 from pipeline.report import main
+from wnet.data.shards import read_shard
 
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = ["c/ü.jpg", "a.jpg", "d.jpg", "<b>&amp;.jpg"]  # by gain; e.jpg has none
@@ -118,7 +121,7 @@ def test_pictures_exist_and_are_described_and_nothing_else_is_loaded(made):
     folder, _, page = made
     assert not {"script", "iframe", "object"} & {tag for tag, _ in page.tags}
     images = [attrs for tag, attrs in page.tags if tag == "img"]
-    assert len({attrs["alt"] for attrs in images}) == len(images) == 8
+    assert len({attrs["alt"] for attrs in images}) == len(images) == 10
     for attrs in images:
         with Image.open(folder / "first" / attrs["src"]) as image:
             assert image.size == (int(attrs["width"]), int(attrs["height"]))
@@ -138,6 +141,33 @@ def test_every_score_of_every_face_can_be_downloaded(made):
     lines = (made[0] / "first/faces.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "name,bicubic_rgb_psnr,sr_rgb_psnr,nme"
     assert lines[1::2] == ["a.jpg,20.0,20.75,1", "c/ü.jpg,30.0,32.0,1", "e.jpg,inf,inf,1"]
+
+
+def test_the_training_is_shown_from_its_first_picture_to_its_last(made):
+    images = [attrs["src"] for tag, attrs in made[2].tags if tag == "img"]
+    assert [name for name in images if "progress" in name] == ["progress-1.png", "progress-10.png"]
+    assert "Validation faces after epoch 10, by row: input, estimated skin map" in made[2].text
+
+
+def test_a_network_without_a_parsing_map_has_a_page_of_its_own_name(made, monkeypatch, tmp_path):
+    shutil.copytree(made[0], tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    Path("metrics/train/sample-x4.json").write_text(
+        json.dumps(METRICS["train"] | {"network": "edsr"})
+    )
+    columns = read_shard(Path("results/sr.h5"))
+    del columns["parsing"]
+    shard(Path("results/sr.h5"), **columns)
+    Path("model/curves/validation/parsing_iou.tsv").unlink()
+    run = CliRunner().invoke(main, [*RUN, "out"])
+    assert run.exit_code == 0, run.output
+    page = Page(Path("out/index.html"))
+    assert "EDSR enlarges" in page.text
+    assert "by row: input, network, original" in page.text
+    assert "parsing_iou" not in str(page.tags)
+    rows = [attrs for tag, attrs in page.tags if attrs.get("class") == "ours"]
+    assert len(rows) == 4
+    assert page.text.count("W-Net") < made[2].text.count("W-Net")
 
 
 def test_second_run_gives_the_same_bytes_and_leaves_nothing_behind(made):

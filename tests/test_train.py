@@ -289,9 +289,12 @@ def test_the_curves_hold_every_epoch(prepared):
     assert max(scores) == pytest.approx(best["validation"]["psnr"])
 
 
-@pytest.mark.parametrize("killed_at", [1, 2])
-def test_a_killed_training_ends_with_the_same_bytes(prepared, monkeypatch, killed_at):
+@pytest.mark.parametrize(("killed_at", "options"), [(1, {}), (2, {"ema": 0.9, "clip_norm": 0.1})])
+def test_a_killed_training_ends_with_the_same_bytes(
+    prepared, edit_params, monkeypatch, killed_at, options
+):
     """Killed in the first epoch, and in the second, with a checkpoint after every step."""
+    edit_params({f"runs.wnet-small.train.{key}": value for key, value in options.items()})
     run("undisturbed")
     monkeypatch.setattr("wnet.training.SECONDS_BETWEEN_CHECKPOINTS", -1)
     step, steps = Training.step, []

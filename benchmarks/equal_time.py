@@ -1,0 +1,147 @@
+"""W-Net and what it is compared with, each trained for the same time on this machine.
+
+Every network has the same faces, batch, schedule and seconds. Its learning rate is the best of
+three by validation after a short pilot, so none suffers from a rate that suits another. The epochs
+that fill the time follow from the pilot's rate, so that the schedule ends where the time does.
+Scores are of the test faces, protocol dic, by the weights that validated best.
+
+    python benchmarks/equal_time.py --training sample-x4 --seconds 400
+"""
+
+import json
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import numpy as np
+import torch
+
+from pipeline import environment, params, schema
+from pipeline.training_set import TrainingSet
+from wnet.data.batches import Faces
+from wnet.data.resize import bicubic
+from wnet.metrics import psnr, ssim
+from wnet.network.losses import WNetLoss
+from wnet.network.network import upscale
+from wnet.network.networks import build
+from wnet.processes import Processes
+from wnet.training import Schedule, Training
+
+
+@click.command()
+@click.option("--training", default="sample-x4", help="Whose faces and schedule all have.")
+@click.option("--runs", default="wnet-small,srcnn,vdsr,edsr", help="Whose networks and losses.")
+@click.option("--seconds", default=400.0, help="For each network.")
+@click.option("--pilot", default=40.0, help="Seconds for each learning rate, before that.")
+@click.option("--rates", default="0.0005,0.001,0.002", help="Learning rates to choose from.")
+@click.option("--out", type=click.Path(path_type=Path), default="equal_time.json")
+def main(training: str, runs: str, seconds: float, pilot: float, rates: str, out: Path) -> None:
+    """Train each of RUNS for SECONDS on the faces of TRAINING and score it on their test faces."""
+    everything = params.load()
+    item, device = everything.trainings[training], environment.device()
+    plan = Schedule(**everything.runs[item.run].train.learning())
+    faces, validation, test = load(item, device)
+    click.echo(f"{training}: {len(faces)} faces to train, {len(test)} to test; {device},")
+    click.echo(f"{torch.get_num_threads()} threads, batch {plan.batch}, {plan.schedule} rate")
+    click.echo("network      weights     rate  epochs  seconds   PSNR    SSIM")
+    rows = [score("bicubic", None, test, item.scale)]
+    for name in runs.split(","):
+        run, best = everything.runs[name], None
+        for rate in map(float, rates.split(",")):
+            tried = train(
+                run, item.scale, replace(plan, learning_rate=rate), faces, validation, pilot
+            )
+            if best is None or tried["psnr"] > best["psnr"]:
+                best = tried
+        done = train(run, item.scale, best["plan"], faces, validation, seconds)
+        rows.append(score(name, done, test, item.scale))
+    out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+
+
+def load(item: schema.Training, device: str) -> list[Faces]:
+    """The prepared faces of a training: to train, to validate and to test."""
+    data = Path("data")
+    places = TrainingSet(
+        data / "crop" / item.dataset,
+        data / "parse" / item.dataset,
+        data / f"pyramid/{item.dataset}/x{item.scale}",
+        data / f"split/{item.dataset}/{item.split}.json",
+        item.scale,
+    )
+    return [places.faces(subset, device) for subset in ("train", "validation", "test")]
+
+
+def train(
+    run: schema.Run, scale: int, plan: Schedule, faces: Faces, validation: Faces, seconds: float
+) -> dict:
+    """Train for about so many seconds: the network, its best PSNR, and how it went."""
+    rate = _faces_per_second(run, scale, plan, faces, validation)
+    epochs = max(1, round(seconds * rate / len(faces)))
+    plan = replace(plan, epochs=epochs, validate_every=max(1, epochs // 10))
+    begun = time.perf_counter()
+    training = _training(run, scale, plan, faces, validation)
+    outcome = training.run(lambda count: None, lambda row, network: None)
+    taken = time.perf_counter() - begun
+    training.network.load_state_dict(outcome.best)
+    psnr_reached = outcome.best_psnr
+    return {"network": training.network, "plan": plan, "psnr": psnr_reached, "seconds": taken}
+
+
+def _training(
+    run: schema.Run, scale: int, plan: Schedule, faces: Faces, validation: Faces
+) -> Training:
+    torch.manual_seed(plan.seed)
+    loss = run.loss.model_copy(update={"perceptual": 0.0})
+    clipped = replace(plan, clip_norm=run.train.clip_norm)
+    network = build(run.model.architecture(scale)).to(environment.device())
+    folder = Path(tempfile.mkdtemp())
+    return Training(
+        network, WNetLoss(loss.weights(), None), faces, validation, clipped,
+        folder / "checkpoint.pt", Processes(),
+    )  # fmt: skip
+
+
+def _faces_per_second(
+    run: schema.Run, scale: int, plan: Schedule, faces: Faces, validation: Faces
+) -> float:
+    """Of training steps, after two that warm up."""
+    training = _training(run, scale, plan, faces, validation)
+    batches = list(zip(range(7), faces.shuffled(1, 0, plan.batch, plan.flip, 0), strict=False))
+    for _, batch in batches[:2]:
+        training.step(batch)
+    begun = time.perf_counter()
+    for _, batch in batches[2:]:
+        training.step(batch)["total"].item()
+    return plan.batch * len(batches[2:]) / (time.perf_counter() - begun)
+
+
+def score(name: str, trained: dict | None, test: Faces, scale: int) -> dict:
+    """PSNR and SSIM of the test faces by protocol dic; prints and returns the row."""
+    pairs = []
+    for batch in test.batches(32):
+        lr, hr = (_as_bytes(images) for images in (batch.lr, batch.hr))
+        if trained is None:
+            made = bicubic(lr, hr.shape[1], hr.shape[2])
+        else:
+            made = _as_bytes(upscale(trained["network"].eval(), batch.lr)[0])
+        pairs.append([metric(made, hr, "dic", scale) for metric in (psnr, ssim)])
+    means = np.concatenate(pairs, axis=1).mean(axis=1)
+    row = {"network": name, "psnr": float(means[0]), "ssim": float(means[1])}
+    told = f"{'':9}  {'':7}  {'':6}  {'':7}"
+    if trained is not None:
+        plan = trained["plan"]
+        row["weights"] = sum(weights.numel() for weights in trained["network"].parameters())
+        row |= {"rate": plan.learning_rate, "epochs": plan.epochs, "seconds": trained["seconds"]}
+        told = f"{row['weights']:9,}  {row['rate']:7}  {row['epochs']:6}  {row['seconds']:7.0f}"
+    click.echo(f"{name:10} {told}  {row['psnr']:5.2f}  {row['ssim']:.4f}")
+    return row
+
+
+def _as_bytes(images: torch.Tensor) -> np.ndarray:
+    return (images * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+
+
+if __name__ == "__main__":
+    main()

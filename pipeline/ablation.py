@@ -117,7 +117,7 @@ def arguments(
         if getattr(everything.runs[run].model, key) != part  # so that the run itself is known as it
     ]
     return [
-        *("exp", "run", "--temp", "--force", "--name", experiment_name(training, row)),
+        *("exp", "run", "--temp", "--name", experiment_name(training, row)),
         *(word for change in [*switches, *changes] for word in ("--set-param", change)),
         *(word for path in copied for word in ("--copy-paths", path)),
         *targets,
@@ -125,10 +125,18 @@ def arguments(
 
 
 def run_experiment(words: Sequence[str]) -> bool:
-    """Run DVC, with this project's scratch folder: a killed row goes on from its checkpoint."""
-    place = {"WNET_SCRATCH": str(environment.scratch().resolve())}
-    command = [sys.executable, "-m", "dvc", *words]
-    return subprocess.run(command, env={**os.environ, **place}, check=False).returncode == 0
+    """Run DVC for one row, in place of an experiment that has its name; True if it succeeded.
+
+    DVC's own `exp run --force` would compute again what its cache holds. The scratch folder is this
+    project's, so a killed row goes on from its checkpoint.
+    """
+    dvc, place = [sys.executable, "-m", "dvc"], str(environment.scratch().resolve())
+    name = words[words.index("--name") + 1]
+    known = subprocess.run([*dvc, "exp", "list", "--name-only"], capture_output=True, text=True)
+    if name in known.stdout.split():
+        subprocess.run([*dvc, "exp", "remove", "--quiet", name], check=True)
+    environ = {**os.environ, "WNET_SCRATCH": place}
+    return subprocess.run([*dvc, *words], env=environ, check=False).returncode == 0
 
 
 def read_row(training: str, evaluation: str, row: Experiment) -> Measured | None:

@@ -23,7 +23,7 @@ from wnet.data.images import SUFFIXES, UnreadableImage, decode
 def main(
     photos: tuple[Path, ...], out: Path, model: str | None, scale: int | None, compare: bool
 ) -> None:
-    """Enlarge the faces in PHOTOS (files or folders) and write them to OUT as PNG.
+    """Enlarge the faces in PHOTOS (files, or folders of any depth) and write them to OUT as PNG.
 
     A picture of just the network's input size (16x16, say) is taken as it is. In any other, dlib
     finds the faces, and each is cropped and reduced as the network's training faces were. Several
@@ -39,7 +39,7 @@ def main(
     crop = schema.Crop(**record["made_by"]["crop"]["parameters"])
     written, refused = 0, []
     with progress("upscale", len(targets), "picture") as bar:
-        for stem, photo in targets.items():
+        for name, photo in targets.items():
             try:
                 made = list(enlarged(photo, network, crop, compare))
             except UnreadableImage as error:
@@ -48,7 +48,7 @@ def main(
             else:
                 refused += [] if made else [f"{photo}: no face found"]
             for number, picture in enumerate(made, start=1):
-                numbered = stem if len(made) == 1 else f"{stem}.face{number}"
+                numbered = name if len(made) == 1 else f"{name}.face{number}"
                 save(picture, out / f"{numbered}.png")
             written += len(made)
             bar.update()
@@ -60,21 +60,20 @@ def main(
 
 
 def plan(photos: Iterable[Path], out: Path) -> dict[str, Path]:
-    """Pictures by the stem of what is written for them.
+    """Pictures by what is written for them: a path below `out`, without its suffix.
 
     Raises ValueError where there is none, two would take one name, or an output is an input.
     """
     targets: dict[str, Path] = {}
-    for photo in _files(photos):
-        if re.search(r"\.face\d+$", photo.stem):
+    for name, photo in _named(photos):
+        if re.search(r"\.face\d+$", name):
             raise ValueError(f"{photo}: names that end in .face and a number are for outputs")
-        if photo.stem in targets:
-            raise ValueError(
-                f"{targets[photo.stem]} and {photo} would both become {photo.stem}.png"
-            )
-        if (out / f"{photo.stem}.png").resolve() == photo.resolve():
+        if name in targets:
+            both = f"{targets[name]} and {photo}"
+            raise ValueError(f"{both} would both become {name}.png; rename one of them")
+        if (out / f"{name}.png").resolve() == photo.resolve():
             raise ValueError(f"{photo} would be written over; choose another folder than {out}")
-        targets[photo.stem] = photo
+        targets[name] = photo
     if not targets:
         raise ValueError(f"no picture among what was given (looked for {sorted(SUFFIXES)})")
     return targets
@@ -131,13 +130,15 @@ def save(picture: np.ndarray, path: Path) -> None:
     part.replace(path)
 
 
-def _files(photos: Iterable[Path]) -> Iterator[Path]:
+def _named(photos: Iterable[Path]) -> Iterator[tuple[str, Path]]:
+    """Files by their stems, and those in folders, at any depth, by their paths below these."""
     for photo in photos:
-        if photo.is_dir():
-            inside = sorted(path for path in photo.iterdir() if path.suffix.lower() in SUFFIXES)
-            yield from (path for path in inside if path.is_file())
-        else:
-            yield photo
+        if not photo.is_dir():
+            yield photo.stem, photo
+            continue
+        for path in sorted(photo.rglob("*")):
+            if path.suffix.lower() in SUFFIXES and path.is_file():
+                yield path.relative_to(photo).with_suffix("").as_posix(), path
 
 
 if __name__ == "__main__":

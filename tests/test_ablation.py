@@ -25,7 +25,7 @@ def test_rows_hold_the_parts_that_the_paper_s_text_gives_them():
 def test_a_row_is_an_experiment_over_the_training_s_own_run(project):
     words = ablation.arguments(params.load(), "sample-x4", TABLE_3[6], ["train.seed=2"], ["data/x"])
     assert words == [
-        "exp", "run", "--temp", "--force", "--name", "sample-x4-exp-g",
+        "exp", "run", "--temp", "--name", "sample-x4-exp-g",
         "--set-param", "++runs.wnet-small.model.use_parsing_block=false",
         "--set-param", "train.seed=2", "--copy-paths", "data/x", "quality@sample-x4",
     ]  # fmt: skip
@@ -78,9 +78,9 @@ def test_what_cannot_be_ablated_is_said(edit_params, changes, training, said):
 def test_a_failed_row_is_named_and_the_others_are_run(project, monkeypatch):
     run = []
     monkeypatch.setattr(
-        ablation, "run_experiment", lambda words: run.append(words) or "exp-b" not in words[5]
+        ablation, "run_experiment", lambda words: run.append(words) or "exp-b" not in words[4]
     )
     result = CliRunner().invoke(main, ["ablation", "train", "sample-x4", "--rows", "abc"])
-    assert [words[5][-1] for words in run] == ["a", "b", "c"]
+    assert [words[4][-1] for words in run] == ["a", "b", "c"]
     assert result.exit_code == 1
     assert "failed: sample-x4-exp-b; the others are done" in result.output

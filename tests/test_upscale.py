@@ -117,14 +117,17 @@ def test_what_holds_no_face_is_named_and_the_others_are_written(model, drawn_fac
     Image.fromarray(drawn_faces[0].image).save(photos / "face.png")
     Image.fromarray(np.full((90, 90, 3), 90, np.uint8)).save(photos / "wall.png")
     (photos / "text.jpg").write_text("no picture")
+    (photos / "more").mkdir()
+    Image.fromarray(drawn_faces[1].image).save(photos / "more/face.jpg")
     (photos / "notes.txt").write_text("passed over")
     result = upscale(photos, "-o", "out")
     assert result.exit_code == 1
     assert "wall.png: no face found" in result.output
     assert "text.jpg: not an image in a known format" in result.output
     assert "notes" not in result.output
-    assert "1 faces of 1 pictures" in result.output
-    assert sorted(path.name for path in (model.parents[2] / "out").iterdir()) == ["face.png"]
+    assert "2 faces of 2 pictures" in result.output
+    out = model.parents[2] / "out"
+    assert sorted(path for path in out.rglob("*.*")) == [out / "face.png", out / "more/face.png"]
 
 
 def test_nothing_is_written_over(model, drawn_faces, project):

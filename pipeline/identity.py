@@ -8,9 +8,9 @@ import numpy as np
 
 from pipeline import params, scratch
 from pipeline.command import stage_command
+from pipeline.identity_network import digest, identity_network
 from pipeline.tables import DECIMALS, METHODS, as_csv, mean
 from wnet.data.shards import read_shard
-from wnet.faces.identity import DlibIdentity
 from wnet.metrics import cosine_similarity, share_above
 
 
@@ -25,12 +25,13 @@ def main(
     dataset: str, results: Path, reference: Path, table: Path, curve: Path, metrics: Path
 ) -> None:
     """Compare identities in RESULTS with REFERENCE; rows to TABLE, Fig. 6 to CURVE."""
-    everything = params.load()
+    everything = params.load("identity")
+    recipe = everything.recipes[dataset]
     faces = read_shard(results, "name", *METHODS)
     known = read_shard(reference, "name", "points", "embedding")
     if list(faces["name"]) != list(known["name"]):
         raise ValueError(f"{results} and {reference} hold different faces; run `dvc repro`")
-    network = DlibIdentity()
+    network = identity_network(recipe.reference, recipe.weights)
     # Both pictures are aligned by the original's landmarks: alignment is not what is scored.
     similarities = {
         method: cosine_similarity(network.embed(faces[method], known["points"]), known["embedding"])
@@ -41,7 +42,8 @@ def main(
     )
     scratch.write_text(curve, draw_curve(similarities, everything.identity.thresholds))
     summary = {
-        "network": everything.recipes[dataset].reference.identity,
+        "network": recipe.reference.identity,
+        "weights": digest(recipe.reference, recipe.weights),
         "faces": len(faces["name"]),
         "excluded": int(np.isnan(known["points"]).any(axis=(1, 2)).sum()),
         **{method: {"similarity": mean(values)} for method, values in similarities.items()},

@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline import params, scratch
 from pipeline.command import stage_command
+from pipeline.landmark_finder import detector_of, digests, landmark_finder
 from pipeline.tables import METHODS, as_csv, mean
 from wnet.data.shards import read_shard
 from wnet.faces.crop_landmarks import CropLandmarks
@@ -22,16 +23,19 @@ from wnet.metrics import LandmarkDistances, landmark_distances
 @click.argument("metrics", type=click.Path(path_type=Path))
 def main(dataset: str, results: Path, reference: Path, table: Path, metrics: Path) -> None:
     """Compare landmarks in RESULTS with REFERENCE; rows go to TABLE, means to METRICS."""
-    everything = params.load()
-    settings = everything.recipes[dataset].reference
+    everything = params.load("landmarks")
+    recipe = everything.recipes[dataset]
+    settings = recipe.reference
     faces = read_shard(results, "name", *METHODS)
     known = read_shard(reference, "name", "box", "points")
     if list(faces["name"]) != list(known["name"]):
         raise ValueError(f"{results} and {reference} hold different faces; run `dvc repro`")
-    finder = CropLandmarks(settings.detection_side, settings.upsampling, settings.enlarge)
+    finder = CropLandmarks(landmark_finder(settings, recipe.weights), settings.enlarge)
     columns: dict[str, np.ndarray] = {}
     summary = {
-        "detector": settings.landmarks,
+        "method": settings.landmarks,
+        "detector": detector_of(settings),
+        "weights": digests(settings, recipe.weights),
         "faces": len(faces["name"]),
         "excluded": int(np.isnan(known["box"]).any(axis=1).sum()),
     }

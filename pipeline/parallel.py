@@ -14,14 +14,19 @@ Result = TypeVar("Result")
 
 
 def map_blocks(
-    work: Callable[[Block], Result], blocks: Sequence[Block], sizes: Sequence[int], label: str
+    work: Callable[[Block], Result],
+    blocks: Sequence[Block],
+    sizes: Sequence[int],
+    label: str,
+    network: bool = False,
 ) -> list[Result]:
     """Call `work` on every block, in as many processes as the environment allows.
 
     sizes: how many faces each block holds, for the rate and the time left. `work` must be
-    picklable, and its result small: large arrays belong into files.
+    picklable, and its result small: large arrays belong into files. network: whether it runs a
+    torch network, which several processes would crowd on one GPU.
     """
-    workers = min(environment.workers(), len(blocks))
+    workers = min(environment.workers(network), len(blocks))
     calls = (delayed(work)(block) for block in blocks)
     results = []
     with progress(label, sum(sizes)) as bar:
@@ -36,7 +41,14 @@ def map_blocks(
 def progress(label: str, total: int, unit: str = "face") -> tqdm:
     """A progress bar with rate and time left; in a log file a line every ten seconds."""
     interval = 0.1 if sys.stderr.isatty() else 10
-    return tqdm(total=total, desc=label, unit=unit, mininterval=interval, dynamic_ncols=True)
+    return tqdm(
+        total=total,
+        desc=label,
+        unit=unit,
+        unit_scale=unit == "B",
+        mininterval=interval,
+        dynamic_ncols=True,
+    )
 
 
 def in_blocks(items: Sequence, length: int) -> list[Sequence]:

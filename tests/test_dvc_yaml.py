@@ -12,10 +12,23 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).resolve().parent.parent
 STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
 PARAMS = YAML(typ="safe").load(ROOT / "params.yaml")
-# What all stages share in pipeline/ decides whether, where and how fast they run, never what they
+# What all stages share decides whether, where and how fast they run, never what they
 # make: a better error message must not crop 200,000 photographs again.
-HARNESS = {"command", "consistency", "environment", "journal", "parallel", "params", "schema"}
-HARNESS |= {"launch", "scratch"}
+HARNESS = {
+    ROOT / f"pipeline/{name}.py"
+    for name in (
+        "command",
+        "consistency",
+        "environment",
+        "journal",
+        "launch",
+        "parallel",
+        "params",
+        "required_weights",
+        "schema",
+        "scratch",
+    )
+} | {ROOT / "wnet/weights.py"}  # which weights are taken is their SHA-256 in params.yaml
 LIGHT = ("synthesize", "crop", "parse", "pyramid", "split")
 
 
@@ -44,8 +57,7 @@ def closure(path: Path) -> set[Path]:
     seen, waiting = set(), [path]
     while waiting:
         file = waiting.pop()
-        shared = file.parent.name == "pipeline" and file.stem in HARNESS
-        if file not in seen and not shared:
+        if file not in seen and file not in HARNESS:
             seen.add(file)
             waiting.extend(imported_files(file))
     return seen

@@ -18,7 +18,7 @@ def write_metrics(name, number):
     """Metrics of an evaluation whose every score carries its number."""
     scores = {
         "quality": {"faces": 50 + number, "identical": 0, "lpips": "not measured"},
-        "landmarks": {"detector": "dlib", "faces": 50, "excluded": 0},
+        "landmarks": {"method": "dlib", "faces": 50, "excluded": 0},
         "identity": {"network": "dlib", "faces": 50, "excluded": 0},
     }
     for method, better in (("bicubic", 0), ("sr", number)):
@@ -37,7 +37,7 @@ def project(tmp_path, monkeypatch):
     """The sample at 64 px, two networks on CelebA at 128 px, and the metrics of a former one."""
     monkeypatch.chdir(tmp_path)
     settings = YAML(typ="safe").load(ROOT / "params.yaml")
-    settings["quality"] = {"protocols": ["dic"], "lpips": "none"}
+    settings["quality"] = {"protocols": ["dic"], "lpips": []}
     settings["recipes"]["sample"]["crop"]["resolution"] = 64
     celeba = settings["recipes"]["celeba"]
     celeba["crop"], celeba["parse"] = DLIB | {"resolution": 128}, {"method": "polygons"}

@@ -17,7 +17,7 @@ from wnet.network.wnet import WNet
 from wnet.processes import Processes
 from wnet.training import Schedule, Training
 
-STEPS = 1600
+STEPS = 500
 
 
 @pytest.mark.slow
@@ -41,7 +41,7 @@ def test_eight_faces_are_learnt_by_heart(drawn_faces, tmp_path):
         Schedule(
             seed=1, epochs=STEPS, batch=8, learning_rate=3e-3, beta1=0.9, beta2=0.99, epsilon=1e-8,
             schedule="cosine", flip=False, precision="fp32", clip_norm=0.0, ema=0.0,
-            validate_every=100,
+            validate_every=50,
         ),
         tmp_path / "checkpoint.pt",
         Processes(),

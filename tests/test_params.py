@@ -78,31 +78,6 @@ def test_entries_that_do_not_fit_together_are_named(edit_params, changes, said):
     assert said in error_of(edit_params, changes)
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"recipes.sample.crop.landmarks": "fan"}, "recipes.sample.crop.landmarks = fan"),
-        ({"recipes.sample.parse.method": "bisenet"}, "recipes.sample.parse.method = bisenet"),
-        ({"recipes.sample.reference.identity": "arcface"}, "reference.identity = arcface"),
-        ({"quality.lpips": "alex"}, "quality.lpips = alex"),
-    ],
-)
-def test_what_needs_absent_weights_is_refused_and_not_faked(edit_params, changes, said):
-    message = error_of(edit_params, changes)
-    assert said in message
-    assert "cannot load" in message
-
-
-def test_a_perceptual_loss_without_weights_is_refused(edit_params, monkeypatch, tmp_path):
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    message = error_of(edit_params, {"runs.wnet-small.loss.perceptual": 0.1})
-    assert "runs.wnet-small.loss.perceptual" in message
-    assert "vgg19-dcbb9e9d.pth" in message
-    (tmp_path / "weights").mkdir()
-    (tmp_path / "weights/vgg19-dcbb9e9d.pth").touch()
-    assert load().runs["wnet-small"].loss.perceptual == 0.1
-
-
 def test_another_network_is_described_by_its_own_keys_alone(edit_params):
     edit_params({"trainings.sample-x4.run": "edsr"})
     model = load().runs["edsr"].model

@@ -27,7 +27,7 @@ def crops(project, drawn_faces):
 
 
 def run(out):
-    result = CliRunner().invoke(parse.main, ["sample", "crop", out, f"{out}.json"])
+    result = CliRunner().invoke(parse.main, ["sample", "crop", out, f"{out}.csv", f"{out}.json"])
     assert result.exit_code == 0, result.output
     return json.loads(Path(f"{out}.json").read_text())
 
@@ -57,6 +57,11 @@ def test_degenerate_maps_are_counted_and_change_no_byte(project, crops, edit_par
     run("one")
     edit_params({"parse.degenerate_below": 1.0})
     assert run("two")["degenerate"] == 7
+    listed = (project / "two.csv").read_text().splitlines()
+    assert listed[0] == "name,skin_share"
+    assert [line.split(",")[0] for line in listed[1:]] == [f"{number}.png" for number in range(8)]
+    assert listed[8] == "7.png,"  # it has no map
+    assert len((project / "one.csv").read_text().splitlines()) == 2
     for name in ("00000.h5", "00001.h5"):
         assert (project / "one" / name).read_bytes() == (project / "two" / name).read_bytes()
 
@@ -72,5 +77,5 @@ def test_bytes_do_not_depend_on_workers(project, crops, monkeypatch):
 def test_landmarks_that_span_nothing_give_background_and_do_not_end_the_stage(drawn_faces):
     face = drawn_faces[0]
     speck = (face.points * 0.001 + 100).astype(np.float32)
-    assert not parse.parse_face(face.image, speck).any()
-    assert parse.parse_face(face.image, face.points).any()
+    assert not parse.parse_by_points(face.image, speck).any()
+    assert parse.parse_by_points(face.image, face.points).any()

@@ -6,11 +6,9 @@ import torch
 from torch import nn
 from torchvision.models import vgg19
 
-from wnet import weights
 from wnet.network.config import LossWeights
 from wnet.network.losses import WNetLoss
 from wnet.network.vgg import VGG19Features
-from wnet.weights import VGG19, MissingWeights, WeightsFile, find, verified
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -24,7 +22,7 @@ def saved(tmp_path_factory):
         if isinstance(layer, nn.Conv2d):
             nn.init.normal_(layer.bias, std=0.1)
     state = {k: v for k, v in whole.state_dict().items() if k.startswith("features")}
-    path = tmp_path_factory.mktemp("weights") / VGG19.name
+    path = tmp_path_factory.mktemp("weights") / "vgg19-dcbb9e9d.pth"
     torch.save({**state, "classifier.0.weight": torch.zeros(3)}, path)
     return path, whole.features.eval()
 
@@ -73,27 +71,12 @@ def test_the_perceptual_loss_is_eq_26_on_masked_images_and_trains_only_the_netwo
     assert not loss.perceptual.training
 
 
-def test_weights_are_found_verified_or_said_to_be_missing(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
-    # SHA-256 of the three bytes "abc", FIPS 180-4
-    file = WeightsFile("abc.pth", "https://example.org/abc.pth", "ba7816bf")
-    with pytest.raises(MissingWeights, match=r"put https://example\.org/abc\.pth into weights/"):
-        find(file)
-    cache = tmp_path / "torch/hub/checkpoints"
-    cache.mkdir(parents=True)
-    (cache / "abc.pth").write_bytes(b"abc")
-    assert verified(file) == cache / "abc.pth"
-    weights.FOLDER.mkdir()
-    (weights.FOLDER / "abc.pth").write_bytes(b"<html>")
-    with pytest.raises(MissingWeights, match=r"weights/abc\.pth: its SHA-256 begins"):
-        verified(file)
-
-
-def test_torch_agrees_where_its_cache_is(monkeypatch, tmp_path):
-    for name, value in (("TORCH_HOME", tmp_path / "a"), ("XDG_CACHE_HOME", tmp_path / "b")):
-        monkeypatch.setenv(name, str(value))
-        expected = torch.hub.get_dir()
-        with pytest.raises(MissingWeights, match=f"{expected}/checkpoints"):
-            find(WeightsFile("absent", "https://example.org", "00"))
-        monkeypatch.delenv(name)
+def test_a_file_that_lacks_a_layer_is_named(saved, tmp_path):
+    state = torch.load(saved[0])
+    del state["features.34.bias"]
+    state["features.0.weight"] = torch.zeros(64, 1, 3, 3)
+    torch.save(state, tmp_path / "vgg.pth")
+    with pytest.raises(
+        ValueError, match=r"vgg\.pth: .*0\.weight is \(64, 1, 3, 3\).*34\.bias is missing"
+    ):
+        VGG19Features().load(tmp_path / "vgg.pth")

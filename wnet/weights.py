@@ -1,11 +1,13 @@
-"""Pretrained weights that others publish: where a file lies, and what to do where it does not.
+"""Pretrained weights that others publish: where a file lies, and whether it is what it should be.
 
-Nothing is fetched from here. A file is looked for in `weights/`, then in torch hub's cache.
+A file is looked for in `weights/`, then where torch hub and facexlib keep what they download. It is
+taken only if its SHA-256 is the one that params.yaml names. Nothing is fetched from here.
 """
 
 import hashlib
 import os
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 FOLDER = Path("weights")
@@ -13,46 +15,126 @@ FOLDER = Path("weights")
 
 @dataclass(frozen=True)
 class WeightsFile:
-    """One published file; `sha256` is as much of its digest as the publisher gives."""
+    """A file by its name and SHA-256, or as much of its beginning as the publisher gives.
+
+    Without a SHA-256 no file is the right one.
+    """
 
     name: str
+    sha256: str | None
+
+    @property
+    def source(self) -> "Source | None":
+        """Where it is published; None where that is not known."""
+        return SOURCES.get(self.name)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a file is published, and its length where that is known."""
+
     url: str
-    sha256: str
+    bytes: int | None = None
 
 
-# torchvision's IMAGENET1K_V1 of VGG-19; torchvision names its files by the digest's beginning.
-VGG19 = WeightsFile(
-    "vgg19-dcbb9e9d.pth", "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth", "dcbb9e9d"
-)
+_FACEXLIB = "https://github.com/xinntao/facexlib/releases/download"
+_FAN = "https://www.adrianbulat.com/downloads/python-fan"
+_TORCHVISION = "https://download.pytorch.org/models"
+
+SOURCES = {
+    "2DFAN4-11f355bf06.pth.tar": Source(f"{_FAN}/2DFAN4-11f355bf06.pth.tar"),
+    "s3fd-619a316812.pth": Source(f"{_FAN}/s3fd-619a316812.pth"),
+    "face_detection_yunet_2023mar.onnx": Source(
+        "https://media.githubusercontent.com/media/opencv/opencv_zoo/main/models/"
+        "face_detection_yunet/face_detection_yunet_2023mar.onnx",
+        232_589,
+    ),
+    "parsing_bisenet.pth": Source(f"{_FACEXLIB}/v0.2.0/parsing_bisenet.pth", 53_289_463),
+    "recognition_arcface_ir_se50.pth": Source(
+        f"{_FACEXLIB}/v0.1.0/recognition_arcface_ir_se50.pth", 175_367_323
+    ),
+    "vgg19-dcbb9e9d.pth": Source(f"{_TORCHVISION}/vgg19-dcbb9e9d.pth"),
+    "alexnet-owt-7be5be79.pth": Source(f"{_TORCHVISION}/alexnet-owt-7be5be79.pth"),
+    "vgg16-397923af.pth": Source(f"{_TORCHVISION}/vgg16-397923af.pth"),
+    "squeezenet1_1-b8a52dc0.pth": Source(f"{_TORCHVISION}/squeezenet1_1-b8a52dc0.pth"),
+}
+"""The published files. torchvision names its files by the beginning of their SHA-256."""
 
 
 class MissingWeights(Exception):
     """A file that is not there or not what it should be; the message says how to get it."""
 
 
+def places() -> list[Path]:
+    """The folders that are searched, in order."""
+    package = find_spec("facexlib")
+    shipped = [Path(package.origin).parent / "weights"] if package and package.origin else []
+    return [FOLDER, _torch_hub() / "checkpoints", *shipped]
+
+
 def find(file: WeightsFile) -> Path:
     """Where the file lies, its content unread; raises MissingWeights."""
-    folders = (FOLDER, _torch_hub() / "checkpoints")
-    for folder in folders:
+    for folder in places():
         if (folder / file.name).is_file():
             return folder / file.name
-    raise MissingWeights(
-        f"{file.name} is neither in {folders[0]}/ nor in {folders[1]}; put {file.url} into"
-        f" {folders[0]}/"
-    )
+    looked = ", ".join(str(folder) for folder in places())
+    raise MissingWeights(f"{file.name} (SHA-256 {file.sha256}) is in none of {looked}; {how(file)}")
+
+
+def how(file: WeightsFile) -> str:
+    """What brings a file that is missing or wrong."""
+    carried = "`wnet weights import FOLDER` takes it from a disk"
+    if file.source is None:
+        return carried
+    return f"`wnet weights fetch` brings it from {file.source.url}; without network, {carried}"
 
 
 def verified(file: WeightsFile) -> Path:
-    """Where the file lies, once its digest is found to be right; raises MissingWeights."""
+    """Where the file lies, once its content is found to be right; raises MissingWeights."""
     path = find(file)
-    with path.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
-    if not digest.startswith(file.sha256):
-        raise MissingWeights(
-            f"{path}: its SHA-256 begins {digest[:8]}, not {file.sha256}: an incomplete download or"
-            f" another file; replace it by {file.url}"
-        )
+    if wrong := what_is_wrong(path, file):
+        raise MissingWeights(f"{path}: {wrong}; remove it, then {how(file)}")
     return path
+
+
+def what_is_wrong(path: Path, file: WeightsFile) -> str | None:
+    """In words, why what lies at `path` is not the file; None where it is."""
+    length = path.stat().st_size
+    with path.open("rb") as content:
+        if other := _other_than_weights(content.read(512)):
+            return other
+        if file.source and file.source.bytes not in (None, length):
+            return f"{length} bytes, where {file.source.bytes} are published: incomplete?"
+        content.seek(0)
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    if file.sha256 is None:
+        return f"its SHA-256 is {digest}; params.yaml names none to hold it against"
+    if not digest.startswith(file.sha256):
+        return f"its SHA-256 is {digest}, not {file.sha256}: another file, or a damaged one"
+    return None
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _other_than_weights(head: bytes) -> str | None:
+    """What a file is instead of weights, by its first bytes: what a failed download leaves."""
+    if not head:
+        return "it is empty"
+    if head.lstrip().startswith(b"<"):
+        return "it is a web page, not weights: the download was refused or moved"
+    if head.startswith(b"version https://git-lfs"):
+        return "it is a Git LFS pointer, not weights: fetch the file itself"
+    known = (
+        head.startswith(b"PK\x03\x04")  # torch.save since 1.6
+        or head.startswith(b"\x80\x02")  # torch.save before
+        or head.startswith(b"\x08")  # ONNX: the field ir_version
+        or head[8:9] == b"{"  # safetensors: a length, then JSON
+    )
+    return None if known else "it begins like no file of weights"
 
 
 def _torch_hub() -> Path:

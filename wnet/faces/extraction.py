@@ -1,5 +1,10 @@
-"""One photograph to one cropped face with its landmarks, or the reason why there is none."""
+"""Photographs to cropped faces with their landmarks, or the reasons why there are none.
 
+Three steps: decode, find the landmarks of many photographs at once, cut out. Each photograph stands
+for itself: what becomes of it does not depend on those beside it.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +12,7 @@ import numpy as np
 from wnet.data.images import OversizedImage, UnreadableImage, decode
 from wnet.data.resize import bicubic
 from wnet.faces.cropping import CropRule, crop_box, cut_out
-from wnet.faces.landmarks import DlibLandmarks, choose_face, disagreement
+from wnet.faces.landmarks import LandmarkFinder, choose_face, disagreement
 
 REASONS = (
     "unreadable",
@@ -35,14 +40,12 @@ class Extraction:
     Attributes:
         crop: the crop rule. resolution: side of the square face, in pixels.
         min_side: shortest side of the crop in the photograph that is still taken.
-        max_pixels: photographs that declare more are not decoded.
         max_disagreement: largest distance to CelebA's five points, in distances of the eyes.
     """
 
     crop: CropRule
     resolution: int
     min_side: int
-    max_pixels: int
     max_disagreement: float
 
 
@@ -62,34 +65,9 @@ class Face:
     faces: int
 
 
-def extract_face(
-    data: bytes,
-    settings: Extraction,
-    landmarks: DlibLandmarks,
-    official_box: np.ndarray | None,
-    official_points: np.ndarray | None,
-) -> Face:
-    """Decode a photograph, find its face and the 68 landmarks, crop and resize.
-
-    official_box, official_points: CelebA's annotation of this photograph, where there is one. It
-    decides which of several faces is meant, and rejects landmarks that contradict it. Under the
-    rule `as_is` no photograph that can be read is rejected. Raises Rejected.
-    """
-    image = _decoded(data, settings.max_pixels)
-    points, faces = _landmarks(image, landmarks, official_box)
-    whole = settings.crop.rule == "as_is"
-    if not whole:
-        _check_landmarks(points, faces, settings, official_points)
-    try:
-        box = crop_box(settings.crop, image.shape[:2], points, official_box)
-    except ValueError as error:
-        raise Rejected("no annotation", str(error)) from error
-    if not whole:
-        _check_box(box, image.shape[:2], settings.min_side)
-    return _face(image, box, points, faces, settings.resolution)
-
-
-def _decoded(data: bytes, max_pixels: int) -> np.ndarray:
+def decode_photograph(data: bytes, max_pixels: int) -> np.ndarray:
+    """A photograph as (H, W, 3) uint8 RGB; raises Rejected, before decoding where it declares more
+    than `max_pixels`."""
     try:
         return decode(data, max_pixels)
     except OversizedImage as error:
@@ -98,26 +76,66 @@ def _decoded(data: bytes, max_pixels: int) -> np.ndarray:
         raise Rejected("unreadable", str(error)) from error
 
 
-def _landmarks(
-    image: np.ndarray, landmarks: DlibLandmarks, official_box: np.ndarray | None
-) -> tuple[np.ndarray | None, int]:
-    boxes = landmarks.detect(image)
-    if len(boxes) == 0:
-        return None, 0
-    return landmarks.predict(image, boxes[choose_face(boxes, official_box)]), len(boxes)
+@dataclass(frozen=True)
+class Found:
+    """The landmarks (68, 2) of a photograph's face, None where there is none, of so many faces."""
+
+    points: np.ndarray | None
+    faces: int
 
 
-def _check_landmarks(
-    points: np.ndarray | None, faces: int, settings: Extraction, official: np.ndarray | None
-) -> None:
-    if points is None:
+def find_landmarks(
+    images: Sequence[np.ndarray],
+    official_boxes: Sequence[np.ndarray | None],
+    finder: LandmarkFinder,
+) -> list[Found]:
+    """The landmarks of one face in each photograph.
+
+    official_boxes: CelebA's annotations, where there are any; they decide which of several faces is
+    meant.
+    """
+    found = finder.detect(images)
+    rows = [row for row, boxes in enumerate(found) if len(boxes)]
+    chosen = [found[row][choose_face(found[row], official_boxes[row])] for row in rows]
+    points = dict(zip(rows, finder.predict([images[row] for row in rows], chosen), strict=True))
+    return [Found(points.get(row), len(boxes)) for row, boxes in enumerate(found)]
+
+
+def cut_face(
+    image: np.ndarray,
+    found: Found,
+    settings: Extraction,
+    official_box: np.ndarray | None,
+    official_points: np.ndarray | None,
+) -> Face:
+    """Crop the face of a photograph and resize it.
+
+    official_box, official_points: CelebA's annotation of this photograph, where there is one; it
+    rejects landmarks that contradict it. Under the rule `as_is` no photograph is rejected. Raises
+    Rejected.
+    """
+    whole = settings.crop.rule == "as_is"
+    if not whole:
+        _check_landmarks(found, settings, official_points)
+    try:
+        box = crop_box(settings.crop, image.shape[:2], found.points, official_box)
+    except ValueError as error:
+        raise Rejected("no annotation", str(error)) from error
+    if not whole:
+        _check_box(box, image.shape[:2], settings.min_side)
+    return _face(image, box, found, settings.resolution)
+
+
+def _check_landmarks(found: Found, settings: Extraction, official: np.ndarray | None) -> None:
+    if found.points is None:
         raise Rejected("no face", "the detector found no face")
     if official is not None:
-        distance = disagreement(points, official)
+        distance = disagreement(found.points, official)
         if distance > settings.max_disagreement:
             raise Rejected(
                 "landmarks disagree",
-                f"{distance:.3f} of the eyes' distance from the official points, {faces} faces",
+                f"{distance:.3f} of the eyes' distance from the official points,"
+                f" {found.faces} faces",
             )
 
 
@@ -130,19 +148,13 @@ def _check_box(box: tuple[int, int, int, int], shape: tuple[int, int], min_side:
         raise Rejected("too small", f"the crop is {side} pixels wide, less than {min_side}")
 
 
-def _face(
-    image: np.ndarray,
-    box: tuple[int, int, int, int],
-    points: np.ndarray | None,
-    faces: int,
-    resolution: int,
-) -> Face:
+def _face(image: np.ndarray, box: tuple[int, int, int, int], found: Found, resolution: int) -> Face:
     hr = bicubic(cut_out(image, box)[None], resolution, resolution)[0]
     corner = np.array(box[:2], np.float64)
     sides = np.array([box[2] - box[0], box[3] - box[1]], np.float64)
-    if points is None:
+    if found.points is None:
         inside = np.full((68, 2), np.nan, np.float32)
     else:
         # A pixel's centre lies half a pixel right of and below its index, in both pictures.
-        inside = ((points - corner + 0.5) * resolution / sides - 0.5).astype(np.float32)
-    return Face(hr, inside, np.array(box, np.int32), faces)
+        inside = ((found.points - corner + 0.5) * resolution / sides - 0.5).astype(np.float32)
+    return Face(hr, inside, np.array(box, np.int32), found.faces)

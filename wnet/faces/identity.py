@@ -34,7 +34,7 @@ class DlibIdentity:
         dlib takes whole pixels only. A row that is not finite (no face) gives a row of NaN.
         Raises ValueError for other shapes or types.
         """
-        _check(images, points)
+        check_faces(images, points)
         embeddings = np.full((len(images), _DIMENSIONS), np.nan, np.float32)
         (found,) = np.nonzero(np.isfinite(points).all(axis=(1, 2)))
         for start in range(0, len(found), _CHIPS_AT_ONCE):
@@ -53,7 +53,8 @@ class DlibIdentity:
         return dlib.get_face_chip(np.ascontiguousarray(image), face, _CHIP_SIDE, _CHIP_PADDING)
 
 
-def _check(images: np.ndarray, points: np.ndarray) -> None:
+def check_faces(images: np.ndarray, points: np.ndarray) -> None:
+    """Raise ValueError unless images are (N, H, W, 3) uint8 and points (N, 68, 2)."""
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
         raise ValueError(
             f"images must be uint8 (N, H, W, 3) RGB, got {images.dtype} {images.shape}"

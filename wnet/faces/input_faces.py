@@ -6,7 +6,7 @@ import numpy as np
 
 from wnet.data.resize import bicubic
 from wnet.faces.cropping import CropRule, crop_box, cut_out
-from wnet.faces.landmarks import DlibLandmarks
+from wnet.faces.landmarks import LandmarkFinder
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class InputFace:
 
 
 def input_faces(
-    image: np.ndarray, rule: CropRule, landmarks: DlibLandmarks, resolution: int, lr_side: int
+    image: np.ndarray, rule: CropRule, landmarks: LandmarkFinder, resolution: int, lr_side: int
 ) -> list[InputFace]:
     """The faces of an (H, W, 3) uint8 RGB picture, the largest first, as the network knows them.
 
@@ -45,13 +45,14 @@ def input_faces(
     return [_face(cut_out(image, box), resolution, lr_side) for box in boxes]
 
 
-def _points(image: np.ndarray, rule: CropRule, landmarks: DlibLandmarks) -> list:
+def _points(image: np.ndarray, rule: CropRule, landmarks: LandmarkFinder) -> list:
     """Landmarks of every face, the largest first; one face without any under `as_is`."""
     if rule.rule == "as_is":
         return [None]
-    boxes = landmarks.detect(image)
+    (boxes,) = landmarks.detect([image])
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    return [landmarks.predict(image, box) for box in boxes[np.argsort(-areas, kind="stable")]]
+    ordered = boxes[np.argsort(-areas, kind="stable")]
+    return list(landmarks.predict([image] * len(ordered), ordered))
 
 
 def _face(pixels: np.ndarray, resolution: int, lr_side: int) -> InputFace:

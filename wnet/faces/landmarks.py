@@ -4,7 +4,9 @@ Jaw 0-16, brows 17-26, nose 27-35 (tip 30), the person's right and left eye 36-4
 mouth 48-67. https://ibug.doc.ic.ac.uk/resources/facial-point-annotations/
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
@@ -12,6 +14,21 @@ from PIL import Image
 from wnet.faces.dlib_models import model_path
 
 OUTER_EYE_CORNERS = (36, 45)
+
+
+class LandmarkFinder(Protocol):
+    """What finds faces and their landmarks. Pictures are (H, W, 3) uint8 RGB, of any sizes."""
+
+    def detect(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Boxes of the faces in each picture: (N, 4) float x0, y0, x1, y1 in its pixels."""
+        ...
+
+    def predict(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> np.ndarray:
+        """The 68 landmarks of one box in each: (N, 68, 2) float32 x, y in its pixels.
+
+        The centre of a pixel lies at integers.
+        """
+        ...
 
 
 class DlibLandmarks:
@@ -32,10 +49,17 @@ class DlibLandmarks:
         self.detection_side = detection_side
         self.upsampling = upsampling
 
-    def detect(self, image: np.ndarray) -> np.ndarray:
-        """Boxes of the faces in an (H, W, 3) RGB image: (N, 4) float x0, y0, x1, y1 in pixels."""
-        scale = min(1.0, self.detection_side / max(image.shape[:2]))
-        small = _shrunk(image, scale)
+    def detect(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Boxes as LandmarkFinder says."""
+        return [self._detect(image) for image in images]
+
+    def predict(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> np.ndarray:
+        """Landmarks as LandmarkFinder says, in whole pixels."""
+        found = [self._predict(image, box) for image, box in zip(images, boxes, strict=True)]
+        return np.array(found, np.float32).reshape(-1, 68, 2)
+
+    def _detect(self, image: np.ndarray) -> np.ndarray:
+        small, scale = shrunk(image, self.detection_side)
         for upsampling in range(self.upsampling + 1):
             found = self._detector(small, upsampling)
             if found:
@@ -43,11 +67,10 @@ class DlibLandmarks:
         boxes = [(box.left(), box.top(), box.right() + 1, box.bottom() + 1) for box in found]
         return np.array(boxes, np.float64).reshape(-1, 4) / scale
 
-    def predict(self, image: np.ndarray, box: np.ndarray) -> np.ndarray:
-        """The 68 landmarks of the face in a box: (68, 2) float32 x, y in pixels of the image."""
+    def _predict(self, image: np.ndarray, box: np.ndarray) -> list[tuple[int, int]]:
         x0, y0, x1, y1 = (int(value) for value in np.rint(box))
         shape = self._predictor(image, self._rectangle(x0, y0, x1 - 1, y1 - 1))
-        return np.array([(point.x, point.y) for point in shape.parts()], np.float32)
+        return [(point.x, point.y) for point in shape.parts()]
 
 
 @lru_cache(maxsize=1)
@@ -94,8 +117,10 @@ def disagreement(points: np.ndarray, official: np.ndarray) -> float:
     return float(distance / np.linalg.norm(truth[0] - truth[1]))
 
 
-def _shrunk(image: np.ndarray, scale: float) -> np.ndarray:
+def shrunk(image: np.ndarray, side: int) -> tuple[np.ndarray, float]:
+    """The picture with its longer side at most `side` pixels, and by how much that is smaller."""
+    scale = min(1.0, side / max(image.shape[:2]))
     if scale == 1.0:
-        return image
+        return image, scale
     height, width = (max(1, round(length * scale)) for length in image.shape[:2])
-    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BOX))
+    return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BOX)), scale

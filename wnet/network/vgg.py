@@ -5,10 +5,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from wnet.weights import VGG19, verified
+from wnet.checkpoints import fill, part, read_state
+from wnet.imagenet import DEVIATION, MEAN
 
 CONV5_4 = 35  # layers of torchvision's `features` up to conv5_4, before its ReLU
-MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet
 
 
 class VGG19Features(nn.Module):
@@ -29,17 +29,9 @@ class VGG19Features(nn.Module):
         return self.layers((images - self.mean) / self.deviation)
 
     def load(self, path: Path) -> "VGG19Features":
-        """Take the weights of a file in torchvision's form, which holds a classifier too."""
-        state = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
-        wanted = {
-            name: state[name.replace("layers.", "features.")]
-            for name in self.state_dict()
-            if name.startswith("layers.")
-        }
-        self.load_state_dict(wanted, strict=False)
+        """Take the weights of a file in torchvision's form, which holds a classifier too.
+
+        Raises ValueError naming the file where it does not fit.
+        """
+        fill(self.layers, part(read_state(path), "features."), path)
         return self
-
-
-def pretrained_vgg19() -> VGG19Features:
-    """The features with ImageNet's weights; raises MissingWeights where there are none."""
-    return VGG19Features().load(verified(VGG19))

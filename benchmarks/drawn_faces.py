@@ -25,10 +25,11 @@ def main(faces: int, resolution: int) -> None:
         begun = time.process_time()
         face = render(number, number, resolution)
         seconds += time.process_time() - begun
-        boxes = [look.detect(face.image) for look in looks]
+        boxes = [look.detect([face.image])[0] for look in looks]
         found = [count + bool(len(seen)) for count, seen in zip(found, boxes, strict=True)]
         if len(boxes[1]):
-            points = looks[1].predict(face.image, boxes[1][choose_face(boxes[1], None)])
+            chosen = boxes[1][choose_face(boxes[1], None)]
+            (points,) = looks[1].predict([face.image], [chosen])
             left, right = (face.points[corner] for corner in OUTER_EYE_CORNERS)
             distance = np.linalg.norm(points - face.points, axis=1).mean()
             errors.append(distance / np.linalg.norm(left - right))

@@ -171,6 +171,8 @@ def read_from(experiment: str, path: str) -> bytes | None:
 
 def read_maps(everything: schema.Params, training: str, evaluation: str):
     """Skin maps of the two rows that differ in the Parsing Block, or None where one is missing."""
+    from dvc.api import DVCFileSystem
+
     from wnet.data.shards import Shards
     from wnet.figures.choice import evenly_ranked
     from wnet.figures.parsing_maps import Maps
@@ -184,7 +186,11 @@ def read_maps(everything: schema.Params, training: str, evaluation: str):
         return None
     item = everything.evaluations[evaluation]
     names, key = made[0]["name"].tolist(), f"skin_x{item.scale}"
-    true = Shards(Path(f"data/pyramid/{item.dataset}/x{item.scale}")).take(names, key)[key]
+    with tempfile.TemporaryDirectory(dir=_scratch()) as folder:
+        # The experiment's own: those of the workspace may be of another split or size.
+        pyramid = f"data/pyramid/{item.dataset}/x{item.scale}"
+        DVCFileSystem(".", rev=rows[BLOCK_ON]).get(pyramid, folder, recursive=True)
+        true = Shards(Path(folder) / Path(pyramid).name).take(names, key)[key]
     whole = Maps(
         lr=made[0]["lr"],
         true=true,

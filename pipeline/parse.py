@@ -1,36 +1,21 @@
 """Stage `parse`: the 19-class parsing map of every cropped face, and the binary skin map."""
 
 import json
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import click
 import numpy as np
 
-from pipeline import environment, parallel, params, schema, scratch
+from pipeline import parallel, params, schema, scratch
 from pipeline.command import stage_command
+from pipeline.parse_block import Block, parse_block
 from pipeline.tables import as_csv
-from wnet.data.shards import Shards, read_shard, write_shard
-from wnet.faces.parsing import binarize, polygons
-from wnet.faces.parsing_polygons import VanishingFace
-from wnet.weights import verified
+from wnet.data.shards import Shards
 
 LIBRARIES = {
     "polygons": ("numpy", "opencv-python"),
     "bisenet": ("facexlib", "numpy", "opencv-python", "torch"),
 }
-
-
-@dataclass(frozen=True)
-class Block:
-    """One shard of faces and where its maps go."""
-
-    faces: Path
-    settings: schema.Parse
-    bisenet: schema.Checkpoint
-    shard: Path
-    made_by: dict
 
 
 @stage_command
@@ -87,43 +72,6 @@ def summarize(skin: dict[str, float], degenerate_below: float) -> tuple[dict, st
         "mean_skin_share": round(float(np.nanmean(shares)), 6) if not without.all() else 0.0,
     }
     return counts, as_csv([names[row] for row in listed], {"skin_share": shares[listed]})
-
-
-def parse_block(block: Block) -> np.ndarray:
-    """Parse one shard, unless an earlier call has; the shares of skin, NaN where no map is."""
-    if not block.shard.exists():
-        faces = read_shard(block.faces, "name", "hr", "points")
-        match block.settings.method:
-            case "polygons":
-                pairs = zip(faces["hr"], faces["points"], strict=True)
-                classes = np.stack([parse_by_points(hr, points) for hr, points in pairs])
-            case "bisenet":
-                classes = bisenet(block.bisenet, block.settings.bisenet_side).parse(faces["hr"])
-        skin = binarize(classes, tuple(block.settings.skin_ids))
-        columns = {"name": faces["name"], "classes": classes, "skin": skin}
-        write_shard(block.shard, columns, block.made_by)
-    maps = read_shard(block.shard, "classes", "skin")
-    share = maps["skin"].mean(axis=(1, 2))
-    return np.where(maps["classes"].any(axis=(1, 2)), share, np.nan)
-
-
-def parse_by_points(hr: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """The classes of one face, all background where its landmarks do not say where it is."""
-    nothing = np.zeros(hr.shape[:2], np.uint8)
-    if np.isnan(points).any():
-        return nothing
-    try:
-        return polygons(hr, points)
-    except VanishingFace:
-        return nothing
-
-
-@lru_cache(maxsize=1)
-def bisenet(checkpoint: schema.Checkpoint, side: int):
-    """One BiSeNetParser a process, since it takes a second to load; raises MissingWeights."""
-    from wnet.faces.bisenet import BiSeNetParser
-
-    return BiSeNetParser(verified(checkpoint.weights_file()), side, environment.device())
 
 
 if __name__ == "__main__":

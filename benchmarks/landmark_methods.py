@@ -1,0 +1,124 @@
+"""How far each landmark method is off the truth, and how many faces each detector misses.
+
+Faces are drawn, with exact points. --real takes a folder of photographs and a JSON file
+{photograph: [[[x, y] * 68] for each face]}. Methods whose weights are not there are left out, and
+said so. A face is missed where no box overlaps that of its points by 0.3 (IoU); NME is by the outer
+eye corners, over the faces found.
+
+    python benchmarks/landmark_methods.py --faces 200
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import click
+import numpy as np
+
+from pipeline import params
+from pipeline.landmark_finder import landmark_finder
+from wnet.data.images import decode
+from wnet.faces.detectors import YuNet, look_again
+from wnet.faces.landmarks import OUTER_EYE_CORNERS
+from wnet.faces.synthetic import render
+from wnet.weights import MissingWeights, verified
+
+METHODS = {
+    "dlib": {"landmarks": "dlib"},
+    "fan, sfd": {"landmarks": "fan", "fan_detector": "sfd"},
+    "fan, yunet": {"landmarks": "fan", "fan_detector": "yunet"},
+}
+OVERLAP, FAILURE, MAX_PIXELS = 0.3, 0.10, 64_000_000
+
+Photograph = tuple[np.ndarray, np.ndarray]  # (H, W, 3) uint8 RGB, and (faces, 68, 2)
+
+
+@click.command()
+@click.option("--faces", default=200, show_default=True, help="How many faces to draw.")
+@click.option("--resolution", default=256, show_default=True, help="Side of what is drawn, px.")
+@click.option("--real", type=click.Path(path_type=Path, exists=True), help="The JSON file.")
+def main(faces: int, resolution: int, real: Path | None) -> None:
+    """Hold every landmark method against exact points."""
+    sets = {"drawn": drawn(faces, resolution)} | ({"real": annotated(real)} if real else {})
+    everything = params.load()
+    for name, photographs in sets.items():
+        total = sum(len(truth) for _, truth in photographs)
+        click.echo(f"{name}: {total} faces in {len(photographs)} pictures")
+        click.echo(
+            f"{'':14} missed  median NME  mean NME  above {FAILURE:.2f}  points less the truth, x y"
+        )
+        for method, chosen in METHODS.items():
+            settings = everything.crop.model_copy(update=chosen)
+            try:
+                finder = landmark_finder(settings, everything.weights)
+            except MissingWeights as error:
+                click.echo(f"{method:14} {str(error).split(' (')[0]} is not there")
+                continue
+            click.echo(f"{method:14} {line(photographs, finder.detect, finder.predict)}")
+        try:
+            yunet = YuNet(verified(everything.weights.yunet.weights_file()), 0.5)
+        except MissingWeights:
+            continue
+        detect = partial(
+            look_again,
+            detect=yunet,
+            detection_side=everything.crop.detection_side,
+            upsampling=everything.crop.upsampling,
+        )
+        click.echo(f"{'boxes of yunet':14} {line(photographs, detect, None)}")
+
+
+def drawn(faces: int, resolution: int) -> list[Photograph]:
+    """Drawn faces with their exact points."""
+    pictures = (render(number, number, resolution) for number in range(faces))
+    return [(face.image, face.points[None]) for face in pictures]
+
+
+def annotated(path: Path) -> list[Photograph]:
+    """Photographs with the points that the JSON file beside them gives."""
+    points = json.loads(path.read_text(encoding="utf-8"))
+    return [
+        (decode((path.parent / name).read_bytes(), MAX_PIXELS), np.array(truth, np.float64))
+        for name, truth in sorted(points.items())
+    ]
+
+
+def line(
+    photographs: Sequence[Photograph],
+    detect: Callable[[Sequence[np.ndarray]], list[np.ndarray]],
+    predict: Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], np.ndarray] | None,
+) -> str:
+    """Misses and, where landmarks are predicted, errors of a method."""
+    missed, errors, shifts = 0, [], []
+    for image, faces in photographs:
+        (boxes,) = detect([image])
+        for truth in faces:
+            overlaps = [overlap(box, truth) for box in boxes]
+            if max(overlaps, default=0) < OVERLAP:
+                missed += 1
+            elif predict is not None:
+                (points,) = predict([image], [boxes[int(np.argmax(overlaps))]])
+                left, right = (truth[corner] for corner in OUTER_EYE_CORNERS)
+                errors.append(np.linalg.norm(points - truth, axis=1).mean())
+                errors[-1] /= np.linalg.norm(left - right)
+                shifts.append((points - truth).mean(axis=0))
+    if not errors:
+        return f"{missed:6}"
+    x, y = np.mean(shifts, axis=0)
+    return (
+        f"{missed:6}  {np.median(errors):10.4f}  {np.mean(errors):8.4f}"
+        f"  {np.mean(np.array(errors) > FAILURE):10.1%}  {x:+.2f} {y:+.2f} px"
+    )
+
+
+def overlap(box: np.ndarray, points: np.ndarray) -> float:
+    """Intersection over union of a detector's box and the bounding box of 68 points."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    sides = np.clip(np.minimum(box[2:], high) - np.maximum(box[:2], low), 0, None)
+    both = np.prod(sides)
+    return float(both / (np.prod(box[2:] - box[:2]) + np.prod(high - low) - both))
+
+
+if __name__ == "__main__":
+    main()

@@ -43,10 +43,10 @@ def photographs(folder: Path, count: int) -> Iterator[Example]:
     dlib = DlibLandmarks(detection_side=1024, upsampling=1)
     for path in sorted((folder / "images").iterdir())[-count:]:
         image = np.asarray(Image.open(path).convert("RGB"))
-        boxes = dlib.detect(image)
+        (boxes,) = dlib.detect([image])
         if len(boxes):
             mask = np.asarray(Image.open(folder / "masks" / f"{path.stem}.png"))
-            points = dlib.predict(image, boxes[choose_face(boxes, None)])
+            (points,) = dlib.predict([image], [boxes[choose_face(boxes, None)]])
             yield image, points, CELEBAMASK_TO_BISENET[mask]
 
 

@@ -18,6 +18,7 @@ import click
 from pipeline import environment, params, schema
 from pipeline.command import plain_errors
 from wnet.figures.ablation import SETTING, TABLE_3, Experiment, Measured, table_3
+from wnet.weights import folder as weights_folder
 
 PICTURE = Path("reports/ablation_maps.png")
 BLOCK_ON, BLOCK_OFF = "H", "G"  # rows that differ in the Parsing Block alone
@@ -128,14 +129,15 @@ def run_experiment(words: Sequence[str]) -> bool:
     """Run DVC for one row, in place of an experiment that has its name; True if it succeeded.
 
     DVC's own `exp run --force` would compute again what its cache holds. The scratch folder is this
-    project's, so a killed row goes on from its checkpoint.
+    project's, so a killed row goes on from its checkpoint; pretrained weights are this project's.
     """
-    dvc, place = [sys.executable, "-m", "dvc"], str(environment.scratch().resolve())
+    dvc = [sys.executable, "-m", "dvc"]
     name = words[words.index("--name") + 1]
     known = subprocess.run([*dvc, "exp", "list", "--name-only"], capture_output=True, text=True)
     if name in known.stdout.split():
         subprocess.run([*dvc, "exp", "remove", "--quiet", name], check=True)
-    environ = {**os.environ, "WNET_SCRATCH": place}
+    own = {"WNET_SCRATCH": environment.scratch(), "WNET_WEIGHTS": weights_folder()}
+    environ = {**os.environ, **{name: str(place.resolve()) for name, place in own.items()}}
     return subprocess.run([*dvc, *words], env=environ, check=False).returncode == 0
 
 

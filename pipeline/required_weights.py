@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.schema import Checkpoint, Params
-from wnet.weights import FOLDER, MissingWeights, find
+from wnet.weights import MissingWeights, find
 
 STAGES = ("crop", "parse", "reference", "train", "quality", "landmarks", "identity")
 """Stages with networks that others have trained, in the order in which they may run."""
@@ -58,17 +58,13 @@ def problems(params: Params, stage: str) -> list[str]:
     for need in required(params):
         if STAGES.index(need.stage) >= STAGES.index(stage):
             try:
-                find(need.checkpoint.weights_file())
+                path = find(need.checkpoint.weights_file())
             except MissingWeights as error:
                 lines.setdefault(need.checkpoint.file, f"{need.key}: needs {error}")
-            else:
-                if need.checkpoint.sha256 is None:
-                    where = f"{FOLDER}/{need.checkpoint.file}"
-                    lines.setdefault(
-                        need.checkpoint.file,
-                        f"{need.key}: weights.{need.role}.sha256 is empty; `wnet weights verify`"
-                        f" says that of {where}",
-                    )
+                continue
+            if need.checkpoint.sha256 is None:
+                said = f"weights.{need.role}.sha256 is empty; `wnet weights verify` says that of"
+                lines.setdefault(need.checkpoint.file, f"{need.key}: {said} {path}")
     return list(lines.values())
 
 

@@ -13,10 +13,10 @@ from pipeline.command import plain_errors
 from pipeline.parallel import progress
 from pipeline.required_weights import required
 from wnet.weights import (
-    FOLDER,
     MissingWeights,
     WeightsFile,
     find,
+    folder,
     places,
     sha256_of,
     what_is_wrong,
@@ -166,18 +166,23 @@ def take(path: Path, files: list[WeightsFile]) -> str:
     digest = sha256_of(path)
     for file in files:
         if file.sha256 and digest.startswith(file.sha256):
-            FOLDER.mkdir(exist_ok=True)
-            part = FOLDER / f".{file.name}.part"
+            target = _own(file.name)
+            part = target.with_name(f".{file.name}.part")
             shutil.copyfile(path, part)
-            part.replace(FOLDER / file.name)
-            return f"{FOLDER / file.name}: imported from {path}"
+            part.replace(target)
+            return f"{target}: imported from {path}"
     for file in files:
         if file.name == path.name:
             raise ValueError(f"{path}: {what_is_wrong(path, file)}")
     raise ValueError(
         f"{path}: its SHA-256 is {digest}, which params.yaml does not name; to use it, put it into"
-        f" {FOLDER}/ and name its file and SHA-256 under `weights`"
+        f" {folder()}/ and name its file and SHA-256 under `weights`"
     )
+
+
+def _own(name: str) -> Path:
+    folder().mkdir(parents=True, exist_ok=True)
+    return folder() / name
 
 
 def _show(bar: tqdm, done: int, total: int | None) -> None:
@@ -188,8 +193,7 @@ def _show(bar: tqdm, done: int, total: int | None) -> None:
 def _converted(path: Path) -> str:
     from wnet.lightning_checkpoint import convert
 
-    FOLDER.mkdir(exist_ok=True)
-    target = FOLDER / f"{path.stem}.safetensors"
+    target = _own(f"{path.stem}.safetensors")
     convert(path, target)
     return (
         f"{target}: converted from {path}; in params.yaml, set\n"

@@ -35,6 +35,8 @@ REACH = {
     "train.seed": (9, TRAINED),
     "pyramids.sample-x2": ({"dataset": "sample", "scale": 2}, {"pyramid@sample-x2"}),
     "quality.protocols": (["dic"], {"quality@sample-x4", "report@sample-x4", "index"}),
+    "weights.vgg16.sha256": ("0" * 8, {"quality@sample-x4"}),
+    "weights.arcface.sha256": ("0" * 8, {"reference@sample-fractions", "identity@sample-x4"}),
     "landmarks.failure": (0.01, {"landmarks@sample-x4", "report@sample-x4", "index"}),
     "identity.thresholds": (11, {"identity@sample-x4", "report@sample-x4"}),
     "report.magnify": (2, {"report@sample-x4"}),

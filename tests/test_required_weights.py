@@ -1,6 +1,7 @@
 """Weights that active entries need: named before any work, and only by stages that lack them."""
 
 import json
+from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
@@ -33,11 +34,9 @@ def refused(stage):
 
 
 def put(*names):
-    from wnet.weights import FOLDER
-
-    FOLDER.mkdir(exist_ok=True)
+    Path("weights").mkdir(exist_ok=True)
     for name in names:
-        (FOLDER / name).touch()
+        Path("weights", name).touch()
 
 
 def test_the_sample_needs_none(nothing_there):

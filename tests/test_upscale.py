@@ -52,10 +52,10 @@ def crops(image, count):
     """Faces of a picture by dlib and the sample's crop rule, the largest first."""
     crop = params.load().recipes["sample"].crop
     finder = dlib_landmarks(crop.detection_side, crop.upsampling)
-    boxes = finder.detect(image)
+    (boxes,) = finder.detect([image])
     assert len(boxes) == count
     boxes = sorted(boxes, key=lambda box: -(box[2] - box[0]) * (box[3] - box[1]))
-    points = [finder.predict(image, box) for box in boxes]
+    points = finder.predict([image] * len(boxes), boxes)
     return [
         cut_out(image, crop_box(crop.crop_rule(), image.shape[:2], shape, None)) for shape in points
     ]

@@ -24,6 +24,7 @@ def place(tmp_path, monkeypatch):
     """A folder without weights, as the working directory."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.delenv("WNET_WEIGHTS", raising=False)
     monkeypatch.setattr(weights, "find_spec", lambda name: None)
     return tmp_path
 
@@ -77,6 +78,11 @@ def test_places_are_searched_in_order(place, monkeypatch):
         folder.mkdir(parents=True)
         (folder / "net.pth").write_bytes(CONTENT)
         assert verified(FILE).resolve() == folder / "net.pth"
+
+
+def test_the_folder_can_be_another(place, monkeypatch, server):
+    monkeypatch.setenv("WNET_WEIGHTS", str(place / "shared/pretrained"))
+    assert fetch(FILE, nothing) == verified(FILE) == place / "shared/pretrained/net.pth"
 
 
 def test_torch_agrees_where_its_cache_is(monkeypatch, tmp_path):

@@ -8,22 +8,22 @@ from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from wnet.weights import FOLDER, MissingWeights, WeightsFile, how, what_is_wrong
+from wnet.weights import MissingWeights, WeightsFile, folder, how, what_is_wrong
 
 _CHUNK = 1 << 20
 _TIMEOUT = 20  # seconds without a byte
 
 
 def fetch(file: WeightsFile, on_bytes: Callable[[int, int | None], None]) -> Path:
-    """Download a file into weights/, from where an earlier call stopped.
+    """Download a file into the folder of weights, from where an earlier call stopped.
 
     on_bytes(done, total) is called as bytes arrive; total is None where the server does not say.
     Raises MissingWeights naming file, SHA-256, source and what else brings it.
     """
     if file.source is None:
         raise MissingWeights(f"{file.name}: no download is known; {how(file)}")
-    FOLDER.mkdir(exist_ok=True)
-    part = FOLDER / f".{file.name}.part"
+    folder().mkdir(parents=True, exist_ok=True)
+    part = folder() / f".{file.name}.part"
     try:
         _download(file.source.url, part, on_bytes)
     except (OSError, URLError) as error:
@@ -35,7 +35,7 @@ def fetch(file: WeightsFile, on_bytes: Callable[[int, int | None], None]) -> Pat
     if wrong := what_is_wrong(part, file):
         part.unlink()
         raise MissingWeights(f"{file.name}: {file.source.url} sent something else: {wrong}")
-    return part.replace(FOLDER / file.name)
+    return part.replace(folder() / file.name)
 
 
 def _download(url: str, part: Path, on_bytes: Callable[[int, int | None], None]) -> None:

@@ -1,7 +1,8 @@
 """Pretrained weights that others publish: where a file lies, and whether it is what it should be.
 
-A file is looked for in `weights/`, then where torch hub and facexlib keep what they download. It is
-taken only if its SHA-256 is the one that params.yaml names. Nothing is fetched from here.
+A file is looked for in `weights/` (or the folder that WNET_WEIGHTS names), then where torch hub and
+facexlib keep what they download. It is taken only if its SHA-256 is the one that params.yaml names.
+Nothing is fetched from here.
 """
 
 import hashlib
@@ -9,8 +10,6 @@ import os
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-
-FOLDER = Path("weights")
 
 
 @dataclass(frozen=True)
@@ -65,19 +64,24 @@ class MissingWeights(Exception):
     """A file that is not there or not what it should be; the message says how to get it."""
 
 
+def folder() -> Path:
+    """Where this project keeps its files."""
+    return Path(os.environ.get("WNET_WEIGHTS") or "weights")
+
+
 def places() -> list[Path]:
     """The folders that are searched, in order."""
     package = find_spec("facexlib")
     shipped = [Path(package.origin).parent / "weights"] if package and package.origin else []
-    return [FOLDER, _torch_hub() / "checkpoints", *shipped]
+    return [folder(), _torch_hub() / "checkpoints", *shipped]
 
 
 def find(file: WeightsFile) -> Path:
     """Where the file lies, its content unread; raises MissingWeights."""
-    for folder in places():
-        if (folder / file.name).is_file():
-            return folder / file.name
-    looked = ", ".join(str(folder) for folder in places())
+    for place in places():
+        if (place / file.name).is_file():
+            return place / file.name
+    looked = ", ".join(map(str, places()))
     raise MissingWeights(f"{file.name} (SHA-256 {file.sha256}) is in none of {looked}; {how(file)}")
 
 

@@ -10,7 +10,7 @@ import click
 from pipeline import parallel, params, schema, scratch
 from pipeline.command import stage_command
 from pipeline.crop_block import Block, crop_block
-from pipeline.landmark_finder import LIBRARIES, digests
+from pipeline.landmark_finder import LIBRARIES, detector_of, digests
 from wnet.data.annotations import BOXES, POINTS, read_annotation
 from wnet.data.photographs import find_photographs
 from wnet.faces.extraction import REASONS
@@ -76,6 +76,9 @@ def crop_photographs(raw: Path, out: Path, recipe: schema.Recipe, made_by: dict)
     _write_ledger(out / LEDGER, rejected)
     reasons = Counter(row["reason"] for row in rejected)
     return {
+        "landmarks": recipe.crop.landmarks,
+        "detector": detector_of(recipe.crop),
+        "weights": digests(recipe.crop, recipe.weights),
         "found": len(photographs.names),
         "cropped": cropped,
         "without_landmarks": sum(outcome["without_landmarks"] for outcome in done),

@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 
 
-def workers(network: bool) -> int:
+def workers(network: bool = False) -> int:
     """How many processes share the work of a data stage; one where its network is on a GPU."""
     one = network and device() != "cpu"
     return _count("WNET_WORKERS", 1 if one else os.cpu_count() or 1)

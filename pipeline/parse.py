@@ -40,6 +40,7 @@ def main(dataset: str, crops: Path, out: Path, ledger: Path, metrics: Path) -> N
     with scratch.workspace("parse", dataset, [crops], made_by, scratch.loaded_code()) as work:
         skin = parse_faces(crops, work / "out", recipe, made_by)
         counts, rows = summarize(skin, recipe.parse.degenerate_below)
+        counts = {"method": method, "weights": made_by["weights"], **counts}
         scratch.publish(work / "out", out)
         scratch.write_text(ledger, rows)
         scratch.write_text(metrics, json.dumps(counts, indent=2) + "\n")

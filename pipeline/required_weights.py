@@ -60,7 +60,7 @@ def problems(params: Params, stage: str) -> list[str]:
             try:
                 path = find(need.checkpoint.weights_file())
             except MissingWeights as error:
-                lines.setdefault(need.checkpoint.file, f"{need.key}: needs {error}")
+                lines.setdefault(need.checkpoint.file, f"{need.key}: {error}")
                 continue
             if need.checkpoint.sha256 is None:
                 said = f"weights.{need.role}.sha256 is empty; `wnet weights verify` says that of"

@@ -229,7 +229,7 @@ def test_a_set_too_large_for_the_device_is_streamed_to_the_same_bytes(prepared, 
 
 def test_streamed_columns_are_verified_before_they_are_used(prepared):
     path = prepared / "parse/00001.h5"
-    where = Shards(prepared / "parse").mapped("classes")[1].offset
+    where = Shards(prepared / "parse").mapped("classes")[1].base.offset
     with path.open("r+b") as file:
         file.seek(where + 100)
         old = file.read(1)

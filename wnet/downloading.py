@@ -21,7 +21,7 @@ def fetch(file: WeightsFile, on_bytes: Callable[[int, int | None], None]) -> Pat
     Raises MissingWeights naming file, SHA-256, source and what else brings it.
     """
     if file.source is None:
-        raise MissingWeights(f"{file.name}: no download is known; {how(file)}")
+        raise MissingWeights(f"{file}: {how(file)}")
     folder().mkdir(parents=True, exist_ok=True)
     part = folder() / f".{file.name}.part"
     try:
@@ -29,7 +29,7 @@ def fetch(file: WeightsFile, on_bytes: Callable[[int, int | None], None]) -> Pat
     except (OSError, URLError) as error:
         reason = getattr(error, "reason", None) or error
         raise MissingWeights(
-            f"{file.name} (SHA-256 {file.sha256}): {file.source.url} cannot be fetched: {reason};"
+            f"{file}: {file.source.url} cannot be fetched: {reason};"
             " call again to go on, or bring the file on a disk: `wnet weights import FOLDER`"
         ) from error
     if wrong := what_is_wrong(part, file):

@@ -58,9 +58,11 @@ def ssim(sr: np.ndarray, hr: np.ndarray, protocol: Protocol, scale: int) -> np.n
     """
     _check(sr, hr)
     scores = np.empty(len(hr))
+    windows = None
     for block in _blocks(len(hr)):
         x, y = (_planes(images[block], protocol, scale) for images in (sr, hr))
-        scores[block] = _similarities(x, y).mean(axis=(1, 2, 3))
+        windows = windows or _Windows(x.shape)
+        scores[block] = windows.similarities(x, y).mean(axis=(1, 2, 3))
     return scores
 
 
@@ -101,27 +103,59 @@ def _luma(images: np.ndarray) -> np.ndarray:
     return 16 + thousandths / 255_000
 
 
-def _similarities(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Evaluate SSIM (eq. 13 of the paper) at every window inside: (N, planes, H-10, W-10)."""
-    mean_x, mean_y = _window_means(x), _window_means(y)
-    mean_xy, mean_squares = mean_x * mean_y, mean_x**2 + mean_y**2
-    covariance = _window_means(x * y) - mean_xy
-    variances = _window_means(x**2 + y**2) - mean_squares  # the sum of both suffices
-    similarity = (2 * mean_xy + _C1) * (2 * covariance + _C2)
-    return similarity / ((mean_squares + _C1) * (variances + _C2))
+class _Windows:
+    """SSIM at every window of blocks of planes (N, planes, H, W).
+
+    It works in arrays of its own: to ask for fresh ones at every step takes longer than the sums.
+    """
+
+    def __init__(self, shape: tuple[int, ...]):
+        height, width = shape[2:]
+        if min(height, width) <= 2 * _WINDOW_RADIUS:
+            raise ValueError(f"SSIM needs 11 x 11 pixels or more, got {height} x {width}")
+        offsets = np.arange(-_WINDOW_RADIUS, _WINDOW_RADIUS + 1)
+        kernel = np.exp(-0.5 * (offsets / _WINDOW_SIGMA) ** 2)
+        self._kernel = kernel / kernel.sum()
+        self._arrays = np.empty((5, np.prod(shape[:3]), width))
+
+    def similarities(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Eq. 13 of the paper at every window inside: (N, planes, H - 10, W - 10), until called
+        again."""
+        shape, width = x.shape, x.shape[3]
+        # all planes as one tall image: they mix only in rows that are cut off
+        x, y = x.reshape(-1, width), y.reshape(-1, width)
+        product, mean_x, mean_y, covariance, variances = self._arrays[:, : len(x)]
+        self._average(x, mean_x)
+        self._average(y, mean_y)
+        np.multiply(x, y, out=product)
+        self._average(product, covariance)
+        np.multiply(x, x, out=x)
+        np.multiply(y, y, out=y)
+        self._average(np.add(x, y, out=x), variances)  # the sum of both suffices
+        np.multiply(mean_x, mean_y, out=product)
+        covariance -= product
+        mean_x *= mean_x
+        mean_y *= mean_y
+        mean_x += mean_y
+        variances -= mean_x
+        similarity = _linear(product, 2, _C1)
+        similarity *= _linear(covariance, 2, _C2)
+        mean_x += _C1
+        variances += _C2
+        mean_x *= variances
+        similarity /= mean_x
+        inside = slice(_WINDOW_RADIUS, -_WINDOW_RADIUS)
+        return similarity.reshape(shape)[..., inside, inside]
+
+    def _average(self, planes: np.ndarray, out: np.ndarray) -> None:
+        """Means under the Gaussian window wherever it lies inside."""
+        cv2.sepFilter2D(planes, cv2.CV_64F, self._kernel, self._kernel, dst=out)
 
 
-def _window_means(planes: np.ndarray) -> np.ndarray:
-    """Average (N, planes, H, W) under the Gaussian window wherever it lies inside."""
-    height, width = planes.shape[2:]
-    radius = _WINDOW_RADIUS
-    if min(height, width) <= 2 * radius:
-        raise ValueError(f"SSIM needs 11 x 11 pixels or more, got {height} x {width}")
-    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / _WINDOW_SIGMA) ** 2)
-    kernel /= kernel.sum()
-    # all planes as one tall image: they mix only in rows that are cut off
-    tall = cv2.sepFilter2D(planes.reshape(-1, width), cv2.CV_64F, kernel, kernel)
-    return tall.reshape(planes.shape)[..., radius:-radius, radius:-radius]
+def _linear(values: np.ndarray, factor: float, constant: float) -> np.ndarray:
+    values *= factor
+    values += constant
+    return values
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,9 @@ class WeightsFile:
     name: str
     sha256: str | None
 
+    def __str__(self) -> str:
+        return f"{self.name} (SHA-256 {self.sha256 or 'not published'})"
+
     @property
     def source(self) -> "Source | None":
         """Where it is published; None where that is not known."""
@@ -82,14 +85,14 @@ def find(file: WeightsFile) -> Path:
         if (place / file.name).is_file():
             return place / file.name
     looked = ", ".join(map(str, places()))
-    raise MissingWeights(f"{file.name} (SHA-256 {file.sha256}) is in none of {looked}; {how(file)}")
+    raise MissingWeights(f"{file} is in none of {looked}; {how(file)}")
 
 
 def how(file: WeightsFile) -> str:
     """What brings a file that is missing or wrong."""
     carried = "`wnet weights import FOLDER` takes it from a disk"
     if file.source is None:
-        return carried
+        return f"no download is known (docs/pretrained.md has where AdaFace's lie); {carried}"
     return f"`wnet weights fetch` brings it from {file.source.url}; without network, {carried}"
 
 

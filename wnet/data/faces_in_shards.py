@@ -62,7 +62,7 @@ class _Column:
         shard, row = self._shard[order], self._row[order]
         first = self._maps[0]
         taken = np.empty((len(order), *first.shape[1:]), first.dtype)
-        for index in np.unique(shard):
-            where = np.flatnonzero(shard == index)
-            taken[where] = self._maps[index][row[where]]
+        # A copy a face, straight into its place, is faster than gathering shard by shard.
+        for place, (index, line) in enumerate(zip(shard.tolist(), row.tolist(), strict=True)):
+            taken[place] = self._maps[index][line]
         return taken

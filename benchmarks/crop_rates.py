@@ -1,0 +1,166 @@
+"""The stage `crop`: how much its own work adds to decoding, resizing and finding faces.
+
+Photographs are drawn, of CelebA's 178 x 218 pixels, as JPEG. With the landmarks given, the stage's
+block (decode, crop, resize, write the shard) stands beside decoding and resizing alone, and beside
+what most repositories do: Pillow, and a PNG file a face, with the same pixels. With dlib it stands
+beside detector and predictor alone. Two processes stand beside one, by the clock on the wall.
+
+    python benchmarks/crop_rates.py
+"""
+
+import io
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import cv2
+import numpy as np
+from interleaved import rates, report, save
+from PIL import Image
+
+from pipeline import crop_block, parallel, params
+from wnet.data.images import decode
+from wnet.data.photographs import Photographs, find_photographs
+from wnet.data.resize import bicubic
+from wnet.data.shards import read_shard
+from wnet.faces.cropping import crop_box, cut_out
+from wnet.faces.landmarks import DlibLandmarks, choose_face
+from wnet.faces.synthetic import render
+
+MAX_PIXELS = 64_000_000
+
+
+class Given:
+    """A finder that knows the landmarks: what the stage does besides finding them."""
+
+    def __init__(self, known: dict[bytes, np.ndarray]):
+        self._known = known
+
+    def detect(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
+        return [np.array([[0.0, 0.0, 1.0, 1.0]])] * len(images)
+
+    def predict(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> np.ndarray:
+        return np.stack([self._known[image[100].tobytes()] for image in images])
+
+
+@click.command()
+@click.option("--photographs", default=400, show_default=True)
+@click.option("--rounds", default=5, show_default=True)
+def main(photographs: int, rounds: int) -> None:
+    """Crop PHOTOGRAPHS in every way."""
+    cv2.setNumThreads(1)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        known = draw(folder / "raw", photographs)
+        found = find_photographs(folder / "raw")
+        data = [found.read(photograph) for photograph in found.names]
+        settings = params.load().crop.model_copy(update={"landmarks": "dlib"})
+        block = Work(found, settings, folder)
+        points = [known[decode(content, MAX_PIXELS)[100].tobytes()] for content in data]
+        boxes = [crop_box(settings.crop_rule(), (218, 178), one, None) for one in points]
+        pixels = [cut_out(decode(d, MAX_PIXELS), box) for d, box in zip(data, boxes, strict=True)]
+
+        def decode_and_resize() -> None:
+            for content, box in zip(data, boxes, strict=True):
+                bicubic(cut_out(decode(content, MAX_PIXELS), box)[None], 128, 128)
+
+        def to_png() -> None:
+            for number, (content, one) in enumerate(zip(data, pixels, strict=True)):
+                Image.open(io.BytesIO(content)).convert("RGB")
+                face = Image.fromarray(one).resize((128, 128), Image.Resampling.BICUBIC)
+                face.save(folder / f"{number}.png")
+
+        given = Given(known)
+        ways = {
+            "decode and resize alone": decode_and_resize,
+            "Pillow to PNG files": to_png,
+            "stage": lambda: block.run(given),
+        }
+        measured = rates(ways, photographs, rounds)
+        first = read_shard(folder / "work/out/0.h5", "hr")["hr"][0]
+        assert np.array_equal(first, np.asarray(Image.open(folder / "0.png"))), "other pixels"
+        goals = {("stage", "decode and resize alone"): 0.8, ("stage", "Pillow to PNG files"): 6.0}
+        tables = [report("crop, landmarks given", measured, goals)]
+
+        dlib = DlibLandmarks(settings.detection_side, settings.upsampling)
+        images = [decode(content, MAX_PIXELS) for content in data]
+
+        def find_alone() -> None:
+            for image in images:
+                (found,) = dlib.detect([image])
+                if len(found):
+                    dlib.predict([image], [found[choose_face(found, None)]])
+
+        ways = {"dlib alone": find_alone, "stage": lambda: block.run(dlib)}
+        measured = rates(ways, photographs, max(2, rounds // 2))
+        tables.append(report("crop with dlib", measured, {("stage", "dlib alone"): 0.9}))
+        tables.append(two_workers(block, photographs, rounds))
+        save("crop_rates", tables)
+
+
+class Work:
+    """All photographs as one block of the stage, or as several."""
+
+    def __init__(self, photographs: Photographs, settings, folder: Path):
+        self._all, self._settings, self._folder = photographs, settings, folder
+        self._weights = params.load().weights
+
+    def blocks(self, count: int) -> list[crop_block.Block]:
+        """The photographs in `count` blocks, none of which has been done."""
+        out = self._folder / "work/out"
+        out.mkdir(parents=True, exist_ok=True)
+        for note in out.parent.glob("*.json"):
+            note.unlink()
+        length = -(-len(self._all.names) // count)
+        return [
+            crop_block.Block(
+                self._all, names, {}, {}, self._settings, self._weights, out / f"{number}.h5", {}
+            )
+            for number, names in enumerate(parallel.in_blocks(self._all.names, length))
+        ]
+
+    def run(self, finder) -> None:
+        """One block in this process, with this finder."""
+        (block,) = self.blocks(1)
+        original, crop_block.landmark_finder = crop_block.landmark_finder, lambda *_: finder
+        try:
+            outcome = crop_block.crop_block(block)
+        finally:
+            crop_block.landmark_finder = original
+        assert outcome["cropped"] > 0.9 * len(self._all.names)
+
+
+def two_workers(work: Work, photographs: int, rounds: int) -> dict:
+    """One process and two, each with blocks of an eighth."""
+    import os
+
+    def spread(workers: int) -> None:
+        os.environ["WNET_WORKERS"] = str(workers)
+        blocks = work.blocks(8)
+        sizes = [len(block.names) for block in blocks]
+        parallel.map_blocks(crop_block.crop_block, blocks, sizes, "crop")
+
+    ways = {"one process": lambda: spread(1), "two processes": lambda: spread(2)}
+    measured = rates(ways, photographs, max(2, rounds // 2), time.perf_counter)
+    title = "crop with dlib in processes, on the wall"
+    return report(title, measured, {("two processes", "one process"): 1.8})
+
+
+def draw(folder: Path, count: int) -> dict[bytes, np.ndarray]:
+    """Photographs of drawn faces; returns their points by the hundredth row of the decoded ones."""
+    folder.mkdir()
+    known = {}
+    for number in range(count):
+        face = render(number, number, 256)
+        content = io.BytesIO()
+        Image.fromarray(face.image[:218, 39:217]).save(content, "JPEG", quality=90)
+        (folder / f"{number:06}.jpg").write_bytes(content.getvalue())
+        row = decode(content.getvalue(), MAX_PIXELS)[100].tobytes()
+        known[row] = (face.points - (39, 0)).astype(np.float32)
+    return known
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""Time a face and peak memory of the data stages as a data set grows.
+
+The photographs are a thousand drawn ones under as many names as are asked for. `crop` is given the
+landmarks, which cost the same for every photograph; parsing is by polygons. Each stage runs in a
+process of its own, whose peak memory is that of the system's books (resident, mapped files too).
+
+    python benchmarks/growth.py --counts 1000,10000,100000
+"""
+
+import json
+import multiprocessing
+import os
+import resource
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import numpy as np
+from crop_rates import Given, draw
+from interleaved import save
+
+from pipeline import crop, crop_block, params, parse, pyramid, split
+from wnet.data.shards import Shards, read_shard, write_shard
+
+DRAWN = 1000
+SLOW = ("parse",)  # a hundred faces a second: measured up to --slow
+
+
+@click.command()
+@click.option("--counts", default="1000,10000,100000", show_default=True)
+@click.option("--slow", default=10000, show_default=True, help="Largest count for `parse`.")
+def main(counts: str, slow: int) -> None:
+    """Run every data stage on each of COUNTS photographs."""
+    os.environ["WNET_WORKERS"] = "1"
+    rows = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        known = draw(folder / "drawn", DRAWN)
+        click.echo(f"{'stage':10} {'faces':>7}  {'ms a face':>9}  peak MB")
+        for count in map(int, counts.split(",")):
+            place = folder / str(count)
+            link(folder / "drawn", place / "raw", count)
+            for stage, work in STAGES.items():
+                if stage in SLOW and count > slow:
+                    in_process(empty_maps, place, known)  # for `pyramid`
+                    continue
+                seconds, peak = in_process(work, place, known)
+                rows.append({"stage": stage, "faces": count, "seconds": seconds, "peak": peak})
+                per_face = 1000 * seconds / count
+                click.echo(f"{stage:10} {count:7,}  {per_face:9.3f}  {peak / 1e6:7.0f}")
+            shutil.rmtree(place)
+    for stage in STAGES:
+        times = [row["seconds"] / row["faces"] for row in rows if row["stage"] == stage]
+        click.echo(f"{stage}: from the first count to the last {times[-1] / times[0]:.2f} times")
+    save("growth", rows)
+
+
+def link(drawn: Path, raw: Path, count: int) -> None:
+    """So many names for the drawn photographs."""
+    raw.mkdir(parents=True)
+    files = sorted(drawn.iterdir())
+    for number in range(count):
+        (raw / f"{number:06}.jpg").hardlink_to(files[number % len(files)])
+
+
+def in_process(work: Callable, place: Path, known: dict) -> tuple[float, int]:
+    """Seconds of the work alone, and the peak memory of the process that did nothing else."""
+    context = multiprocessing.get_context("spawn")
+    mine, theirs = context.Pipe()
+    process = context.Process(target=_measured, args=(work, place, known, theirs))
+    process.start()
+    theirs.close()
+    answer = mine.recv()
+    process.join()
+    return answer
+
+
+def _measured(work: Callable, place: Path, known: dict, pipe) -> None:
+    begun = time.perf_counter()
+    work(place, known)
+    seconds = time.perf_counter() - begun
+    pipe.send((seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
+
+
+def _recipe():
+    """The recipe of CelebA with the methods that need no weights."""
+    recipe = params.load().recipes["celeba"]
+    return recipe.model_copy(
+        update={
+            "crop": recipe.crop.model_copy(update={"landmarks": "dlib"}),
+            "parse": recipe.parse.model_copy(update={"method": "polygons"}),
+        }
+    )
+
+
+def crop_stage(place: Path, known: dict) -> None:
+    """`crop`, its landmarks given."""
+    crop_block.landmark_finder = lambda *_: Given(known)
+    (place / "work").mkdir()
+    crop.crop_photographs(place / "raw", place / "work/out", _recipe(), {})
+    (place / "work/out").rename(place / "crop")
+
+
+def parse_stage(place: Path, known: dict) -> None:
+    """`parse` by polygons."""
+    parse.parse_faces(place / "crop", place / "parse", _recipe(), {})
+
+
+def pyramid_stage(place: Path, known: dict) -> None:
+    """`pyramid` by 8."""
+    pyramid.reduce_faces(place / "crop", place / "parse", 8, place / "x8", {})
+
+
+def empty_maps(place: Path, known: dict) -> None:
+    """Parsing maps of background, for counts that `parse` is too slow for."""
+    (place / "parse").mkdir()
+    for path in Shards(place / "crop").paths:
+        names = read_shard(path, "name")["name"].astype(str)
+        skin = np.zeros((len(names), 128, 128), np.uint8)
+        write_shard(place / "parse" / path.name, {"name": names, "classes": skin, "skin": skin}, {})
+
+
+def split_stage(place: Path, known: dict) -> None:
+    """`split` by fractions."""
+    rule = params.load().recipes["sample"].splits["fractions"]
+    divided = split.divide(Shards(place / "crop").names.tolist(), rule, place / "raw")
+    (place / "split.json").write_text(json.dumps(divided))
+
+
+STAGES = {
+    "crop": crop_stage,
+    "parse": parse_stage,
+    "pyramid": pyramid_stage,
+    "split": split_stage,
+}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Ways to do the same, timed in turns: a busy moment of the machine slows all of them alike."""
+
+import json
+import platform
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from statistics import median
+
+import click
+
+
+def rates(
+    ways: Mapping[str, Callable[[], object]],
+    items: int,
+    rounds: int,
+    clock: Callable[[], float] = time.process_time,
+) -> dict[str, list[float]]:
+    """Items a second of each way in each round; by default of CPU time, user and system."""
+    measured: dict[str, list[float]] = {name: [] for name in ways}
+    for way in ways.values():
+        way()  # caches are warm for all
+    for _ in range(rounds):
+        for name, way in ways.items():
+            begun = clock()
+            way()
+            measured[name].append(items / (clock() - begun))
+    return measured
+
+
+def ratio(measured: Mapping[str, list[float]], way: str, than: str) -> float:
+    """How many times as fast one way is as another: the median over rounds."""
+    return median(a / b for a, b in zip(measured[way], measured[than], strict=True))
+
+
+def report(
+    title: str, measured: Mapping[str, list[float]], goals: Mapping[tuple[str, str], float]
+) -> dict:
+    """Print a table of rates and what the goals ask for; returns both for a JSON file."""
+    click.echo(title)
+    width = max(map(len, measured))
+    for name, values in measured.items():
+        click.echo(f"  {name:{width}}  {median(values):11,.1f} a second, best {max(values):11,.1f}")
+    reached = []
+    for (way, than), goal in goals.items():
+        value = ratio(measured, way, than)
+        verdict = "reached" if value >= goal else "missed"
+        click.echo(f"  {way} / {than}: {value:.2f}, goal {goal:g}: {verdict}")
+        reached.append({"way": way, "than": than, "ratio": value, "goal": goal})
+    return {"title": title, "rates": dict(measured), "goals": reached}
+
+
+def save(name: str, tables: list[dict]) -> None:
+    """Write tables to benchmarks/results/<name>.json with the machine they are of."""
+    path = Path(__file__).parent / "results" / f"{name}.json"
+    path.parent.mkdir(exist_ok=True)
+    machine = {"processor": platform.processor() or platform.machine(), "system": platform.system()}
+    path.write_text(json.dumps({"machine": machine, "tables": tables}, indent=2) + "\n")
+    click.echo(f"{path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path}")

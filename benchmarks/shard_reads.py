@@ -1,0 +1,86 @@
+"""Reading faces from shards, against a raw memory map of the same bytes.
+
+One face, a batch of 64, and the whole set into memory, verified by checksum or not.
+
+    python benchmarks/shard_reads.py --faces 18000
+"""
+
+import resource
+import tempfile
+from pathlib import Path
+
+import click
+import numpy as np
+from interleaved import rates, report, save
+
+from wnet.data.faces_in_shards import FacesInShards
+from wnet.data.shards import Shards, write_shard
+
+BATCH, READS, PER_SHARD = 64, 4096, 4096
+
+
+@click.command()
+@click.option("--faces", default=18000, show_default=True, help="Of 128 x 128 pixels.")
+@click.option("--rounds", default=7, show_default=True)
+def main(faces: int, rounds: int) -> None:
+    """Read FACES in every way that the pipeline does."""
+    random = np.random.default_rng(1)
+    with tempfile.TemporaryDirectory() as folder:
+        shards, raw = prepare(Path(folder), faces, random)
+        maps = shards.mapped("hr")
+        picks = random.permutation(faces)[:READS]
+        batches = picks.reshape(-1, BATCH)
+        place = dict(enumerate(zip(*shards.places(shards.names.tolist()), strict=True)))
+        column = FacesInShards(shards.names.tolist(), [(shards, "hr")] * 4, "cpu")._mapped[0]
+        assert all(np.array_equal(maps[s][r], raw[i]) for i, (s, r) in list(place.items())[:500])
+        assert np.array_equal(column.take(batches[0]), raw[batches[0]])
+
+        def from_shards() -> None:
+            for pick in picks.tolist():
+                shard, row = place[pick]
+                maps[shard][row].copy()
+
+        one = {
+            "memmap": lambda: [raw[pick].copy() for pick in picks.tolist()],
+            "shard": from_shards,
+        }
+        many = {
+            "memmap[batch]": lambda: [raw[batch] for batch in batches],
+            "shards": lambda: [column.take(batch) for batch in batches],
+        }
+        names = shards.names.tolist()
+        whole = {
+            "memmap copy": lambda: np.array(raw),
+            "shards, verified": lambda: shards.take(names, "hr"),
+        }
+        tables = [
+            report("one random face", rates(one, READS, rounds), {("shard", "memmap"): 0.9}),
+            report(
+                "64 random faces", rates(many, READS, rounds), {("shards", "memmap[batch]"): 5.0}
+            ),
+            report(
+                "the whole set into memory",
+                rates(whole, faces, max(2, rounds // 2)),
+                {("shards, verified", "memmap copy"): 0.4},
+            ),
+        ]
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        click.echo(f"peak memory {peak / raw.nbytes:.2f} of the data, with the maps' pages")
+        save("shard_reads", tables)
+
+
+def prepare(folder: Path, faces: int, random: np.random.Generator) -> tuple[Shards, np.ndarray]:
+    """The same random faces as shards and as one raw file that is mapped."""
+    raw = np.memmap(folder / "raw", np.uint8, "w+", shape=(faces, 128, 128, 3))
+    (folder / "shards").mkdir()
+    for number, start in enumerate(range(0, faces, PER_SHARD)):
+        part = raw[start : start + PER_SHARD]
+        part[:] = random.integers(0, 256, part.shape, np.uint8)
+        names = np.array([f"{start + row:06}.jpg" for row in range(len(part))])
+        write_shard(folder / f"shards/{number:05}.h5", {"name": names, "hr": part}, {})
+    raw.flush()
+    return Shards(folder / "shards"), np.memmap(folder / "raw", np.uint8, "r", shape=raw.shape)
+
+
+if __name__ == "__main__":
+    main()

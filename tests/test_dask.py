@@ -1,0 +1,85 @@
+"""Data stages on the workers of a Dask scheduler: the same bytes, also when a worker is killed."""
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from pipeline import crop, parse, pyramid
+
+distributed = pytest.importorskip("distributed", reason="needs the extra `dask`")
+
+
+@pytest.fixture
+def photographs(project, drawn_faces, edit_params):
+    """Twenty-four photographs, three a shard."""
+    edit_params({"recipes.sample.crop.faces_per_shard": 3})
+    (project / "raw").mkdir()
+    for number in range(24):
+        face = drawn_faces[number % len(drawn_faces)].image
+        Image.fromarray(face[::2, ::2]).save(project / f"raw/{number:02}.png")
+    return project
+
+
+@pytest.fixture
+def cluster(photographs):
+    """A scheduler on the loopback and two worker processes, which begin in the project's folder."""
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+    ) as cluster:
+        yield cluster
+
+
+def run(stage, *arguments):
+    result = CliRunner().invoke(stage.main, list(arguments))
+    assert result.exit_code == 0, result.output
+
+
+def prepare(name):
+    run(crop, "sample", "raw", f"{name}/crop", f"{name}/crop.json")
+    run(parse, "sample", f"{name}/crop", f"{name}/parse", f"{name}/p.csv", f"{name}/parse.json")
+    run(pyramid, "sample", "4", f"{name}/crop", f"{name}/parse", f"{name}/x4")
+
+
+def files(folder):
+    return {
+        path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def test_bytes_are_those_of_a_local_run_and_a_killed_worker_loses_nothing(
+    photographs, cluster, monkeypatch
+):
+    prepare("local")
+    assert len(files(photographs / "local")) == 8 + 1 + 1 + 8 + 1 + 1 + 8
+    monkeypatch.setenv("WNET_DASK", cluster.scheduler_address)
+    victim = next(iter(cluster.workers.values())).pid
+    killed = threading.Event()
+
+    def kill_at_work():
+        while not list(photographs.glob(".scratch/crop-*/out/*.h5")):
+            time.sleep(0.002)
+        os.kill(victim, signal.SIGKILL)
+        killed.set()
+
+    thread = threading.Thread(target=kill_at_work)
+    thread.start()
+    prepare("dask")
+    thread.join()
+    assert killed.is_set()
+    assert files(photographs / "local") == files(photographs / "dask")
+
+
+def test_an_address_where_no_scheduler_answers_is_named(photographs, monkeypatch):
+    monkeypatch.setenv("WNET_DASK", "tcp://127.0.0.1:9")
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "1s")
+    import dask
+
+    with dask.config.set({"distributed.comm.timeouts.connect": "1s"}):
+        made = CliRunner().invoke(crop.main, ["sample", "raw", "out", "counts.json"])
+    assert made.exit_code == 1
+    assert "WNET_DASK=tcp://127.0.0.1:9: no scheduler answers there" in made.output

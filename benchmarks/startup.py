@@ -1,7 +1,7 @@
 """What DVC and Python cost where there is nothing to compute.
 
-`dvc repro` of the finished pipeline stands beside `dvc repro` of the same graph whose commands are
-`true` and whose outputs are small files; a light stage's start stands beside Python's own.
+`dvc repro` of the finished pipeline stands beside that of the same graph with trivial commands
+and outputs of one line; a light stage's start stands beside that of Python with numpy.
 
     python benchmarks/startup.py
 """
@@ -46,27 +46,21 @@ def main(rounds: int) -> None:
 
 
 def make_trivial(folder: Path) -> None:
-    """The same stages, dependencies between them and outputs, with nothing in them."""
-    dvc_yaml = YAML(typ="safe").load(Path("dvc.lock"))["stages"]
-    stages = {}
-    for name, stage in dvc_yaml.items():
-        outs = [out["path"] for out in stage.get("outs", [])]
-        deps = [dep["path"] for dep in stage.get("deps", [])]
-        made = " && ".join(f"mkdir -p {Path(out).parent} && echo {name} > {out}" for out in outs)
-        stages[name.replace("@", "-")] = {"cmd": made, "deps": deps, "outs": outs}
-    outputs = {out for stage in stages.values() for out in stage["outs"]}
-    for dep in {dep for stage in stages.values() for dep in stage["deps"]} - outputs:
-        inside = [out for out in outputs if out.startswith(f"{dep}/")]
-        if inside or Path(dep).is_dir():
-            for stage in stages.values():
-                stage["deps"] = [
-                    *(one for one in stage["deps"] if one != dep),
-                    *(inside if dep in stage["deps"] else []),
-                ]
-        else:
-            (folder / dep).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(dep, folder / dep)
-    YAML().dump({"stages": stages}, folder / "dvc.yaml")
+    """The project's own graph, its commands replaced by such as write a line into every output."""
+    tracked = subprocess.run(["git", "ls-files", "-z"], check=True, capture_output=True, text=True)
+    for name in filter(None, tracked.stdout.split("\0")):
+        if not name.startswith(("metrics/", ".dvc/", "dvc.lock")):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(name, folder / name)
+    yaml = YAML()
+    content = yaml.load(folder / "dvc.yaml")
+    for stage in content["stages"].values():
+        body = stage.get("do", stage)
+        kinds = (body.get(kind, []) for kind in ("outs", "metrics", "plots"))
+        outs = [out if isinstance(out, str) else next(iter(out)) for kind in kinds for out in kind]
+        made = (f"mkdir -p {Path(out).parent} && echo line > {out}" for out in outs)
+        body["cmd"] = " && ".join(made)
+    yaml.dump(content, folder / "dvc.yaml")
     for command in (["git", "init", "-q"], ["dvc", "init", "-q"], ["dvc", "repro", "-q"]):
         subprocess.run(command, cwd=folder, check=True, capture_output=True)
 

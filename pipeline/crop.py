@@ -3,6 +3,7 @@
 import csv
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -46,11 +47,12 @@ def crop_photographs(raw: Path, out: Path, recipe: schema.Recipe, made_by: dict)
     """
     photographs = find_photographs(raw)
     out.mkdir(exist_ok=True)
+    place = replace(photographs, names=())  # a block carries its own names alone
     boxes = photographs.annotated(read_annotation(raw, BOXES, 4))
     points = photographs.annotated(read_annotation(raw, POINTS, 10))
     blocks = [
         Block(
-            photographs,
+            place,
             names,
             {name: boxes[name] for name in names if name in boxes},
             {name: points[name] for name in names if name in points},

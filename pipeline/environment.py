@@ -1,7 +1,8 @@
 """What changes only where and how fast a stage runs, read from the environment.
 
 WNET_WORKERS: processes of a data stage (all cores unless set; one where its network is on a GPU).
-WNET_DEVICE: the torch device (CUDA where there is one, else the CPU). WNET_THREADS: threads of a
+WNET_DASK: the address of a Dask scheduler, whose workers do that work instead. WNET_DEVICE: the
+torch device (CUDA where there is one, else the CPU). WNET_THREADS: threads of a
 network on the CPU; results of training depend on it in the last bits. WNET_SCRATCH: the folder for
 unfinished work. WNET_COMPILE: 1 has torch compile a network that trains. WNET_TORCHRUN: torchrun's
 arguments, to train in several processes. WNET_MEMORY: bytes of the device that the training set may
@@ -16,6 +17,11 @@ def workers(network: bool = False) -> int:
     """How many processes share the work of a data stage; one where its network is on a GPU."""
     one = network and device() != "cpu"
     return _count("WNET_WORKERS", 1 if one else os.cpu_count() or 1)
+
+
+def dask() -> str | None:
+    """The address of the Dask scheduler whose workers share the work of data stages."""
+    return os.environ.get("WNET_DASK") or None
 
 
 def scratch() -> Path:

@@ -1,10 +1,11 @@
 """Blocks of work spread over processes, with a progress bar; results in the order of the blocks."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, parallel_config
 from tqdm import tqdm
 
 from pipeline import environment
@@ -26,16 +27,32 @@ def map_blocks(
     picklable, and its result small: large arrays belong into files. network: whether it runs a
     torch network, which several processes would crowd on one GPU.
     """
-    workers = min(environment.workers(network), len(blocks))
     calls = (delayed(work)(block) for block in blocks)
     results = []
-    with progress(label, sum(sizes)) as bar:
-        for result, size in zip(
-            Parallel(n_jobs=workers, return_as="generator")(calls), sizes, strict=True
-        ):
+    with _processes(len(blocks), network) as run, progress(label, sum(sizes)) as bar:
+        for result, size in zip(run(calls), sizes, strict=True):
             results.append(result)
             bar.update(size)
     return results
+
+
+@contextmanager
+def _processes(blocks: int, network: bool) -> Iterator[Parallel]:
+    """This machine's processes, or the workers of the Dask scheduler that the environment names."""
+    address = environment.dask()
+    if address is None:
+        yield Parallel(n_jobs=min(environment.workers(network), blocks), return_as="generator")
+        return
+    try:
+        from distributed import Client
+
+        client = Client(address)
+    except ImportError as error:
+        raise ValueError("WNET_DASK needs Dask: pip install 'wnet-fsr[dask]'") from error
+    except OSError as error:
+        raise ValueError(f"WNET_DASK={address}: no scheduler answers there: {error}") from error
+    with client, parallel_config(backend="dask", client=client):
+        yield Parallel(return_as="generator")
 
 
 def progress(label: str, total: int, unit: str = "face") -> tqdm:

@@ -73,7 +73,7 @@ def cut_out(image: np.ndarray, box: Box) -> np.ndarray:
         return inside
     rows = np.clip(np.arange(y0, y1), 0, height - 1)
     columns = np.clip(np.arange(x0, x1), 0, width - 1)
-    return image[rows[:, None], columns]
+    return image.take(rows, axis=0).take(columns, axis=1)
 
 
 def _landmark_square(low: np.ndarray, high: np.ndarray, extent: float, lift: float) -> Box:

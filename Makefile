@@ -2,7 +2,7 @@
 # make test   install into .venv and run the tests
 PYTHON ?= python3
 .DEFAULT_GOAL := repro
-.PHONY: repro ablation test test-all lint
+.PHONY: repro ablation bench test test-all lint
 
 .venv/installed: setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -17,6 +17,12 @@ repro: .venv/installed
 ablation: .venv/installed
 	PATH="$(CURDIR)/.venv/bin:$$PATH" wnet ablation train sample-x4 -S runs.wnet-small.train.epochs=6
 	PATH="$(CURDIR)/.venv/bin:$$PATH" wnet ablation show sample-x4
+
+# Each part beside what it could be at best; docs/performance.md has the tables.
+bench: .venv/installed
+	for name in resize_rates crop_rates shard_reads metric_rates training_steps startup growth; do \
+	  PATH="$(CURDIR)/.venv/bin:$$PATH" PYTHONPATH=. .venv/bin/python benchmarks/$$name.py || exit; \
+	done
 
 test: .venv/installed
 	PATH="$(CURDIR)/.venv/bin:$$PATH" pytest

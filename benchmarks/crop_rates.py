@@ -42,7 +42,8 @@ class Given:
         return [np.array([[0.0, 0.0, 1.0, 1.0]])] * len(images)
 
     def predict(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> np.ndarray:
-        return np.stack([self._known[image[100].tobytes()] for image in images])
+        points = [self._known[image[100].tobytes()] for image in images]
+        return np.array(points, np.float32).reshape(-1, 68, 2)
 
 
 @click.command()

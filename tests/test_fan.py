@@ -81,10 +81,11 @@ def test_points_are_those_of_the_library_within_half_a_pixel(ours, library, face
 
 def test_batches_do_not_change_a_point(ours, faces, monkeypatch):
     images, boxes = faces
+    monkeypatch.setattr(ours, "_at_once", 32)  # as on a GPU
     together = ours.predict(images, boxes)
     alone = [ours.predict([image], [box])[0] for image, box in zip(images, boxes, strict=True)]
     np.testing.assert_allclose(together, np.stack(alone), atol=1e-3)
-    monkeypatch.setattr("wnet.faces.fan._AT_ONCE", 2)
+    monkeypatch.setattr(ours, "_at_once", 2)
     np.testing.assert_allclose(ours.predict(images, boxes), together, atol=1e-3)
     assert ours.predict([], []).shape == (0, 68, 2)
 

@@ -12,7 +12,7 @@ from wnet.checkpoints import fill, read_state
 from wnet.faces.parsing import CLASSES
 from wnet.imagenet import DEVIATION, MEAN
 
-_AT_ONCE = 16  # faces; bounds the memory
+_ON_CPU, _ON_GPU = 1, 32  # faces at once: on a CPU the maps of several only leave its cache
 
 
 class BiSeNetParser:
@@ -22,14 +22,15 @@ class BiSeNetParser:
         network = BiSeNet(num_class=len(CLASSES))
         self._network = fill(network, read_state(weights), weights).to(device)
         self._side, self._device = side, device
+        self._at_once = _ON_CPU if device == "cpu" else _ON_GPU
         self._mean = torch.tensor(MEAN, device=device).view(1, 3, 1, 1)
         self._deviation = torch.tensor(DEVIATION, device=device).view(1, 3, 1, 1)
 
     def parse(self, images: np.ndarray) -> np.ndarray:
         """Classes (N, H, W) uint8 of faces (N, H, W, 3) uint8 RGB; no landmarks are needed."""
         classes = np.empty(images.shape[:3], np.uint8)
-        for start in range(0, len(images), _AT_ONCE):
-            block = slice(start, start + _AT_ONCE)
+        for start in range(0, len(images), self._at_once):
+            block = slice(start, start + self._at_once)
             classes[block] = self._parse(images[block])
         return classes
 

@@ -17,7 +17,7 @@ from wnet.checkpoints import fill, read_state
 from wnet.faces.detectors import SFD, YuNet, look_again
 
 _STACKS = 4  # hourglasses of 2DFAN4
-_AT_ONCE = 32  # faces; bounds the memory
+_ON_CPU, _ON_GPU = 1, 32  # faces at once: on a CPU the maps of several only leave its cache
 
 
 class FANLandmarks:
@@ -38,6 +38,7 @@ class FANLandmarks:
         self._detector = detector
         self._detection_side, self._upsampling = detection_side, upsampling
         self._device = device
+        self._at_once = _ON_CPU if device == "cpu" else _ON_GPU
 
     def detect(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Boxes as LandmarkFinder says."""
@@ -47,8 +48,8 @@ class FANLandmarks:
     def predict(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> np.ndarray:
         """Landmarks as LandmarkFinder says."""
         found = np.empty((len(images), 68, 2), np.float32)
-        for start in range(0, len(images), _AT_ONCE):
-            block = slice(start, start + _AT_ONCE)
+        for start in range(0, len(images), self._at_once):
+            block = slice(start, start + self._at_once)
             found[block] = self._predict(images[block], np.array(boxes[block], np.float64))
         return found
 

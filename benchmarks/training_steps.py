@@ -1,28 +1,34 @@
 """A training step: with real data against one fixed batch, and ours against a plain eager loop.
 
 The plain loop is what a first version would be: the default memory format, PyTorch's default Adam,
-a DataLoader that decodes nothing. Both start from the same weights on the same batch; the losses of
-the first steps are shown to agree. Times are on the wall, the ways in turns.
+a DataLoader that decodes nothing. It runs in a process of its own, since what ours does to memory
+would speed it up too. Both start from the same weights on the same batch; the losses of the first
+steps are shown to agree. Times are on the wall, the ways in turns. WNET_COMPILE=1 compiles ours.
 
     python benchmarks/training_steps.py --batch 8
 """
 
+import multiprocessing
 import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import click
 import torch
 from interleaved import rates, report, save
-from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 from training_rates import random_faces
 
 from pipeline import environment, params
 from wnet.data.batches import Batch
+from wnet.data.faces_on_device import FacesOnDevice
 from wnet.network.losses import WNetLoss
 from wnet.network.networks import build
 from wnet.processes import Processes
 from wnet.training import Schedule, Training
+
+AGREEING = 3  # first steps, on one batch, whose losses are compared
 
 
 @click.command()
@@ -34,32 +40,26 @@ from wnet.training import Schedule, Training
 @click.option("--rounds", default=9, show_default=True)
 def main(run_name: str, scale: int, resolution: int, batch: int, steps: int, rounds: int) -> None:
     """Time steps of a run without its perceptual loss."""
+    asked = (run_name, scale, resolution, batch, steps, rounds)
+    context = multiprocessing.get_context("spawn")
+    plain, theirs = context.Pipe()
+    context.Process(target=plain_loop, args=(theirs, *asked), daemon=True).start()
     device = environment.device()
-    run = params.load().runs[run_name]
-    loss = WNetLoss(run.loss.model_copy(update={"perceptual": 0.0}).weights(), None)
-    plan = Schedule(**run.train.learning() | {"batch": batch, "schedule": "constant"})
-    faces = random_faces(batch * steps * (rounds + 2), scale, resolution, device)
-    torch.manual_seed(1)
+    faces, loss, plan, network = prepared(*asked, device)
     ours = Training(
-        build(run.model.architecture(scale)).to(device), loss, faces, faces, plan,
-        Path("/none"), Processes(),
-    )  # fmt: skip
-    plain = build(run.model.architecture(scale)).to(device)
-    plain.load_state_dict(ours.network.state_dict())
-    adam = torch.optim.Adam(
-        plain.parameters(), plan.learning_rate, (plan.beta1, plan.beta2), plan.epsilon
+        network, loss, faces, faces, plan, Path("/none"), Processes(), environment.compiled()
     )
     fixed = next(faces.batches(batch))
-    agree([ours.step(fixed)["total"].item() for _ in range(3)],
-          [plain_step(plain, adam, loss, fixed) for _ in range(3)])  # fmt: skip
+    agree([ours.step(fixed)["total"].item() for _ in range(AGREEING)], plain.recv())
     ways = {
-        "plain loop": plain_loop(plain, adam, loss, faces, batch, steps),
+        "plain loop": lambda: (plain.send("go on"), plain.recv()),
         "ours, fixed batch": lambda: wait(device, [ours.step(fixed) for _ in range(steps)]),
         "ours, real data": real_data(ours, faces, batch, plan.flip, steps, device),
     }
     measured = rates(ways, batch * steps, rounds, time.perf_counter)
-    threads = torch.get_num_threads()
-    title = f"{run_name} x{scale} at {resolution} px, batch {batch}, {device}, {threads} threads"
+    plain.send(None)
+    how = f"{torch.get_num_threads()} threads" + (", compiled" if environment.compiled() else "")
+    title = f"{run_name} x{scale} at {resolution} px, batch {batch}, {device}, {how}"
     goals = {
         ("ours, real data", "ours, fixed batch"): 1 / 1.02,
         ("ours, real data", "plain loop"): 1.3,
@@ -67,43 +67,64 @@ def main(run_name: str, scale: int, resolution: int, batch: int, steps: int, rou
     save("training_steps", [report(title, measured, goals)])
 
 
-def plain_step(network: nn.Module, adam: torch.optim.Adam, loss: WNetLoss, batch: Batch) -> float:
-    """One step as a tutorial writes it."""
-    sr, parsing = network(batch.lr)
-    total = loss(sr, parsing, batch.hr, batch.skin_lr, batch.classes)["total"]
-    adam.zero_grad()
-    total.backward()
-    adam.step()
-    return total.item()
+def prepared(
+    run_name: str, scale: int, resolution: int, batch: int, steps: int, rounds: int, device: str
+) -> tuple[FacesOnDevice, WNetLoss, Schedule, torch.nn.Module]:
+    """What both ways train with: the same faces, loss and first weights."""
+    run = params.load().runs[run_name]
+    loss = WNetLoss(run.loss.model_copy(update={"perceptual": 0.0}).weights(), None)
+    plan = Schedule(**run.train.learning() | {"batch": batch, "schedule": "constant"})
+    torch.manual_seed(1)
+    network = build(run.model.architecture(scale)).to(device)
+    faces = random_faces(batch * steps * (rounds + 2), scale, resolution, device)
+    return faces, loss, plan, network
 
 
-def plain_loop(network: nn.Module, adam, loss: WNetLoss, faces, batch: int, steps: int):
-    """Steps on the batches of a DataLoader."""
-    loader = DataLoader(
-        TensorDataset(*next(faces.batches(len(faces)))), batch, shuffle=True, drop_last=True
+def plain_loop(
+    pipe: Connection,
+    run_name: str,
+    scale: int,
+    resolution: int,
+    batch: int,
+    steps: int,
+    rounds: int,
+) -> None:
+    """Steps as a tutorial writes them, so many each time the pipe asks; first those to compare."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    faces, loss, plan, network = prepared(run_name, scale, resolution, batch, steps, rounds, device)
+    adam = torch.optim.Adam(
+        network.parameters(), plan.learning_rate, (plan.beta1, plan.beta2), plan.epsilon
     )
-    batches = iter(loader)
 
-    def run() -> None:
-        nonlocal batches
+    def step(batch: Batch) -> float:
+        sr, parsing = network(batch.lr)
+        total = loss(sr, parsing, batch.hr, batch.skin_lr, batch.classes)["total"]
+        adam.zero_grad()
+        total.backward()
+        adam.step()
+        return total.item()
+
+    fixed = next(faces.batches(batch))
+    pipe.send([step(fixed) for _ in range(AGREEING)])
+    whole = TensorDataset(*next(faces.batches(len(faces))))
+    loader = DataLoader(whole, batch, shuffle=True, drop_last=True)
+    batches = iter(loader)
+    while pipe.recv():
         for _ in range(steps):
             columns = next(batches, None)
             if columns is None:
                 batches = iter(loader)
                 columns = next(batches)
-            plain_step(network, adam, loss, Batch(*columns))
+            step(Batch(*columns))
+        pipe.send("done")
 
-    return run
 
-
-def real_data(training: Training, faces, batch: int, flip: bool, steps: int, device: str):
+def real_data(
+    training: Training, faces: FacesOnDevice, batch: int, flip: bool, steps: int, device: str
+) -> Callable[[], None]:
     """Steps on shuffled and mirrored faces."""
     batches = faces.shuffled(1, 0, batch, flip, 0)
-
-    def run() -> None:
-        wait(device, [training.step(next(batches)) for _ in range(steps)])
-
-    return run
+    return lambda: wait(device, [training.step(next(batches)) for _ in range(steps)])
 
 
 def wait(device: str, _: list) -> None:

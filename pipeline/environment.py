@@ -9,8 +9,11 @@ arguments, to train in several processes. WNET_MEMORY: bytes of the device that 
 take (half of what is free unless set).
 """
 
+import ctypes
 import os
 from pathlib import Path
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of <malloc.h>
 
 
 def workers(network: bool = False) -> int:
@@ -30,7 +33,7 @@ def scratch() -> Path:
 
 
 def device() -> str:
-    """The torch device that networks run on; sets the number of threads where one is asked for."""
+    """The torch device that networks run on; sets up the CPU for them, threads and memory."""
     import torch
 
     if threads := _count("WNET_THREADS", 0):
@@ -42,7 +45,23 @@ def device() -> str:
         raise ValueError(
             f"WNET_DEVICE={wanted}: no CUDA device is usable here; unset it or use cpu"
         )
-    return wanted or ("cuda" if torch.cuda.is_available() else "cpu")
+    chosen = wanted or ("cuda" if torch.cuda.is_available() else "cpu")
+    if chosen == "cpu":
+        _keep_freed_memory()
+    return chosen
+
+
+def _keep_freed_memory() -> None:
+    """Have glibc keep the memory of freed tensors instead of giving it back to the system.
+
+    By default every large tensor is mapped, cleared by the system and unmapped again, which costs a
+    training step on the CPU a sixth of its time. Whole data sets are still given back. Other C
+    libraries are left as they are.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt:
+        mallopt(_M_MMAP_THRESHOLD, 1 << 30)
+        mallopt(_M_TRIM_THRESHOLD, -1)
 
 
 def compiled() -> bool:

@@ -66,9 +66,11 @@ def test_dots_lie_on_the_centres_of_pixels():
 
 def test_a_face_without_landmarks_says_so(random):
     small, large = (random.integers(0, 256, (s, s, 3), dtype=np.uint8) for s in (4, 16))
+    nowhere = np.full((68, 2), np.nan)
     face = Face(
         name="a.jpg", lr=small, bicubic=large, sr=large, hr=large, estimated=small[..., 0],
-        true=small[..., 1], points=np.full((68, 2), np.nan), bicubic_psnr=30.0, sr_psnr=29.5,
+        true=small[..., 1], classes=large[..., 0], points=nowhere, bicubic_points=nowhere,
+        sr_points=nowhere, bicubic_psnr=30.0, sr_psnr=29.5,
     )  # fmt: skip
     row = face_row(face, 3)
     assert len(row) == len(column_titles(4, 16))

@@ -19,7 +19,7 @@ from pipeline.samples import Places, take_faces
 from pipeline.scores import read_metrics, read_scores
 from pipeline.training_pictures import copy_progress
 from wnet.figures.choice import evenly_ranked
-from wnet.figures.face_row import column_titles, face_row
+from wnet.figures.face_row import Face, column_titles, face_row
 from wnet.figures.grid import as_png, draw_grid
 from wnet.figures.overlays import CLASS_COLOURS
 
@@ -72,24 +72,19 @@ def write_page(
     item, settings = everything.evaluations[name], everything.report
     taught = everything.trainings[item.training]
     scores = read_scores(metrics, name)
-    lpips = list(scores.quality["lpips"]) if scores.lpips else []
-    names, by_face = read_face_scores(places.results, scores.protocols[0], lpips)
-    psnr = by_face[0]
-    chosen = evenly_ranked(psnr.gain, settings.faces)
-    shown = take_faces(chosen, names, psnr, places, item.scale)
+    names, by_face = read_face_scores(places.results, scores.protocols[0], scores.lpips_nets)
+    shown = take_faces(
+        evenly_ranked(by_face[0].gain, settings.faces), names, by_face[0], places, item.scale
+    )
     training = read_metrics(metrics / "train" / f"{item.training}.json")
-    subject = Subject(name=name, item=item, hr_side=len(shown[0].hr), network=training["network"])
-    titles = column_titles(subject.lr_side, subject.hr_side)
-    grid = draw_grid(titles, [face_row(face, settings.magnify) for face in shown])
-    learning = learning_charts(places.model / "curves", training["best_epoch"])
-    similarity = identity_chart(places.results / "identity_curve.tsv")
     parse = read_metrics(metrics / "parse" / f"{item.dataset}.json")
+    subject = Subject(name=name, item=item, hr_side=len(shown[0].hr), network=training["network"])
     page = {
         "subject": subject,
         "scores": scores,
         "by_face": by_face,
         "shown": shown,
-        "grid": grid.shape,
+        "grid": write_grid(folder / "grid.png", subject, shown, settings.magnify),
         "browser": browse(names, by_face, settings.browse, places, item.scale, folder),
         "class_colours": CLASS_COLOURS,
         "groups": by_attribute(places.raw, names, by_face),
@@ -97,9 +92,9 @@ def write_page(
         "tables": beside_paper([(subject, scores)]),
         "taught": taught,
         "training": training,
-        "learning": learning,
+        "learning": learning_charts(places.model / "curves", training["best_epoch"]),
         "progress": copy_progress(places.model / "curves", folder),
-        "similarity": similarity,
+        "similarity": identity_chart(places.results / "identity_curve.tsv"),
         "crop": read_metrics(metrics / "crop" / f"{item.dataset}.json"),
         "rejected": rejected_examples(places, settings.rejected, folder),
         "parse": parse,
@@ -107,12 +102,19 @@ def write_page(
         "digests": places.digests(),
         "licences": licences_of(taught.dataset, item.dataset, places.trained(), parse, scores),
     }
-    (folder / "grid.png").write_bytes(as_png(grid))
-    write_charts([*learning, similarity], folder)
+    write_charts([*page["learning"], page["similarity"]], folder)
     scratch.write_text(folder / "faces.csv", merged_tables(places.results))
     scratch.write_text(folder / "model_card.md", render("model_card.md", page))
     scratch.write_text(folder / "index.html", render("report.html", page))
     return page
+
+
+def write_grid(path: Path, subject: Subject, faces: list[Face], magnify: int) -> tuple[int, ...]:
+    """Draw a row a face; returns the picture's shape."""
+    titles = column_titles(subject.lr_side, subject.hr_side)
+    grid = draw_grid(titles, [face_row(face, magnify) for face in faces])
+    path.write_bytes(as_png(grid))
+    return grid.shape
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@
       const face = faces[number];
       const tile = document.createElement("label");
       const input = Object.assign(document.createElement("input"), { type: "radio", name: "face", value: number });
-      const image = Object.assign(new Image(), { src: `${face.file}-network.png`, alt: face.name, loading: "lazy" });
+      const image = Object.assign(new Image(), { loading: "lazy", alt: face.name, src: `${face.file}-network.png` });
       const score = document.createElement("span");
       score.textContent = face.scores[place].network;
       tile.append(input, image, score);

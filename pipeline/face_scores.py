@@ -26,6 +26,11 @@ class FaceScore:
     network: np.ndarray
 
     @property
+    def title(self) -> str:
+        """The label with its unit."""
+        return f"{self.label}, {self.unit}" if self.unit else self.label
+
+    @property
     def gain(self) -> np.ndarray:
         """(N,) network minus bicubic; NaN for a face that equals its original both times."""
         with np.errstate(invalid="ignore"):

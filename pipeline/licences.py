@@ -9,7 +9,7 @@ from pipeline.scores import Scores
 UNKNOWN = "not known to this project: whoever passes the model on has to say"
 
 DATASETS = {
-    "sample": "drawn by the stage `synthesize`, under the licence of this project (MIT); "
+    "sample": "drawn by the stage synthesize, under the licence of this project (MIT); "
     "nobody is depicted",
     "celeba": "CelebA, for non-commercial research only, not to be passed on: "
     "https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html",
@@ -17,7 +17,7 @@ DATASETS = {
     "http://www.ifp.illinois.edu/~vuongle2/helen/",
 }
 LANDMARKS = {
-    "dlib": "dlib's 68-point predictor, trained on iBUG 300-W, which excludes commercial use",
+    "dlib": "dlib’s 68-point predictor, trained on iBUG 300-W, which excludes commercial use",
     "fan": "2DFAN4 of face-alignment (code BSD 3-clause), trained on 300W-LP, for research",
 }
 PARSING = {
@@ -26,7 +26,7 @@ PARSING = {
     "for non-commercial research",
 }
 IDENTITY = {
-    "dlib": "dlib's face recognition network, in the public domain (CC0)",
+    "dlib": "dlib’s face recognition network, in the public domain (CC0)",
     "arcface": "ArcFace IR-SE-50 of facexlib (code MIT), trained on web photographs, for research",
     "adaface": "AdaFace (code MIT), trained on web photographs, for research",
 }

@@ -44,7 +44,6 @@
       const image = layer.querySelector(".picture");
       image.src = `${shown.file}-${picture}.png`;
       image.alt = `${place === "left" ? "Left" : "Right"}: ${shown.name}, ${pictures[picture]}`;
-      stage.querySelector(`.side.${place}`).textContent = pictures[picture];
       layer.querySelector("svg").replaceChildren(...marks(picture));
     }
     showSplit();
@@ -80,12 +79,17 @@
         part.toggleAttribute("hidden", !fields[name]?.checked);
       }
     }
+    for (const place of ["left", "right"]) {
+      const absent = fields.landmarks.checked && !stage.querySelector(`.${place} circle`);
+      stage.querySelector(`.side.${place}`).textContent = pictures[fields[place].value] + (absent ? ", no face found" : "");
+    }
     form.querySelector(".legend").hidden = !fields.parsing.checked;
     stage.classList.toggle("sharp", fields.sharp.checked);
   }
 
-  const change = { order: listFaces, score: listFaces, face: showFace, left: showPictures, right: showPictures, split: showSplit };
-  form.addEventListener("input", (event) => (change[event.target.name] ?? showOverlays)());
+  const change = { order: listFaces, score: listFaces, face: showFace, left: showPictures, right: showPictures };
+  form.addEventListener("change", (event) => (change[event.target.name] ?? showOverlays)());
+  fields.split.addEventListener("input", showSplit);
   form.addEventListener("submit", (event) => event.preventDefault());
   listFaces();
   form.hidden = false;

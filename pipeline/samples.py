@@ -29,7 +29,7 @@ class Places:
         """SHA-256 of the network's weights and of what was made for this evaluation."""
         files = {
             "network": self.model / "network" / "model.safetensors",
-            "reconstructions": self.results / "sr.h5",
+            "results": self.results / "sr.h5",
             "reference": self.reference,
         }
         return {what: sha256_of(path) for what, path in files.items()}

@@ -1,45 +1,34 @@
 """The page in a real headless Chromium: what its reader does, and what is to be seen then."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from evaluation_inputs import RUN, put_all
+from headless import all_of, chromium_with, one, press, show
+from selenium.webdriver import Keys
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.support.select import Select
+from selenium.webdriver.support.wait import WebDriverWait
 
 from pipeline.report import main
 from wnet.figures.theme import DARK, LIGHT
 
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
-FLAGS += ("--disable-background-networking", "--disable-component-update", "--disable-sync")
-PROGRAMS = ("chromium", "chromedriver")
 # Text whose contrast to the colours behind it is under 4.5 (WCAG 2.2, AA), with that contrast.
 PALE = (Path(__file__).parent / "pale_text.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def chromium(tmp_path_factory):
-    """The browser with the page of an evaluation open, from a file."""
-    missing = [program for program in PROGRAMS if not shutil.which(program)]
-    if missing:
-        pytest.skip(f"not installed: {', '.join(missing)} (Debian: chromium, chromium-driver)")
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    """The browser with the page of an evaluation to open, from a file."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("page"))
         put_all({"faces": 2, "magnify": 2, "browse": 2, "rejected": 1})
         made = CliRunner().invoke(main, [*RUN, "out"])
         assert made.exit_code == 0, made.output
         address = Path("out/index.html").resolve().as_uri()
-    service = webdriver.ChromeService(shutil.which("chromedriver"))
-    with webdriver.Chrome(options, service) as driver:
-        driver.address = address
+    with chromium_with(address, tmp_path_factory.mktemp("profile")) as driver:
         yield driver
 
 
@@ -48,28 +37,6 @@ def page(chromium):
     """The page as it is after loading, on a laptop."""
     show(chromium, 1280, 800)
     return chromium
-
-
-def show(driver, width, height, mobile=False, scheme="light"):
-    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    feature = {"name": "prefers-color-scheme", "value": scheme}
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
-    driver.get(driver.address)
-
-
-def one(driver, selector):
-    return driver.find_element("css selector", selector)
-
-
-def all_of(driver, selector):
-    return driver.find_elements("css selector", selector)
-
-
-def press(driver, *keys):
-    from selenium.webdriver.common.action_chains import ActionChains
-
-    ActionChains(driver).send_keys(*keys).perform()
 
 
 def split(driver):
@@ -87,8 +54,6 @@ def loaded(driver):
 
 
 def test_the_page_loads_from_a_file_without_errors_and_without_a_network(page):
-    from selenium.webdriver.support.wait import WebDriverWait
-
     WebDriverWait(page, 10).until(loaded)
     events = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
     asked = [e["params"]["request"]["url"] for e in events if e["method"].endswith("WillBeSent")]
@@ -99,9 +64,6 @@ def test_the_page_loads_from_a_file_without_errors_and_without_a_network(page):
 
 
 def test_the_slider_works_by_keys_mouse_and_touch(page):
-    from selenium.webdriver import Keys
-    from selenium.webdriver.common.action_chains import ActionChains
-
     slider, stage = one(page, "[name=split]"), one(page, ".stage")
     page.execute_script("arguments[0].focus()", slider)
     assert split(page) == 50
@@ -122,8 +84,6 @@ def test_the_slider_works_by_keys_mouse_and_touch(page):
 
 
 def test_switches_lay_maps_and_landmarks_over_the_pictures(page):
-    from selenium.webdriver import Keys
-
     for name, part in (("landmarks", "svg"), ("parsing", ".map.parsing"), ("skin", ".map.skin")):
         switch = one(page, f"[name={name}]")
         layers = all_of(page, f".layer {part}")
@@ -147,9 +107,6 @@ def test_switches_lay_maps_and_landmarks_over_the_pictures(page):
 
 
 def test_faces_are_chosen_by_score_and_with_the_arrow_keys(page):
-    from selenium.webdriver import Keys
-    from selenium.webdriver.support.select import Select
-
     def told():
         cells = all_of(page, ".viewer tbody tr:first-child td")
         return one(page, ".viewer .name").text, cells[1].text, cells[2].text
@@ -158,11 +115,14 @@ def test_faces_are_chosen_by_score_and_with_the_arrow_keys(page):
     before = one(page, ".layer.right .picture").get_attribute("src")
     page.execute_script("document.querySelector('[name=face]').focus()")
     press(page, Keys.ARROW_RIGHT)
-    assert told() == ("<b>&amp;.jpg", "23.75", "2 of 4")
+    assert told() == ("a.jpg", "20.75", "4 of 4")
     assert one(page, ".layer.right .picture").get_attribute("src") != before
     page.execute_script("document.querySelector('#order').focus()")
     press(page, Keys.ARROW_DOWN)
-    assert Select(one(page, "#order")).first_selected_option.text == "worst"
+    assert Select(one(page, "#order")).first_selected_option.text == "best"
+    all_of(page, ".faces label")[1].click()
+    assert told() == ("<b>&amp;.jpg", "23.75", "2 of 4")
+    Select(one(page, "#order")).select_by_visible_text("worst")
     assert told() == ("a.jpg", "20.75", "4 of 4")
     Select(one(page, "#score")).select_by_value("euclidean")
     assert told()[0] == "e.jpg"
@@ -192,8 +152,6 @@ def test_everything_to_be_used_has_a_name_and_shows_the_focus(page):
     assert nameless == []
     assert {control.aria_role for control in controls} >= {"slider", "radio", "checkbox"}
     assert all(image.get_attribute("alt") for image in all_of(page, ".picture, .faces img"))
-    from selenium.webdriver import Keys
-
     page.execute_script("document.querySelector('#score').focus()")
     for selector in (".faces label", ".stage", "[name=left]"):
         press(page, Keys.TAB)

@@ -18,9 +18,10 @@ FOLDER = "faces"
 
 @dataclass(frozen=True, kw_only=True)
 class Browser:
-    """What the viewer of the page is given; the whole of it stands in the page as JSON.
+    """What the viewer of the page is given.
 
     Attributes:
+        side: of a face, in pixels.
         views: by score and order, places in `faces`.
         faces: of each the name, the beginning of its pictures' names, scores, landmarks.
         estimated: whether the network estimates a skin map.
@@ -37,14 +38,14 @@ def browse(
 ) -> Browser:
     """Choose `count` faces for each score and order, and put their pictures in the folder."""
     chosen = {score.key: _orders(score, count) for score in scores}
-    pool = np.unique(np.concatenate([view for views in chosen.values() for view in views.values()]))
-    faces = take_faces(pool, names, scores[0], places, scale)
+    pool = sorted({index for views in chosen.values() for view in views.values() for index in view})
+    faces = take_faces(np.array(pool), names, scores[0], places, scale)
     (folder / FOLDER).mkdir()
     for number, face in enumerate(faces):
         _write_pictures(folder / FOLDER / f"{number:03}", face)
-    place = {index: number for number, index in enumerate(pool.tolist())}
+    place = {index: number for number, index in enumerate(pool)}
     for score in scores:
-        chosen[score.key]["all"] = [i for i in score.best_first.tolist() if i in place]
+        chosen[score.key]["all"] = [index for index in _best_first(score) if index in place]
     return Browser(
         side=len(faces[0].hr),
         views={
@@ -65,13 +66,17 @@ def browse(
 
 
 def _orders(score: FaceScore, count: int) -> dict[str, list[int]]:
-    order = score.best_first
-    sign = 1 if score.higher_is_better else -1
+    order = _best_first(score)
     return {
-        "best": order[:count].tolist(),
-        "worst": order[::-1][:count].tolist(),
-        "evenly": evenly_ranked(sign * score.network, count).tolist(),
+        "best": order[:count],
+        "worst": order[::-1][:count],
+        "evenly": evenly_ranked(score.merit, count).tolist(),
     }
+
+
+def _best_first(score: FaceScore) -> list[int]:
+    """Indices of the faces in order; as they come, where none of them has a score."""
+    return score.best_first.tolist() or list(range(len(score.network)))
 
 
 def _shown(score: FaceScore, index: int) -> dict[str, str]:

@@ -37,9 +37,14 @@ class FaceScore:
             return self.network - self.bicubic
 
     @property
+    def merit(self) -> np.ndarray:
+        """(N,) of the network: the higher, the better."""
+        return self.network if self.higher_is_better else -self.network
+
+    @property
     def best_first(self) -> np.ndarray:
         """Indices of the faces that have a finite score by the network, in order."""
-        return ranked(self.network if self.higher_is_better else -self.network)
+        return ranked(self.merit)
 
 
 def read_face_scores(

@@ -12,7 +12,9 @@ from click.testing import CliRunner
 from evaluation_inputs import NAMES, RUN, put_all
 from PIL import Image
 
+from pipeline.licences import licences_of
 from pipeline.report import main
+from pipeline.scores import Scores
 
 
 def run(out):
@@ -107,9 +109,12 @@ def test_photographs_of_a_zip_are_shown_too_and_none_where_none_is_wanted(
     put_params = Path("params.yaml").read_text().replace("rejected: 2", "rejected: 0")
     Path("params.yaml").write_text(put_params)
     Path("data/raw/list_attr_celeba.txt").unlink()
+    rows = "".join(f'"{name}",,\n' for name in NAMES)  # no identity was measured at all
+    Path("results/identity.csv").write_text(f"name,bicubic_similarity,sr_similarity\n{rows}")
     page = (run("out") / "index.html").read_text(encoding="utf-8")
     assert "Examples of rejected" not in page
     assert "comes without attributes of its faces" in page
+    assert '"similarity": {"all": [0, ' in page
 
 
 def test_groups_are_those_of_the_annotation(made):
@@ -135,6 +140,23 @@ def test_the_model_card_is_filled_in(made):
     for table in tables:
         assert len({row.count("|") for row in table.splitlines()}) == 1
     assert not re.search(r"\n\n\n|&\w+;|\{[{%]", card)
+
+
+def test_licences_follow_what_was_used():
+    scores = Scores(
+        quality={"sr": {}, "lpips": {"alex": {"bicubic": 1, "sr": 1}}},
+        landmarks={"method": "fan"},
+        identity={"network": "adaface"},
+    )
+    trained = {"crop": {"parameters": {"landmarks": "fan"}},
+               "parameters": {"loss": {"perceptual": 0.1}}}  # fmt: skip
+    found = licences_of("celeba", "mine", trained, {"method": "bisenet"}, scores)
+    assert "non-commercial" in found["Training data, celeba"]
+    assert "has to say" in found["Test data, mine"]
+    assert "VGG-19" in found["Perceptual loss"]
+    assert {"Parsing maps of mine", "LPIPS, to score", "Identity, to score"} <= found.keys()
+    trained["parameters"]["loss"]["perceptual"] = 0.0
+    assert len(licences_of("mine", "mine", trained, {"method": "bisenet"}, scores)) == 6
 
 
 def test_digests_and_weights_stand_among_the_configuration(made):

@@ -246,6 +246,8 @@ class IdentityScores(Section):
 class Report(Section):
     faces: Positive
     magnify: Annotated[int, Field(ge=1, le=16)]
+    browse: Annotated[int, Field(ge=1, le=100)]
+    rejected: Annotated[int, Field(ge=0, le=100)]
 
 
 class Recipe(Section):

@@ -1,0 +1,101 @@
+"""Small copies of the project in folders of their own, where `dvc` and `git` run for real."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from params_file import edit_keys
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parent.parent
+SMALL = {
+    "synthesize.faces": 24,
+    "synthesize.resolution": 128,
+    "recipes.sample.crop.faces_per_shard": 8,
+    "recipes.sample.splits.fractions.validation": 0.2,
+    "recipes.sample.splits.fractions.test": 0.2,
+    "runs.wnet-small.model.width": 8,
+    "runs.wnet-small.train.epochs": 1,
+    "report.faces": 2,
+}
+PERSON = {
+    f"GIT_{role}_{key}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for key, value in (("NAME", "test"), ("EMAIL", "test@example.org"))
+}
+
+
+class Checkout:
+    """A folder that a copy of the project lies in."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def call(self, *command: str) -> str:
+        """Run a command in the folder, with the folder's own code; returns what it printed."""
+        scripts = str(Path(sys.executable).parent)
+        environment = os.environ | {
+            **PERSON,
+            "PATH": scripts + os.pathsep + os.environ["PATH"],
+            "PYTHONPATH": str(self.folder),
+            "DVC_NO_ANALYTICS": "1",
+            "WNET_DEVICE": "cpu",
+            "WNET_THREADS": "1",
+        }
+        done = subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
+
+    def edit(self, changes: dict) -> None:
+        """Change keys of params.yaml, each given with dots."""
+        edit_keys(self.folder / "params.yaml", changes)
+
+    def repro(self, *options: str) -> set[str]:
+        """Run `dvc repro`; returns the stages whose commands ran."""
+        return set(re.findall(r"Running stage '(.+?)'", self.call("dvc", "repro", *options)))
+
+    def hashes(self) -> dict:
+        """What dvc.lock says of every output."""
+        stages = YAML(typ="safe").load(self.folder / "dvc.lock")["stages"]
+        return {name: stage["outs"] for name, stage in stages.items()}
+
+    def commit(self, message: str) -> None:
+        """Commit all that git does not ignore."""
+        self.call("git", "add", "-A")
+        self.call("git", "commit", "-qm", message)
+
+    def copy(self, folder: Path) -> "Checkout":
+        """The same, with its git and DVC's cache, elsewhere."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return Checkout(folder)
+
+    def clone(self, folder: Path) -> "Checkout":
+        """What git has of it, elsewhere."""
+        self.call("git", "clone", "-q", str(self.folder), str(folder))
+        return Checkout(folder)
+
+
+class Project(Checkout):
+    """A copy of this project's tracked files, without what it has computed."""
+
+    def __init__(self, folder: Path):
+        super().__init__(folder)
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for name in filter(None, listed.stdout.split("\0")):
+            if (ROOT / name).is_file() and not name.startswith(("metrics/", ".ci/")):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, folder / name)
+        (folder / "dvc.lock").unlink(missing_ok=True)
+        self.call("git", "init", "-q")
+        self.commit("A copy of the project")

@@ -6,10 +6,18 @@ from functools import wraps
 
 import click
 
+_EPILOG = """
+A stage of dvc.yaml: `dvc repro` gives it these paths and runs it when its inputs, code or keys of
+params.yaml change. Run it by hand to debug it; killed, it goes on where it was.
+
+Exit codes: 0, the outputs are whole; 1, they are as they were, and standard error says why in a
+line or two (WNET_DEBUG=1 shows where); 2, the arguments were not understood.
+"""
+
 
 def stage_command(function: Callable) -> click.Command:
     """Make a click command of a stage, with `plain_errors`."""
-    return click.command()(plain_errors(function))
+    return click.command(epilog=_EPILOG)(plain_errors(function))
 
 
 def plain_errors(function: Callable) -> Callable:

@@ -29,24 +29,33 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
 
 
 class Section(BaseModel):
+    """A section of the file: no unknown key, no other type, no infinity."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class Synthesize(Section):
+    """The embedded sample: how many faces, how large (pixels)."""
+
     seed: Count
     faces: Positive
     resolution: Annotated[int, Field(ge=128, le=512)]
 
 
 class Checkpoint(Section):
+    """A file of pretrained weights, by its name and SHA-256."""
+
     file: FileName
     sha256: Digest | None
 
     def weights_file(self) -> WeightsFile:
+        """What `wnet.weights` looks for."""
         return WeightsFile(self.file, self.sha256)
 
 
 class Weights(Section):
+    """Every file of pretrained weights, by its role."""
+
     fan: Checkpoint
     sfd: Checkpoint
     yunet: Checkpoint
@@ -60,6 +69,8 @@ class Weights(Section):
 
 
 class Landmarks(Section):
+    """How 68 landmarks are found; `detection_side` in pixels."""
+
     landmarks: Literal["dlib", "fan"]
     fan_detector: Literal["sfd", "yunet"]
     fan_score: Annotated[float, Field(ge=0, lt=1)]
@@ -68,6 +79,8 @@ class Landmarks(Section):
 
 
 class Crop(Landmarks):
+    """Which square of a photograph is a face; lengths in pixels or in faces."""
+
     rule: Rule
     extent: Annotated[float, Field(ge=0.5, le=5)]
     lift: Annotated[float, Field(ge=-1, le=1)]
@@ -80,6 +93,7 @@ class Crop(Landmarks):
     faces_per_shard: Annotated[int, Field(ge=1, le=65536)]
 
     def crop_rule(self) -> CropRule:
+        """The rule as pure geometry knows it."""
         return CropRule(
             rule=self.rule,
             extent=self.extent,
@@ -90,6 +104,8 @@ class Crop(Landmarks):
 
 
 class Parse(Section):
+    """How faces are parsed, and which classes are skin."""
+
     method: Literal["polygons", "bisenet"]
     bisenet_side: Annotated[int, Field(ge=64, le=1024, multiple_of=32)]
     skin_ids: Annotated[list[Annotated[int, Field(ge=0, le=18)]], Field(min_length=1)]
@@ -97,6 +113,8 @@ class Parse(Section):
 
 
 class Fractions(Section):
+    """A split by chance, by names or identities."""
+
     by: Literal["fractions"]
     seed: Count
     validation: Share
@@ -105,6 +123,8 @@ class Fractions(Section):
 
 
 class Last(Section):
+    """A split by order: the last faces for the test."""
+
     by: Literal["last"]
     train: Count
     validation: Count
@@ -112,6 +132,8 @@ class Last(Section):
 
 
 class First(Section):
+    """A split by order: the first faces for the training."""
+
     by: Literal["first"]
     train: Count
     test: Count
@@ -120,6 +142,8 @@ class First(Section):
 
 
 class Lists(Section):
+    """A split by files that list names."""
+
     by: Literal["lists"]
     train: str | None
     validation: str | None
@@ -127,6 +151,8 @@ class Lists(Section):
 
 
 class Partition(Section):
+    """The split of CelebA's list_eval_partition.txt."""
+
     by: Literal["partition"]
 
 
@@ -134,11 +160,15 @@ Split = Annotated[Fractions | Last | First | Lists | Partition, Field(discrimina
 
 
 class Reference(Landmarks):
+    """Landmarks and identity of the test faces; `enlarge` times before detection."""
+
     enlarge: Annotated[int, Field(ge=1, le=8)]
     identity: Literal["dlib", "arcface", "adaface"]
 
 
 class WNetModel(Section):
+    """W-Net; docs/decisions.md has what each key decides."""
+
     network: Literal["wnet"]
     width: Annotated[int, Field(ge=4, le=1024, multiple_of=4)]
     parsing_channels: Literal[1, 3]
@@ -164,6 +194,8 @@ class WNetModel(Section):
 
 
 class SRCNNModel(Section):
+    """SRCNN."""
+
     network: Literal["srcnn"]
     kernels: Annotated[list[Positive], Field(min_length=3, max_length=3)]
     channels: Annotated[list[Positive], Field(min_length=2, max_length=2)]
@@ -174,6 +206,8 @@ class SRCNNModel(Section):
 
 
 class VDSRModel(Section):
+    """VDSR."""
+
     network: Literal["vdsr"]
     width: Positive
     depth: Annotated[int, Field(ge=2)]
@@ -184,6 +218,8 @@ class VDSRModel(Section):
 
 
 class EDSRModel(Section):
+    """EDSR, its baseline size unless told otherwise."""
+
     network: Literal["edsr"]
     width: Positive
     blocks: Positive
@@ -198,6 +234,8 @@ Model = Annotated[WNetModel | SRCNNModel | VDSRModel | EDSRModel, Field(discrimi
 
 
 class Loss(Section):
+    """Weights of the terms of the loss; 0 leaves a term out."""
+
     pixel_norm: PixelNorm
     pixel: Weight
     parsing: Weight
@@ -205,10 +243,13 @@ class Loss(Section):
     perceptual: Weight
 
     def weights(self) -> LossWeights:
+        """What the loss itself takes."""
         return LossWeights(**self.model_dump())
 
 
 class Train(Section):
+    """How a network is trained."""
+
     seed: Count
     epochs: Positive
     batch: Positive
@@ -231,19 +272,27 @@ class Train(Section):
 
 
 class Quality(Section):
+    """Protocols of PSNR and SSIM, and the networks of LPIPS."""
+
     protocols: Annotated[list[Literal["dic", "sparnet", "rgb"]], Field(min_length=1)]
     lpips: list[Literal["alex", "vgg", "squeeze"]]
 
 
 class LandmarkScores(Section):
+    """The NME above which a face counts as a failure."""
+
     failure: Annotated[float, Field(gt=0)]
 
 
 class IdentityScores(Section):
+    """How many thresholds the curve of Fig. 6 has."""
+
     thresholds: Annotated[int, Field(ge=2, le=1001)]
 
 
 class Report(Section):
+    """How many faces a grid shows, and how enlarged."""
+
     faces: Positive
     magnify: Annotated[int, Field(ge=1, le=16)]
     browse: Annotated[int, Field(ge=1, le=100)]
@@ -251,6 +300,8 @@ class Report(Section):
 
 
 class Recipe(Section):
+    """What is particular to a data set, laid over the stages' sections."""
+
     weights: Weights
     crop: Crop
     parse: Parse
@@ -259,22 +310,30 @@ class Recipe(Section):
 
 
 class Run(Section):
+    """What is particular to a run, laid over model, loss and train."""
+
     model: Model
     loss: Loss
     train: Train
 
 
 class Pyramid(Section):
+    """A data set reduced by a scale."""
+
     dataset: Name
     scale: Scale
 
 
 class SplitItem(Section):
+    """A data set divided by a rule of its recipe."""
+
     dataset: Name
     split: Name
 
 
 class Training(Section):
+    """A run on a split of a data set at a scale."""
+
     run: Name
     dataset: Name
     split: Name
@@ -282,6 +341,8 @@ class Training(Section):
 
 
 class Evaluation(Section):
+    """A training's network on the test faces of a split."""
+
     training: Name
     dataset: Name
     split: Name
@@ -289,6 +350,8 @@ class Evaluation(Section):
 
 
 class Active(Section):
+    """What dvc.yaml makes stages of."""
+
     datasets: Annotated[list[Name], Field(min_length=1)]
     pyramids: dict[Name, Pyramid]
     splits: dict[Name, SplitItem]

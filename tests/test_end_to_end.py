@@ -70,6 +70,7 @@ def test_params_metrics_and_plots_say_something(project):
     plots = json.loads(project.call("dvc", "plots", "show", "--json"))["data"]
     assert any("validation/psnr.tsv" in name for name in plots)
     assert any("identity_curve.tsv" in name for name in plots)
+    assert [plot["type"] for plot in plots["reports/sample-x4/grid.png"]] == ["image"]
 
 
 def test_rows_of_the_ablation_are_experiments_that_leave_the_workspace_alone(project):

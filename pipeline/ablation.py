@@ -24,7 +24,7 @@ PICTURE = Path("reports/ablation_maps.png")
 BLOCK_ON, BLOCK_OFF = "H", "G"  # rows that differ in the Parsing Block alone
 
 
-@click.group()
+@click.group(short_help="W-Net without some of its parts: Table 3.")
 def main() -> None:
     """Train and compare W-Net without some of its parts, as in the paper's Table 3.
 

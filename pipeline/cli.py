@@ -28,16 +28,17 @@ class Commands(click.Group):
 @click.command(cls=Commands)
 @click.version_option(package_name="wnet-fsr", prog_name="wnet")
 def main() -> None:
-    """W-Net face super-resolution, besides what `dvc repro` does: prepare, train and evaluate.
+    """W-Net face super-resolution: what there is to do besides `dvc repro`.
 
     \b
-    dvc repro                      all stages that a change touches; reports/index.html
+    dvc repro                      prepare, train, evaluate; then open reports/index.html
     wnet doctor                    what is missing on this machine, and what to do about it
     wnet upscale photo.jpg -o out  the faces of any picture, by the network just trained
 
     Exit codes: 0, done; 1, something could not be done, and standard error names it in a line or
     two; 2, the command was not understood. WNET_DEBUG=1 shows where an error comes from.
 
+    \b
     Completion of commands, options and names in bash (zsh and fish alike):
     eval "$(_WNET_COMPLETE=bash_source wnet)"
     """

@@ -14,7 +14,7 @@ from wnet.data.photographs import find_photographs
 DRAWN = "sample"  # the data set that a stage makes
 
 
-@click.command("doctor")
+@click.command("doctor", short_help="What is missing on this machine, and its cure.")
 @plain_errors
 def main() -> None:
     """Look over this machine and project: a line each, ok, warn or problem, with what to do.

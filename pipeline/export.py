@@ -10,7 +10,7 @@ from pipeline.completion import trained
 TOLERANCE = 1e-4  # of values from 0 to 1: a fortieth of a level of 255
 
 
-@click.command("export")
+@click.command("export", short_help="Write a trained network as one file.")
 @click.argument("model", shell_complete=trained)
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 @plain_errors

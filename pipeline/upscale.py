@@ -14,7 +14,7 @@ from pipeline.parallel import progress
 from wnet.data.images import SUFFIXES, UnreadableImage, decode
 
 
-@click.command("upscale")
+@click.command("upscale", short_help="Enlarge the faces of any pictures.")
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option(
     "-o",

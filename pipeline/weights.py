@@ -25,7 +25,7 @@ from wnet.weights import (
 SUFFIXES = (".pth", ".pt", ".tar", ".onnx", ".ckpt", ".safetensors")
 
 
-@click.group()
+@click.group(short_help="Bring and verify pretrained networks.")
 def main() -> None:
     """List, fetch, import and verify the pretrained networks that params.yaml needs.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from wnet.data.shards import write_shard
+from wnet.data.shards import write_index, write_shard
 
 NAMES = ["a.jpg", "<b>&amp;.jpg", "c/ü.jpg", "d.jpg", "e.jpg"]
 BICUBIC = [20.0, 25.0, 30.0, 21.5, float("inf")]
@@ -62,6 +62,8 @@ def put_data(random):
         shard(Path("data/crop") / part, name=mixed[rows], hr=hr[rows])
         shard(Path("data/parse") / part, name=mixed[rows])
         shard(Path("data/pyramid") / part, name=mixed[rows], skin_x4=skin[rows])
+    for folder in ("crop", "parse", "pyramid"):
+        write_index(Path("data") / folder)
     points = random.uniform(5, 58, (5, 68, 2)).astype(np.float32)
     shard(Path("data/reference.h5"), name=names, points=points)
     lr, bicubic, sr = image[16](5), image[64](5), image[64](5)

@@ -1,28 +1,12 @@
 """A whole `dvc repro` in a small copy of the project: what runs, what does not, what comes back."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-from params_file import edit_keys
-from ruamel.yaml import YAML
+from project_copy import ROOT, SMALL, Project
 
-ROOT = Path(__file__).resolve().parent.parent
-SMALL = {
-    "synthesize.faces": 24,
-    "synthesize.resolution": 128,
-    "recipes.sample.crop.faces_per_shard": 8,
-    "recipes.sample.splits.fractions.validation": 0.2,
-    "recipes.sample.splits.fractions.test": 0.2,
-    "runs.wnet-small.model.width": 8,
-    "runs.wnet-small.train.epochs": 1,
-    "report.faces": 2,
-}
 PREPARED = {"crop@sample", "parse@sample", "pyramid@sample-x4", "split@sample-fractions"}
 SCORES = {f"{stage}@sample-x4" for stage in ("quality", "landmarks", "identity", "report")}
 SCORES |= {"index"}
@@ -44,56 +28,6 @@ REACH = {
     "recipes.celeba.crop": ({"resolution": 256}, set()),
     "runs.wnet-mode2.train.epochs": (7, set()),
 }
-
-
-class Project:
-    """A copy of the project's tracked files in a folder of its own."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        listed = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        for name in filter(None, listed.stdout.split("\0")):
-            if (ROOT / name).is_file() and not name.startswith(("metrics/", ".ci/")):
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / name, folder / name)
-        (folder / "dvc.lock").unlink(missing_ok=True)
-        self.call("git", "init", "-q")
-        self.call("git", "add", "-A")
-        author = ("-c", "user.name=test", "-c", "user.email=test@example.org")
-        self.call("git", *author, "commit", "-qm", "A copy of the project")
-
-    def call(self, *command: str) -> str:
-        scripts = str(Path(sys.executable).parent)
-        environment = os.environ | {
-            "PATH": scripts + os.pathsep + os.environ["PATH"],
-            "PYTHONPATH": str(self.folder),
-            "DVC_NO_ANALYTICS": "1",
-            "WNET_DEVICE": "cpu",
-            "WNET_THREADS": "1",
-        }
-        done = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True
-        )
-        assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
-        return done.stdout + done.stderr
-
-    def edit(self, changes: dict) -> None:
-        edit_keys(self.folder / "params.yaml", changes)
-
-    def repro(self, *options: str) -> set[str]:
-        """Run `dvc repro`; returns the stages whose commands ran."""
-        return set(re.findall(r"Running stage '(.+?)'", self.call("dvc", "repro", *options)))
-
-    def hashes(self) -> dict:
-        """What dvc.lock says of every output."""
-        stages = YAML(typ="safe").load(self.folder / "dvc.lock")["stages"]
-        return {name: stage["outs"] for name, stage in stages.items()}
 
 
 @pytest.fixture(scope="module")

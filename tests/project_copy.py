@@ -1,0 +1,101 @@
+"""A small copy of the project in a folder of its own, to run DVC in."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from params_file import edit_keys
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parent.parent
+SMALL = {
+    "synthesize.faces": 24,
+    "synthesize.resolution": 128,
+    "recipes.sample.crop.faces_per_shard": 8,
+    "recipes.sample.splits.fractions.validation": 0.2,
+    "recipes.sample.splits.fractions.test": 0.2,
+    "runs.wnet-small.model.width": 8,
+    "runs.wnet-small.train.epochs": 1,
+    "report.faces": 2,
+}
+OUTPUTS = ("data", "models", "results", "metrics", "reports")
+
+
+def digest(path: Path) -> str:
+    """MD5, as DVC names files; of a file that is gone meanwhile, a word that says so."""
+    try:
+        return hashlib.md5(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return "gone"
+
+
+class Project:
+    """A copy of the project's tracked files in a folder of its own."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        folder.mkdir(exist_ok=True)
+        self.environment = os.environ | {
+            "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"],
+            "PYTHONPATH": str(folder),
+            "DVC_NO_ANALYTICS": "1",
+            "WNET_DEVICE": "cpu",
+            "WNET_THREADS": "1",
+        }
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for name in filter(None, listed.stdout.split("\0")):
+            if (ROOT / name).is_file() and not name.startswith(("metrics/", ".ci/")):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, folder / name)
+        (folder / "dvc.lock").unlink(missing_ok=True)
+        self.call("git", "init", "-q")
+        self.call("git", "add", "-A")
+        author = ("-c", "user.name=test", "-c", "user.email=test@example.org")
+        self.call("git", *author, "commit", "-qm", "A copy of the project")
+
+    def call(self, *command: str) -> str:
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
+
+    def begin(self, log: Path, *command: str) -> subprocess.Popen:
+        """Start a command in a session of its own; all that it says goes to the log."""
+        with log.open("a") as said:
+            return subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env=self.environment,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+            )
+
+    def edit(self, changes: dict) -> None:
+        edit_keys(self.folder / "params.yaml", changes)
+
+    def repro(self, *options: str) -> set[str]:
+        """Run `dvc repro`; returns the stages whose commands ran."""
+        return set(re.findall(r"Running stage '(.+?)'", self.call("dvc", "repro", *options)))
+
+    def outputs(self) -> dict[str, str]:
+        """The digest of every file that has its final name."""
+        found = (path for place in OUTPUTS for path in (self.folder / place).rglob("*"))
+        visible = [path for path in found if path.is_file() and not path.name.startswith(".")]
+        return {str(p.relative_to(self.folder)): digest(p) for p in visible}
+
+    def hashes(self) -> dict:
+        """What dvc.lock says of every output."""
+        stages = YAML(typ="safe").load(self.folder / "dvc.lock")["stages"]
+        return {name: stage["outs"] for name, stage in stages.items()}

@@ -44,7 +44,7 @@ class SavedState:
             except FileNotFoundError:  # killed between the two renames, or before the first
                 continue
             except _DAMAGE as error:
-                problems.append(f"{path} is damaged ({str(error).splitlines()[0]:.80})")
+                problems.append(f"{path} is damaged ({error!r:.80})")
                 continue
             if problems:
                 self.warning = f"{problems[0]}: going on from the checkpoint before it"

@@ -66,10 +66,11 @@ def publish(made: Path, destination: Path) -> None:
     with writing(destination):
         destination.parent.mkdir(parents=True, exist_ok=True)
         _remove(near)
-        if made.is_dir():
-            shutil.copytree(made, near, copy_function=_share)
-        else:
+        try:
             _share(made, near)
+        except OSError:
+            _remove(near)  # it may be what fills the disk
+            raise
         replace(near, destination)
 
 
@@ -121,7 +122,12 @@ def _digest(*parts) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def _share(made: Path | str, destination: Path | str) -> None:
+def _share(made: Path, destination: Path) -> None:
+    if made.is_dir():
+        destination.mkdir()
+        for piece in made.iterdir():
+            _share(piece, destination / piece.name)
+        return
     try:
         os.link(made, destination)
     except OSError:  # another file system, or one without hard links

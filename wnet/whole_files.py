@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,8 +24,7 @@ def written_whole(path: Path, need: int = 0) -> Iterator[Path]:
     """
     part = path.with_name(f".{path.name}.part")
     with writing(path, need):
-        if need > (free := shutil.disk_usage(path.parent).free):
-            raise OSError(errno.ENOSPC, f"{free} bytes are free")
+        _check_room(path.parent, need)
         try:
             yield part
         except BaseException:
@@ -39,11 +39,22 @@ def writing(path: Path, need: int = 0) -> Iterator[None]:
     """Raise CannotWrite where the system refuses a write at, or below, `path`."""
     try:
         yield
-    except OSError as error:
-        cure = _CURES.get(error.errno)
+    except (OSError, RuntimeError) as error:
+        # HDF5 fails once more as it closes the file, and says only that.
+        refusal = error if isinstance(error, OSError) else error.__context__
+        cure = _CURES.get(getattr(refusal, "errno", None))
         if cure is None:
             raise
         raise CannotWrite(f"{path}: {cure(path, need)}; then run the same command again") from error
+
+
+def _check_room(folder: Path, need: int) -> None:
+    """Ask before writing: a library that finds out in the middle may not recover."""
+    if need > shutil.disk_usage(folder).free:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    if limit != resource.RLIM_INFINITY and need > limit:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
 
 
 def _room(path: Path, need: int) -> str:

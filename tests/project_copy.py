@@ -92,8 +92,8 @@ class Project:
     def outputs(self) -> dict[str, str]:
         """The digest of every file that has its final name."""
         found = (path for place in OUTPUTS for path in (self.folder / place).rglob("*"))
-        visible = [path for path in found if path.is_file() and not path.name.startswith(".")]
-        return {str(p.relative_to(self.folder)): digest(p) for p in visible}
+        files = {str(path.relative_to(self.folder)): path for path in found if path.is_file()}
+        return {name: digest(path) for name, path in files.items() if "/." not in name}
 
     def hashes(self) -> dict:
         """What dvc.lock says of every output."""

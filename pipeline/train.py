@@ -104,6 +104,8 @@ def train(
     if not processes.first:
         training.run(lambda faces: None, lambda row, network: None)
         return None
+    if training.saved.warning:
+        click.echo(training.saved.warning, err=True)
     journal = Journal(
         "train",
         name,

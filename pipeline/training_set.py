@@ -34,6 +34,8 @@ class TrainingSet:
         if not names:
             raise ValueError(f"{self.split}: no faces for {subset}, which training needs")
         crops, parsing, pyramid = map(Shards, (self.crops, self.parsing, self.pyramid))
+        parsing.check_made_from(crops)
+        pyramid.check_made_from(crops, parsing)
         columns = [
             (pyramid, f"lr_x{self.scale}"),
             (crops, "hr"),

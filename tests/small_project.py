@@ -1,5 +1,6 @@
 """Small copies of the project in folders of their own, where `dvc` and `git` run for real."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -26,30 +27,55 @@ PERSON = {
     for role in ("AUTHOR", "COMMITTER")
     for key, value in (("NAME", "test"), ("EMAIL", "test@example.org"))
 }
+OUTPUTS = ("data", "models", "results", "metrics", "reports")
+
+
+def digest(path: Path) -> str:
+    """MD5, as DVC names files; of a file that is gone meanwhile, a word that says so."""
+    try:
+        return hashlib.md5(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return "gone"
 
 
 class Checkout:
-    """A folder that a copy of the project lies in."""
+    """A folder that a copy of the project lies in.
+
+    Attributes:
+        environment: of the commands that run there, with the folder's own code.
+    """
 
     def __init__(self, folder: Path):
         self.folder = folder
-
-    def call(self, *command: str) -> str:
-        """Run a command in the folder, with the folder's own code; returns what it printed."""
         scripts = str(Path(sys.executable).parent)
-        environment = os.environ | {
+        self.environment = os.environ | {
             **PERSON,
             "PATH": scripts + os.pathsep + os.environ["PATH"],
-            "PYTHONPATH": str(self.folder),
+            "PYTHONPATH": str(folder),
             "DVC_NO_ANALYTICS": "1",
             "WNET_DEVICE": "cpu",
             "WNET_THREADS": "1",
         }
+
+    def call(self, *command: str) -> str:
+        """Run a command in the folder; returns what it printed."""
         done = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True
         )
         assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr
+
+    def begin(self, log: Path, *command: str) -> subprocess.Popen:
+        """Start a command in a session of its own; all that it says goes to the log."""
+        with log.open("a") as said:
+            return subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env=self.environment,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+            )
 
     def edit(self, changes: dict) -> None:
         """Change keys of params.yaml, each given with dots."""
@@ -63,6 +89,12 @@ class Checkout:
         """What dvc.lock says of every output."""
         stages = YAML(typ="safe").load(self.folder / "dvc.lock")["stages"]
         return {name: stage["outs"] for name, stage in stages.items()}
+
+    def outputs(self) -> dict[str, str]:
+        """The digest of every file that has its final name."""
+        found = (path for place in OUTPUTS for path in (self.folder / place).rglob("*"))
+        files = {str(path.relative_to(self.folder)): path for path in found if path.is_file()}
+        return {name: digest(path) for name, path in files.items() if "/." not in name}
 
     def commit(self, message: str) -> None:
         """Commit all that git does not ignore."""
@@ -85,6 +117,7 @@ class Project(Checkout):
 
     def __init__(self, folder: Path):
         super().__init__(folder)
+        folder.mkdir(exist_ok=True)
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             cwd=ROOT,

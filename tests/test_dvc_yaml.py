@@ -22,13 +22,17 @@ HARNESS = {
         "environment",
         "journal",
         "launch",
+        "locks",
         "parallel",
         "params",
         "required_weights",
         "schema",
         "scratch",
     )
-} | {ROOT / "wnet/weights.py"}  # which weights are taken is their SHA-256 in params.yaml
+} | {
+    ROOT / "wnet/weights.py",  # which weights are taken is their SHA-256 in params.yaml
+    ROOT / "wnet/whole_files.py",
+}
 LIGHT = ("synthesize", "crop", "parse", "pyramid", "split")
 
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from pipeline.split import main
 from wnet.data import splits
-from wnet.data.shards import write_shard
+from wnet.data.shards import write_index, write_shard
 
 NAMES = [f"{number:06}.jpg" for number in range(1, 201)]
 
@@ -84,6 +84,7 @@ def crops(project):
     folder = project / "data/crop/sample"
     folder.mkdir(parents=True)
     write_shard(folder / "00000.h5", {"name": np.array(NAMES)}, {})
+    write_index(folder)
     (project / "data/raw/sample").mkdir(parents=True)
     return folder
 

@@ -19,6 +19,7 @@ from wnet.metrics import mask_iou, psnr, ssim
 from wnet.network.losses import WNetLoss
 from wnet.network.network import upscale
 from wnet.processes import Processes
+from wnet.saved_state import SavedState
 
 VALIDATION_BATCH = 32  # no result depends on it
 SECONDS_BETWEEN_CHECKPOINTS = 300
@@ -117,7 +118,8 @@ class Training:
             network = nn.SyncBatchNorm.convert_sync_batchnorm(network)
         self.network, self.loss = network, loss
         self.schedule, self.processes = schedule, processes
-        self.faces, self.validation, self.checkpoint = faces, validation, checkpoint
+        self.faces, self.validation = faces, validation
+        self.saved = checkpoint and SavedState(checkpoint)
         self.optimizer = torch.optim.Adam(
             network.parameters(),
             lr=schedule.learning_rate,
@@ -273,15 +275,10 @@ class Training:
             "average": self.average and self.average.state_dict(),
             "progress": vars(self.progress),
         }
-        part = self.checkpoint.with_suffix(".part")
-        torch.save(state, part)
-        part.replace(self.checkpoint)
+        self.saved.save(state)
 
     def _resume(self) -> None:
-        state = None
-        if self.processes.first and self.checkpoint.exists():
-            state = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
-        state = self.processes.from_first(state)
+        state = self.processes.from_first(self.saved.load() if self.processes.first else None)
         if state is None:
             return
         self.network.load_state_dict(state["network"])

@@ -1,0 +1,92 @@
+"""The process that decodes: it answers as `decode` does, within bounds of memory and time."""
+
+import os
+import signal
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from odd_images import encoded, png_of, whole_pictures
+from PIL import Image
+
+from wnet.data.decoder import Decoder
+from wnet.data.images import OversizedImage, UnreadableImage, decode
+
+WHOLE = whole_pictures()
+FEW_PIXELS = 10_000
+
+
+@pytest.fixture
+def decoder():
+    made = Decoder(FEW_PIXELS)
+    yield made
+    ended(made)
+
+
+def ended(made: Decoder) -> None:
+    if made._process:
+        made._process.stdin.close()
+        made._process.stdout.close()
+        made._process.wait()
+
+
+def test_the_other_process_answers_as_this_one_would(decoder):
+    for name, data in WHOLE.items():
+        np.testing.assert_array_equal(decoder.decode(data), decode(data, FEW_PIXELS), name)
+    header = struct.pack(">II", 60_000, 60_000) + b"\x08\x02\0\0\0"
+    with pytest.raises(OversizedImage, match=r"declares 60000 x 60000 pixels, more than 10000"):
+        decoder.decode(png_of([(b"IHDR", header), (b"IDAT", b"")]))
+    with pytest.raises(UnreadableImage, match="known format"):
+        decoder.decode(b"text")
+
+
+def wide_webp(side: int) -> bytes:
+    """A WebP of three kilobytes that asks for two canvases of side x side x 4 bytes."""
+    data = bytearray(WHOLE["webp lossless"])
+    data[24:30] = 2 * (side - 1).to_bytes(3, "little")
+    return bytes(data)
+
+
+def test_memory_has_a_bound(decoder):
+    with pytest.raises(UnreadableImage):
+        decoder.decode(wide_webp(12_000))
+    status = Path(f"/proc/{decoder._process.pid}/status").read_text()
+    peak = next(int(line.split()[1]) for line in status.split("\n") if line.startswith("VmPeak"))
+    assert peak * 1024 < decoder.bounds.memory + 200_000_000 < 2 * 12_000**2 * 4
+    with pytest.raises(OversizedImage, match="declares 3000 x 3000 pixels"):
+        decoder.decode(wide_webp(3000))
+    assert decoder.decode(WHOLE["jpeg"]).shape == (24, 16, 3)
+
+
+def test_what_finds_no_memory_is_oversized(monkeypatch):
+    def none_left(*args, **options):
+        raise MemoryError
+
+    monkeypatch.setattr("wnet.data.images.Image.open", none_left)
+    with pytest.raises(OversizedImage, match="more memory than there is for a photograph"):
+        decode(WHOLE["png"], FEW_PIXELS)
+
+
+@pytest.mark.slow
+def test_time_has_a_bound():
+    """A progressive JPEG of 4 MB whose 300,000 scans each pass over a million pixels."""
+    decoder = Decoder(1_000_000)
+    gray = Image.fromarray(np.full((1000, 1000), 90, np.uint8))
+    whole = encoded(gray, "JPEG", progressive=True)
+    scan = whole[whole.rindex(b"\xff\xda") : -2]
+    with pytest.raises(UnreadableImage, match="takes more than 11 s of computing"):
+        decoder.decode(whole[:-2] + scan * 300_000 + whole[-2:])
+    assert decoder.decode(whole).shape == (1000, 1000, 3)
+    ended(decoder)
+
+
+def test_a_crash_of_the_decoder_is_the_photographs_and_a_kill_is_not(decoder):
+    decoder.decode(WHOLE["png"])
+    os.kill(decoder._process.pid, signal.SIGSEGV)
+    with pytest.raises(UnreadableImage, match=r"the decoder crashed \(SIGSEGV\)"):
+        decoder.decode(WHOLE["png"])
+    assert decoder.decode(WHOLE["gif"]).shape == (16, 24, 3)
+    os.kill(decoder._process.pid, signal.SIGKILL)
+    with pytest.raises(RuntimeError, match="SIGKILL; the same command goes on"):
+        decoder.decode(WHOLE["png"])

@@ -157,6 +157,7 @@ def _hidden(name: str) -> bool:
 
 
 def _entries(archive: Path) -> list[str]:
+    _opened.cache_clear()  # it may be another file by now
     entries = [entry.filename for entry in _opened(archive).infolist() if not entry.is_dir()]
     twice = next((name for name, count in Counter(entries).items() if count > 1), None)
     if twice is not None:

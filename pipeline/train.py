@@ -1,7 +1,8 @@
 """Stage `train`: one network for one scale, with its learning curves."""
 
 import json
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -24,8 +25,10 @@ from wnet.network.network import Network, upscale
 from wnet.network.networks import build
 from wnet.network.vgg import VGG19Features
 from wnet.processes import Processes, joined
-from wnet.training import Progress, Schedule, Training
+from wnet.training import Progress, Schedule, Training, TrainingDiverged
 from wnet.weights import verified
+
+NAMES_SHOWN = 32
 
 
 @stage_command
@@ -61,7 +64,7 @@ def main(
             if processes.first
             else nullcontext()
         )
-        with work as folder:
+        with work as folder, _faces_named(data):
             outcome = train(name, run, wanted.scale, data, vgg19, folder, made_by, processes)
             if processes.first:
                 scratch.publish(folder / "network", model / "network")
@@ -130,6 +133,19 @@ def train(
     training.network.save_pretrained(work / "network", made_by)
     curves.finish(work / "curves")
     return _summary(outcome, faces, training.network)
+
+
+@contextmanager
+def _faces_named(data: TrainingSet) -> Iterator[None]:
+    """A training that diverges also says in which faces."""
+    try:
+        yield
+    except TrainingDiverged as error:
+        names = data.names("train")
+        rows = error.rows
+        shown = ", ".join(names[row] for row in rows[:NAMES_SHOWN])
+        more = f" and {len(rows) - NAMES_SHOWN} more" if len(rows) > NAMES_SHOWN else ""
+        raise TrainingDiverged(f"{error}. The batch: {shown}{more}", rows) from error
 
 
 def draw(network: nn.Module, faces: Faces, count: int):

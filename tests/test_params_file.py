@@ -30,7 +30,7 @@ BILLIONS = b"a0: &a0 [x]\n" + b"".join(
         (b"crop: *none\n", "line 1: found undefined alias"),
         (b"a: [\n", "line 2: "),
         (b"a: \0\n", "special characters are not allowed"),
-        (b"a: " + b"[" * 1500, ""),
+        (b"a: " + b"[" * 400, ""),
         (b"? [1, 2]\n: 3\n", "Keys should be strings"),
         (b"a: &a [*a]\n", "Extra inputs are not permitted"),
         (BILLIONS, "a29 = [[[["),

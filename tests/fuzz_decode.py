@@ -9,7 +9,6 @@ crash-*, timeout-* or oom-*. tests/test_hostile_photographs.py has the short for
 """
 
 import sys
-import zipfile
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +16,8 @@ from tempfile import TemporaryDirectory
 import atheris
 
 with atheris.instrument_imports(include=["PIL", "zipfile", "wnet"]):
+    import zipfile
+
     from odd_images import PNG, png_chunks, png_of, whole_pictures
 
     from wnet.data.images import UnreadableImage, decode

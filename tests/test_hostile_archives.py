@@ -71,6 +71,17 @@ def test_an_entry_of_more_than_4_gigabytes_is_not_read(tmp_path):
         find_photographs(tmp_path).read("a.png", MOST)
 
 
+def test_an_entry_before_the_beginning_is_unreadable(tmp_path):
+    """What a directory says of places is moved by what seems to stand before the archive."""
+    path = archive(tmp_path)
+    data = bytearray(path.read_bytes())
+    end = data.rindex(b"PK\x05\x06")
+    struct.pack_into("<I", data, end + 16, struct.unpack_from("<I", data, end + 16)[0] + 60)
+    path.write_bytes(data)
+    with pytest.raises(UnreadableImage, match=r"in all\.zip"):
+        find_photographs(tmp_path).read("a.png", MOST)
+
+
 def test_an_entry_that_inflates_beyond_its_word_takes_no_memory(tmp_path):
     archive(tmp_path, bytes(50_000_000), changes=[(LENGTH, 500)])
     found = find_photographs(tmp_path)
@@ -115,7 +126,10 @@ def test_links_and_zips_in_a_zip_are_not_followed(tmp_path):
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         made.writestr(link, "/etc/passwd")
         made.writestr("inner.zip", b"PK")
+        made.writestr("folder/", b"")
+        made.writestr("e", b"")
+        made.filelist[-1].filename = ""
     found = find_photographs(tmp_path)
     assert found.names == ("link.png",)
-    assert found.others == 1
+    assert found.others == 2
     assert found.read("link.png", MOST) == b"/etc/passwd"  # text, which is no picture

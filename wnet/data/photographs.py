@@ -1,5 +1,6 @@
 """The photographs of a data set: a folder of any depth, or a zip file read in place."""
 
+import errno
 import os
 import stat
 import struct
@@ -158,7 +159,8 @@ def _hidden(name: str) -> bool:
 
 def _entries(archive: Path) -> list[str]:
     _opened.cache_clear()  # it may be another file by now
-    entries = [entry.filename for entry in _opened(archive).infolist() if not entry.is_dir()]
+    named = [entry.filename for entry in _opened(archive).infolist()]
+    entries = [name for name in named if not name.endswith("/")]  # is_dir() fails on an empty name
     twice = next((name for name, count in Counter(entries).items() if count > 1), None)
     if twice is not None:
         raise ValueError(f"{archive}: two entries have one name, {twice!r}")
@@ -174,8 +176,15 @@ def _entry(archive: Path, name: str, most: int) -> bytes:
             raise NotImplementedError(f"compression method {entry.compress_type}")
         with _opened(archive).open(entry) as file:
             return file.read(entry.file_size + 1)
-    except _DAMAGE as error:
+    except (*_DAMAGE, OSError) as error:
+        if not _is_damage(error):
+            raise
         raise UnreadableImage(f"in {archive.name}: {error}") from error
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether the archive is wrong, not the disk: its word may also lead before its beginning."""
+    return not isinstance(error, OSError) or error.errno == errno.EINVAL
 
 
 def _check_length(length: int, most: int) -> None:
@@ -187,5 +196,7 @@ def _check_length(length: int, most: int) -> None:
 def _opened(archive: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(archive)
-    except _DAMAGE as error:
+    except (*_DAMAGE, OSError) as error:
+        if not _is_damage(error):
+            raise
         raise ValueError(f"{archive}: no whole zip file ({error}); copy it anew") from error

@@ -26,7 +26,7 @@ def saved(project) -> dict:
     return torch.load(path, weights_only=True)
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf])
+@pytest.mark.parametrize("value", [math.nan, pytest.param(math.inf, marks=pytest.mark.slow)])
 def test_a_loss_that_is_no_number_stops_at_its_step_and_names_its_face(
     single_steps, monkeypatch, value
 ):

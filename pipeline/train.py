@@ -88,9 +88,9 @@ def train(
     In processes but the first, `work` and the outcome are None.
     """
     device = environment.device()
+    environment.choose_kernels()
     faces, validation = data.faces("train", device), data.faces("validation", device)
     torch.manual_seed(run.train.seed)
-    torch.backends.cudnn.benchmark = True  # every batch has the same shape
     perceptual = None
     if run.loss.perceptual > 0:
         perceptual = VGG19Features().load(verified(vgg19.weights_file())).to(device)

@@ -7,6 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
+from click.testing import CliRunner
+
+from pipeline import environment, train
+from wnet.training import Training
 
 SCRIPT = Path(__file__).with_name("data_stages.py")
 
@@ -42,6 +47,31 @@ def test_locale_zone_hashes_umask_workers_and_listing_change_no_byte(tmp_path, p
     )
     assert len(plain) == 20
     assert other == plain
+
+
+def test_the_switch_has_torch_refuse_what_is_not_deterministic(prepared, monkeypatch):
+    """No kernel that W-Net trains with is refused, as far as a CPU can tell."""
+    seen = []
+    step = Training.step
+
+    def noted(training, batch):
+        seen.append((torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark))
+        return step(training, batch)
+
+    monkeypatch.setattr(Training, "step", noted)
+    made = []
+    for value in ("1", "0"):
+        monkeypatch.setenv("WNET_DETERMINISTIC", value)
+        folders = ("crop", "parse", "pyramid", "split.json", value, f"{value}.json")
+        result = CliRunner().invoke(train.main, ["sample-x4", *folders])
+        assert result.exit_code == 0, result.output
+        made.append((prepared / value / "network/model.safetensors").read_bytes())
+    assert set(seen[: len(seen) // 2]) == {(True, False)}
+    assert set(seen[len(seen) // 2 :]) == {(False, True)}
+    assert made[0] == made[1]
+    monkeypatch.setenv("WNET_DETERMINISTIC", "yes")
+    with pytest.raises(ValueError, match="WNET_DETERMINISTIC=yes: give 0 or 1"):
+        environment.choose_kernels()
 
 
 @pytest.mark.slow

@@ -3,11 +3,12 @@
 import os
 import signal
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from odd_images import encoded, png_of, whole_pictures
+from odd_images import encoded, png_chunks, png_of, whole_pictures
 from PIL import Image
 
 from wnet.data.decoder import Decoder
@@ -48,12 +49,43 @@ def wide_webp(side: int) -> bytes:
     return bytes(data)
 
 
+def most(decoder: Decoder, what: str) -> int:
+    """Bytes that the process has taken at most: VmPeak of addresses, VmHWM of memory."""
+    status = Path(f"/proc/{decoder._process.pid}/status").read_text()
+    return 1024 * next(int(line.split()[1]) for line in status.split("\n") if what in line)
+
+
+INFLATING = {b"zTXt": b"word\0\0", b"iTXt": b"word\0\1\0\0\0", b"iCCP": b"icc\0\0", b"IDAT": b""}
+
+
+@pytest.mark.parametrize("kind", INFLATING)
+def test_what_inflates_is_stopped(decoder, kind):
+    """60 kB that become 60 MB: in a text, in a colour profile, and behind the last pixel."""
+    header, *others = (chunk for chunk in png_chunks(WHOLE["png"]) if chunk[0] != kind)
+    decoder.decode(WHOLE["png"])
+    before = most(decoder, "VmHWM")
+    bomb = kind, INFLATING[kind] + zlib.compress(bytes(60_000_000))
+    word = ""
+    try:
+        picture = decoder.decode(png_of([header, bomb, *others]))
+    except UnreadableImage as error:
+        word = str(error)
+    assert "too large" in word or picture.shape == (24, 16, 3)
+    assert most(decoder, "VmHWM") - before < 20_000_000
+
+
+def test_only_the_first_of_many_frames_is_read(decoder):
+    frames = [Image.new("L", (40, 40), number % 256) for number in range(300)]
+    for kind in ("GIF", "TIFF"):
+        data = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
+        assert not decoder.decode(data).any()
+    assert most(decoder, "VmHWM") < 100_000_000
+
+
 def test_memory_has_a_bound(decoder):
     with pytest.raises(UnreadableImage):
         decoder.decode(wide_webp(12_000))
-    status = Path(f"/proc/{decoder._process.pid}/status").read_text()
-    peak = next(int(line.split()[1]) for line in status.split("\n") if line.startswith("VmPeak"))
-    assert peak * 1024 < decoder.bounds.memory + 200_000_000 < 2 * 12_000**2 * 4
+    assert most(decoder, "VmPeak") < decoder.bounds.memory + 200_000_000 < 2 * 12_000**2 * 4
     with pytest.raises(OversizedImage, match="declares 3000 x 3000 pixels"):
         decoder.decode(wide_webp(3000))
     assert decoder.decode(WHOLE["jpeg"]).shape == (24, 16, 3)

@@ -28,6 +28,7 @@ from wnet.processes import Processes, joined
 from wnet.training import Progress, Schedule, Training, TrainingDiverged
 from wnet.weights import verified
 
+CHECKPOINT = "checkpoint.pt"
 NAMES_SHOWN = 32
 
 
@@ -64,7 +65,7 @@ def main(
             if processes.first
             else nullcontext()
         )
-        with work as folder, _faces_named(data):
+        with work as folder, _explained(data, folder):
             outcome = train(name, run, wanted.scale, data, vgg19, folder, made_by, processes)
             if processes.first:
                 scratch.publish(folder / "network", model / "network")
@@ -100,7 +101,7 @@ def train(
         faces,
         validation,
         Schedule(**run.train.learning()),
-        work / "checkpoint.pt" if work else None,
+        work / CHECKPOINT if work else None,
         processes,
         environment.compiled(),
     )
@@ -136,16 +137,18 @@ def train(
 
 
 @contextmanager
-def _faces_named(data: TrainingSet) -> Iterator[None]:
-    """A training that diverges also says in which faces."""
+def _explained(data: TrainingSet, work: Path | None) -> Iterator[None]:
+    """A training that diverges also says in which faces, and what is left of it."""
     try:
         yield
     except TrainingDiverged as error:
         names = data.names("train")
-        rows = error.rows
-        shown = ", ".join(names[row] for row in rows[:NAMES_SHOWN])
-        more = f" and {len(rows) - NAMES_SHOWN} more" if len(rows) > NAMES_SHOWN else ""
-        raise TrainingDiverged(f"{error}. The batch: {shown}{more}", rows) from error
+        shown = [names[row] for row in error.rows[:NAMES_SHOWN]]
+        more = f" and {len(error.rows) - NAMES_SHOWN} more" * (len(error.rows) > NAMES_SHOWN)
+        said = f"{error}. The batch: {', '.join(shown)}{more}"
+        if work and (work / CHECKPOINT).exists():
+            said += f". {work / CHECKPOINT} keeps the last state that was good"
+        raise TrainingDiverged(said, error.rows) from error
 
 
 def draw(network: nn.Module, faces: Faces, count: int):

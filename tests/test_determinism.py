@@ -45,7 +45,7 @@ def test_locale_zone_hashes_umask_workers_and_listing_change_no_byte(tmp_path, p
         PYTHONHASHSEED="321",
         WNET_WORKERS="2",
     )
-    assert len(plain) == 20
+    assert {"data/pyramid/00001.h5", "data/split.json", "data/parse.csv"} <= plain.keys()
     assert other == plain
 
 

@@ -243,11 +243,9 @@ class Training:
             raise self._diverged("a weight is no number", progress.epoch + 1, progress.step)
 
     def _diverged(self, what: str, epoch: int, step: int) -> TrainingDiverged:
-        plan, kept = self.schedule, ""
-        if self.checkpoint and self.checkpoint.exists():
-            kept = f" {self.checkpoint} keeps the last state that was good;"
+        plan = self.schedule
         return TrainingDiverged(
-            f"{what} in epoch {epoch}, step {step};{kept} try a smaller train.learning_rate, or"
+            f"{what} in epoch {epoch}, step {step}; try a smaller train.learning_rate, or"
             " train.clip_norm",
             self.faces.rows_of(plan.seed, epoch - 1, plan.batch, step - 1),
         )

@@ -122,3 +122,14 @@ def test_a_crash_of_the_decoder_is_the_photographs_and_a_kill_is_not(decoder):
     os.kill(decoder._process.pid, signal.SIGKILL)
     with pytest.raises(RuntimeError, match="SIGKILL; the same command goes on"):
         decoder.decode(WHOLE["png"])
+
+
+def test_an_answer_that_nobody_waited_for_is_not_taken_for_another(decoder, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("wnet.data.decoder._exactly", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            decoder.decode(WHOLE["png"])
+    np.testing.assert_array_equal(decoder.decode(WHOLE["bmp"]), decode(WHOLE["bmp"], FEW_PIXELS))

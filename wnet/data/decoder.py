@@ -73,12 +73,16 @@ class Decoder:
             word = _exactly(source, bytearray(counts[0])).decode()
         except (BrokenPipeError, EOFError) as error:
             raise self._ended() from error
+        except BaseException:  # an answer may be on its way, which is none to the next question
+            self._process.kill()
+            self._ended()
+            raise
         raise OversizedImage(word) if kind == _OVERSIZED else UnreadableImage(word)
 
     def _ended(self) -> Exception:
         """Why the process is there no more."""
-        code = self._process.wait()
-        self._process = None
+        self._process.stdout.close()
+        code, self._process = self._process.wait(), None
         if code == -signal.SIGXCPU:
             return UnreadableImage(f"takes more than {self.bounds.seconds} s of computing")
         end = signal.Signals(-code).name if code < 0 else f"exit code {code}"

@@ -13,6 +13,7 @@ def under_torchrun(arguments: str, module: str) -> None:
 
     Raises ProcessEnded when a process fails; torchrun has then ended the others.
     """
+    from torch.distributed.elastic.multiprocessing.api import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.run import parse_args, run
 
@@ -22,6 +23,8 @@ def under_torchrun(arguments: str, module: str) -> None:
         raise ValueError(f"WNET_TORCHRUN={arguments}: torchrun does not take this") from error
     try:
         run(options)
+    except SignalException as error:  # it has ended the processes
+        raise KeyboardInterrupt(error.sigval) from error
     except ChildFailedError as error:
         rank, failure = error.get_first_failure()
         end = failure.signal_name() if failure.exitcode < 0 else f"exit code {failure.exitcode}"

@@ -40,10 +40,11 @@ def running(log: Path) -> list[str]:
 def killed_repros(
     project: Project, seconds: dict, count: int, seed: int, logs: Path, *targets: str
 ) -> list[dict]:
-    """Start `dvc repro` again and again, killing it `count` times, and then let it end.
+    """Start `dvc repro` again and again, killing it up to `count` times, and then let it end.
 
-    Kills are spread over the stages in their order. What is seen just after each is returned: where
-    and how it fell, and the digests of all outputs.
+    Kills are spread over the stages in their order; where a run came to its end before it was to be
+    killed, there are fewer. What is seen just after each is returned: where and how it fell, and
+    the digests of all outputs; the last entry is of the end.
     """
     chance, stages, seen = random.Random(seed), list(seconds), []
     for number in range(count):
@@ -53,6 +54,8 @@ def killed_repros(
         process = begin(project, log, aimed, *targets)
         with suppress(subprocess.TimeoutExpired):
             process.wait(delay)
+        if process.poll() == 0:
+            break
         hit = kill(process, WAYS[number % len(WAYS)])
         process.wait(60)
         at = (running(log) or ["before the first"])[-1]
@@ -83,9 +86,7 @@ def begin(project: Project, log: Path, stages: list, *targets: str) -> subproces
 
 
 def kill(dvc: subprocess.Popen, way: str) -> str:
-    """SIGKILL; returns what was hit, since at some instants no stage runs."""
-    if dvc.poll() is not None:
-        return "nothing"
+    """SIGKILL; returns what was hit, which is DVC where no stage runs."""
     if way == "group":
         os.killpg(dvc.pid, signal.SIGKILL)
         return way

@@ -120,7 +120,9 @@ def test_a_killed_process_is_named_and_the_same_command_goes_on(small, edit_para
     while again.poll() is None and len(rows_of(checkpoint)) == len(before):
         time.sleep(0.1)
     again.terminate()
-    again.communicate(timeout=60)
+    output = again.communicate(timeout=60)[0]
+    assert again.returncode == 128 + signal.SIGTERM
+    assert "stopped by SIGTERM: finished work is kept, and the same command goes on" in output
     after = rows_of(checkpoint)
     assert len(after) > len(before)
     assert after[: len(before)] == before

@@ -1,4 +1,4 @@
-"""A full disk, a read-only one, a missing permission, an input that vanishes: a line, no loss."""
+"""A full disk, a read-only one, a missing permission: a line, and no loss."""
 
 import os
 import resource
@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from PIL import Image
 
-from pipeline import crop, pyramid, synthesize, train
+from pipeline import pyramid, synthesize, train
 
 DRAW = ["data/raw/drawn"]
 TRAIN = ["sample-x4", "crop", "parse", "pyramid", "split.json", "model", "model.json"]
@@ -147,36 +146,3 @@ def test_a_limit_on_the_length_of_files_is_said(prepared):
     assert "00000.h5: a file of 0.1 MB is more than this process may write" in limited.stderr
     assert "Traceback" not in limited.stderr
     goes_on(pyramid, REDUCE)
-
-
-@pytest.mark.parametrize("kind", ["shard", "photograph"])
-def test_an_input_that_vanishes_is_named_and_finished_blocks_stay(
-    prepared, drawn_faces, edit_params, monkeypatch, kind
-):
-    edit_params({"recipes.sample.crop.faces_per_shard": 2})
-    Path("raw").mkdir()
-    for number, face in enumerate(drawn_faces[:4]):
-        Image.fromarray(face.image).save(f"raw/{number}.png")
-    stage, work, victim, arguments = {
-        "shard": (pyramid, "reduce_block", "parse/00001.h5", REDUCE),
-        "photograph": (crop, "crop_block", "raw/3.png", ["sample", "raw", "out", "out.json"]),
-    }[kind]
-    done, real = [], getattr(stage, work)
-
-    def removing(block):
-        if done:
-            Path(victim).rename("kept")
-        done.append(real(block))
-        return done[-1]
-
-    with monkeypatch.context() as patch:
-        patch.setattr(stage, work, removing)
-        result = CliRunner().invoke(stage.main, arguments)
-    assert result.exit_code == 1
-    assert f"Error: {victim}: " in result.output
-    assert "Traceback" not in result.output
-    Path("kept").rename(victim)
-    (first,) = Path(".scratch").glob("*/out/00000.h5")
-    made = first.stat().st_mtime_ns
-    goes_on(stage, arguments)
-    assert (Path(arguments[-1 if kind == "shard" else -2]) / "00000.h5").stat().st_mtime_ns == made

@@ -11,6 +11,7 @@ FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 )
+MAX_SIDE = 65_535  # JPEG's; a line of millions of pixels, as PNG may have, is no photograph
 
 
 class UnreadableImage(Exception):
@@ -18,7 +19,7 @@ class UnreadableImage(Exception):
 
 
 class OversizedImage(UnreadableImage):
-    """A photograph that declares more pixels than allowed; nothing of it was decoded."""
+    """A photograph that is more than allowed, by what it declares or takes."""
 
 
 def decode(data: bytes, max_pixels: int) -> np.ndarray:
@@ -38,6 +39,8 @@ def decode(data: bytes, max_pixels: int) -> np.ndarray:
                     raise OversizedImage(
                         f"declares {width} x {height} pixels, more than {max_pixels}"
                     )
+                if max(width, height) > MAX_SIDE:
+                    raise OversizedImage(f"a side of {max(width, height)} pixels, over {MAX_SIDE}")
                 return np.asarray(_rgb(ImageOps.exif_transpose(image)))
     except UnreadableImage:
         raise

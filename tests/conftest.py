@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from joblib.externals.loky import get_reusable_executor
 from params_file import edit_keys
-from small_project import ROOT, SMALL, Project
+from project_copy import ROOT, SMALL, Project
 
 TINY_RUN = {"model.width": 8, "train.epochs": 3, "train.batch": 4, "train.progress_every": 2}
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from small_project import Checkout
+from project_copy import Checkout
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Small copies of the project in folders of their own, where `dvc` and `git` run for real."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -21,11 +22,20 @@ SMALL = {
     "runs.wnet-small.train.epochs": 1,
     "report.faces": 2,
 }
+OUTPUTS = ("data", "models", "results", "metrics", "reports")
 PERSON = {
     f"GIT_{role}_{key}": value
     for role in ("AUTHOR", "COMMITTER")
     for key, value in (("NAME", "test"), ("EMAIL", "test@example.org"))
 }
+
+
+def digest(path: Path) -> str:
+    """MD5, as DVC names files; of a file that is gone meanwhile, a word that says so."""
+    try:
+        return hashlib.md5(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return "gone"
 
 
 class Checkout:
@@ -34,22 +44,37 @@ class Checkout:
     def __init__(self, folder: Path):
         self.folder = folder
 
-    def call(self, *command: str) -> str:
-        """Run a command in the folder, with the folder's own code; returns what it printed."""
-        scripts = str(Path(sys.executable).parent)
-        environment = os.environ | {
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables for its commands: this Python's programs, the folder's own code, one thread."""
+        return os.environ | {
             **PERSON,
-            "PATH": scripts + os.pathsep + os.environ["PATH"],
+            "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"],
             "PYTHONPATH": str(self.folder),
             "DVC_NO_ANALYTICS": "1",
             "WNET_DEVICE": "cpu",
             "WNET_THREADS": "1",
         }
+
+    def call(self, *command: str) -> str:
+        """Run a command in the folder; returns what it printed."""
         done = subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True
         )
         assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr
+
+    def begin(self, log: Path, *command: str) -> subprocess.Popen:
+        """Start a command in a session of its own; all that it says goes to the log."""
+        with log.open("a") as said:
+            return subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env=self.environment,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+            )
 
     def edit(self, changes: dict) -> None:
         """Change keys of params.yaml, each given with dots."""
@@ -58,6 +83,12 @@ class Checkout:
     def repro(self, *options: str) -> set[str]:
         """Run `dvc repro`; returns the stages whose commands ran."""
         return set(re.findall(r"Running stage '(.+?)'", self.call("dvc", "repro", *options)))
+
+    def outputs(self) -> dict[str, str]:
+        """The digest of every file that has its final name."""
+        found = (path for place in OUTPUTS for path in (self.folder / place).rglob("*"))
+        files = {str(path.relative_to(self.folder)): path for path in found if path.is_file()}
+        return {name: digest(path) for name, path in files.items() if "/." not in name}
 
     def hashes(self) -> dict:
         """What dvc.lock says of every output."""
@@ -85,6 +116,7 @@ class Project(Checkout):
 
     def __init__(self, folder: Path):
         super().__init__(folder)
+        folder.mkdir(exist_ok=True)
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             cwd=ROOT,

@@ -39,18 +39,14 @@ def digest(path: Path) -> str:
 
 
 class Checkout:
-    """A folder that a copy of the project lies in."""
+    """A folder that a copy of the project lies in, and the variables that its commands see."""
 
     def __init__(self, folder: Path):
         self.folder = folder
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """Variables for its commands: this Python's programs, the folder's own code, one thread."""
-        return os.environ | {
+        self.environment = os.environ | {
             **PERSON,
             "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"],
-            "PYTHONPATH": str(self.folder),
+            "PYTHONPATH": str(folder),
             "DVC_NO_ANALYTICS": "1",
             "WNET_DEVICE": "cpu",
             "WNET_THREADS": "1",

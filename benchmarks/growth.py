@@ -23,7 +23,7 @@ from crop_rates import Given, draw
 from interleaved import save
 
 from pipeline import crop, crop_block, params, parse, pyramid, split
-from wnet.data.shards import Shards, read_shard, write_shard
+from wnet.data.shards import Shards, read_shard, write_index, write_shard
 
 DRAWN = 1000
 SLOW = ("parse",)  # a hundred faces a second: measured up to --slow
@@ -121,6 +121,7 @@ def empty_maps(place: Path, known: dict) -> None:
         names = read_shard(path, "name")["name"].astype(str)
         skin = np.zeros((len(names), 128, 128), np.uint8)
         write_shard(place / "parse" / path.name, {"name": names, "classes": skin, "skin": skin}, {})
+    write_index(place / "parse", Shards(place / "crop"))
 
 
 def split_stage(place: Path, known: dict) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 from interleaved import rates, report, save
 
 from wnet.data.faces_in_shards import FacesInShards
-from wnet.data.shards import Shards, write_shard
+from wnet.data.shards import Shards, write_index, write_shard
 
 BATCH, READS, PER_SHARD = 64, 4096, 4096
 read = deque(maxlen=0).extend  # everything, and drop it
@@ -85,6 +85,7 @@ def prepare(folder: Path, faces: int, random: np.random.Generator) -> tuple[Shar
         part[:] = random.integers(0, 256, part.shape, np.uint8)
         names = np.array([f"{start + row:06}.jpg" for row in range(len(part))])
         write_shard(folder / f"shards/{number:05}.h5", {"name": names, "hr": part}, {})
+    write_index(folder / "shards")
     raw.flush()
     return Shards(folder / "shards"), np.memmap(folder / "raw", np.uint8, "r", shape=raw.shape)
 

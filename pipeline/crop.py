@@ -1,6 +1,7 @@
 """Stage `crop`: photographs to faces with 68 landmarks, in shards, and a ledger of the rest."""
 
 import csv
+import io
 import json
 from collections import Counter
 from dataclasses import replace
@@ -14,6 +15,7 @@ from pipeline.crop_block import Block, crop_block
 from pipeline.landmark_finder import LIBRARIES, detector_of, digests
 from wnet.data.annotations import BOXES, POINTS, read_annotation
 from wnet.data.photographs import find_photographs
+from wnet.data.shards import write_index
 from wnet.faces.extraction import REASONS
 
 LEDGER = "rejected.csv"
@@ -75,7 +77,8 @@ def crop_photographs(raw: Path, out: Path, recipe: schema.Recipe, made_by: dict)
         raise RuntimeError(f"{raw}: {cropped} + {len(rejected)} != {len(photographs.names)}")
     if cropped == 0:
         raise ValueError(f"{raw}: none of {len(rejected)} photographs could be cropped")
-    _write_ledger(out / LEDGER, rejected)
+    scratch.write_text(out / LEDGER, _ledger(rejected))
+    write_index(out)
     reasons = Counter(row["reason"] for row in rejected)
     return {
         "landmarks": recipe.crop.landmarks,
@@ -90,11 +93,12 @@ def crop_photographs(raw: Path, out: Path, recipe: schema.Recipe, made_by: dict)
     }
 
 
-def _write_ledger(path: Path, rows: list[dict]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, ("name", "reason", "detail"), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+def _ledger(rows: list[dict]) -> str:
+    file = io.StringIO()
+    writer = csv.DictWriter(file, ("name", "reason", "detail"), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
 
 
 if __name__ == "__main__":

@@ -1,14 +1,21 @@
 """Blocks of work spread over processes, with a progress bar; results in the order of the blocks."""
 
+import os
+import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TypeVar
 
 from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from tqdm import tqdm
 
 from pipeline import environment
+from pipeline.locks import Claim, current_claim
 
 Block = TypeVar("Block")
 Result = TypeVar("Result")
@@ -27,13 +34,56 @@ def map_blocks(
     picklable, and its result small: large arrays belong into files. network: whether it runs a
     torch network, which several processes would crowd on one GPU.
     """
-    calls = (delayed(work)(block) for block in blocks)
+    parent = None if environment.dask() else os.getpid()
+    calls = (delayed(_begin)(parent, current_claim(), work, block) for block in blocks)
     results = []
-    with _processes(len(blocks), network) as run, progress(label, sum(sizes)) as bar:
-        for result, size in zip(run(calls), sizes, strict=True):
-            results.append(result)
-            bar.update(size)
+    try:
+        with _processes(len(blocks), network) as run, progress(label, sum(sizes)) as bar:
+            with _interrupts_for_the_parent():
+                outcomes = run(calls)
+            for result, size in zip(outcomes, sizes, strict=True):
+                results.append(result)
+                bar.update(size)
+    except TerminatedWorkerError as error:
+        raise ProcessEnded(
+            f"{label}: one of its processes was killed, perhaps for want of memory (WNET_WORKERS"
+            " makes them fewer); the same command goes on from the finished blocks"
+        ) from error
     return results
+
+
+class ProcessEnded(Exception):
+    """A process that worked on blocks was killed; the message says how to go on."""
+
+
+def _begin(
+    parent: int | None, claim: Claim | None, work: Callable[[Block], Result], block: Block
+) -> Result:
+    if parent is not None and parent != os.getpid():
+        _end_with(parent)
+    return claim.do(work, block) if claim else work(block)
+
+
+@lru_cache(maxsize=1)
+def _end_with(parent: int) -> None:
+    """Have this process end with the one that started it, which may be killed."""
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(0.1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def _interrupts_for_the_parent() -> Iterator[None]:
+    """Ctrl-C is not for the processes that begin in here: the one that began them ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

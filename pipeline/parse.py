@@ -10,7 +10,7 @@ from pipeline import parallel, params, schema, scratch
 from pipeline.command import stage_command
 from pipeline.parse_block import Block, parse_block
 from pipeline.tables import as_csv
-from wnet.data.shards import Shards
+from wnet.data.shards import Shards, write_index
 
 LIBRARIES = {
     "polygons": ("numpy", "opencv-python"),
@@ -57,6 +57,7 @@ def parse_faces(crops: Path, out: Path, recipe: schema.Recipe, made_by: dict) ->
     ]
     network = recipe.parse.method == "bisenet"
     shares = parallel.map_blocks(parse_block, blocks, shards.lengths, "parse", network)
+    write_index(out, shards)
     return dict(zip(shards.names, np.concatenate(shares), strict=True))
 
 

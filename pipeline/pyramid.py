@@ -8,7 +8,7 @@ import click
 from pipeline import parallel, scratch
 from pipeline.command import stage_command
 from wnet.data.resize import bicubic
-from wnet.data.shards import DamagedShard, Shards, read_shard, write_shard
+from wnet.data.shards import DamagedShard, Shards, read_shard, write_index, write_shard
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,13 @@ def main(dataset: str, scale: int, crops: Path, parsing: Path, out: Path) -> Non
 def reduce_faces(crops: Path, parsing: Path, scale: int, out: Path, made_by: dict) -> int:
     """Fill `out` with a shard of reduced faces for each shard of faces; returns their number."""
     out.mkdir(exist_ok=True)
-    shards = Shards(crops)
+    shards, maps = Shards(crops), Shards(parsing)
+    maps.check_made_from(shards)
     blocks = [
         Block(path, parsing / path.name, scale, out / path.name, made_by) for path in shards.paths
     ]
     parallel.map_blocks(reduce_block, blocks, shards.lengths, "pyramid")
+    write_index(out, shards, maps)
     return len(shards)
 
 

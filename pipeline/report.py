@@ -61,7 +61,7 @@ def main(
         results=results,
     )
     page = write_page(part, name, params.load(), places, metrics)
-    scratch.publish(part, out)
+    scratch.replace(part, out)
     click.echo(f"{out / 'index.html'}: {len(page['browser'].faces)} faces to browse")
 
 

@@ -1,6 +1,7 @@
 """Stage `synthesize`: the embedded sample, drawn faces with exact landmarks and parsing."""
 
 import csv
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,9 @@ from PIL import Image
 
 from pipeline import parallel, params, schema, scratch
 from pipeline.command import stage_command
-from wnet.data.shards import write_shard
+from wnet.data.shards import write_index, write_shard
 from wnet.faces.synthetic import SyntheticFace, render
+from wnet.whole_files import writing
 
 FACES_PER_BLOCK = 32  # of work for one process; no face depends on it
 
@@ -54,10 +56,12 @@ def synthesize(out: Path, settings: schema.Synthesize, made_by: dict) -> None:
     sizes = [len(block.numbers) for block in blocks]
     described = parallel.map_blocks(draw_block, blocks, sizes, "synthesize")
     rows = [row for block in described for row in block]
-    with (out / "faces.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    file = io.StringIO()
+    writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    scratch.write_text(out / "faces.csv", file.getvalue())
+    write_index(out / "truth")
 
 
 def draw_block(block: Block) -> list[dict]:
@@ -68,7 +72,8 @@ def draw_block(block: Block) -> list[dict]:
         return json.loads(note.read_text(encoding="utf-8"))
     faces = [render(number, number, block.settings.resolution) for number in block.numbers]
     for name, face in zip(names, faces, strict=True):
-        Image.fromarray(face.image).save(block.out / name, quality=95, subsampling=0)
+        with writing(block.out / name):
+            Image.fromarray(face.image).save(block.out / name, quality=95, subsampling=0)
     truth = block.out / "truth" / f"{block.numbers.start:06}.h5"
     write_shard(truth, _truth(names, faces), block.made_by)
     rows = [{"name": n, **face.attributes} for n, face in zip(names, faces, strict=True)]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from joblib.externals.loky import get_reusable_executor
 from params_file import edit_keys
-from project_copy import ROOT, SMALL, Project
+from small_project import ROOT, SMALL, Project
 
 TINY_RUN = {"model.width": 8, "train.epochs": 3, "train.batch": 4, "train.progress_every": 2}
 
@@ -80,7 +80,7 @@ def random() -> np.random.Generator:
 def prepared(project, drawn_faces, edit_params):
     """Shards as the data stages leave them, of six drawn faces to train and two to validate."""
     from wnet.data.resize import bicubic
-    from wnet.data.shards import write_shard
+    from wnet.data.shards import Shards, write_index, write_shard
 
     edit_params({f"runs.wnet-small.{key}": value for key, value in TINY_RUN.items()})
     names = np.array([f"{number}.png" for number in range(8)])
@@ -99,6 +99,8 @@ def prepared(project, drawn_faces, edit_params):
             part = {key: column[rows] for key, column in columns.items()}
             path = project / folder / f"{number:05}.h5"
             write_shard(path, {"name": names[rows], **part}, {"stage": folder})
+    for folder, made_from in (("crop", []), ("parse", ["crop"]), ("pyramid", ["crop", "parse"])):
+        write_index(project / folder, *(Shards(project / other) for other in made_from))
     split = {"train": names[:6].tolist(), "validation": names[6:].tolist(), "test": []}
     (project / "split.json").write_text(json.dumps(split))
     return project

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from ruamel.yaml import YAML
 
-from wnet.data.shards import write_shard
+from wnet.data.shards import write_index, write_shard
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ["a.jpg", "<b>&amp;.jpg", "c/ü.jpg", "d.jpg", "e.jpg"]
@@ -72,6 +72,8 @@ def put_data(random):
         shard(Path("data/crop") / part, name=mixed[rows], hr=hr[rows])
         shard(Path("data/parse") / part, name=mixed[rows], classes=classes[rows])
         shard(Path("data/pyramid") / part, name=mixed[rows], skin_x4=skin[rows])
+    for folder in ("crop", "parse", "pyramid"):
+        write_index(Path("data") / folder)
     points = random.uniform(5, 58, (3, 5, 68, 2)).astype(np.float32)
     points[:, 2] = np.nan
     shard(Path("data/reference.h5"), name=names, points=points[0])

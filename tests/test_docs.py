@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import pytest
 from dvc.cli.parser import get_main_parser
-from project_copy import ROOT
 from ruamel.yaml import YAML
+from small_project import ROOT
 
 from pipeline import params
 from pipeline.cli import main

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from project_copy import ROOT
+from small_project import ROOT
 
 from pipeline import machine
 from pipeline.cli import main

@@ -22,13 +22,17 @@ HARNESS = {
         "environment",
         "journal",
         "launch",
+        "locks",
         "parallel",
         "params",
         "required_weights",
         "schema",
         "scratch",
     )
-} | {ROOT / "wnet/weights.py"}  # which weights are taken is their SHA-256 in params.yaml
+} | {
+    ROOT / "wnet/weights.py",  # which weights are taken is their SHA-256 in params.yaml
+    ROOT / "wnet/whole_files.py",
+}
 LIGHT = ("synthesize", "crop", "parse", "pyramid", "split")
 
 
@@ -94,7 +98,9 @@ def test_no_stage_imports_another():
 
 def test_stage_script_section_and_test_share_one_name():
     for stage in STAGES:
-        assert f"python -m pipeline.{stage} " in body(stage)["cmd"]
+        check, command = body(stage)["cmd"]
+        assert check == "python -m pipeline.check"
+        assert command.startswith(f"python -m pipeline.{stage} ")
         assert (ROOT / f"tests/test_{stage}.py").is_file(), stage
 
 

@@ -5,7 +5,7 @@ import re
 import shutil
 
 import pytest
-from project_copy import ROOT, Checkout, Project
+from small_project import ROOT, Checkout, Project
 
 PREPARED = {"crop@sample", "parse@sample", "pyramid@sample-x4", "split@sample-fractions"}
 SCORES = {f"{stage}@sample-x4" for stage in ("quality", "landmarks", "identity", "report")}

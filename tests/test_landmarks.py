@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from pipeline import landmarks, reference
 from wnet.data.resize import bicubic
-from wnet.data.shards import read_shard, write_shard
+from wnet.data.shards import read_shard, write_index, write_shard
 from wnet.metrics import landmark_distances
 
 
@@ -23,6 +23,7 @@ def prepared(project, drawn_faces, edit_params):
     names = np.array(["0", "1", "2", "lawn"])
     (project / "crop").mkdir()
     write_shard(project / "crop/00000.h5", {"name": names, "hr": hr}, {})
+    write_index(project / "crop")
     (project / "split.json").write_text(json.dumps({"test": names.tolist()}))
     made = CliRunner().invoke(reference.main, ["sample", "crop", "split.json", "reference.h5"])
     assert made.exit_code == 0, made.output

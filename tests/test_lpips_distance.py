@@ -94,7 +94,7 @@ def test_the_stage_quality_reports_every_net_with_its_trunk(saved, project, edit
 
     from pipeline import quality
     from pipeline.required_weights import LPIPS_TRUNKS
-    from wnet.data.shards import write_shard
+    from wnet.data.shards import write_index, write_shard
 
     net, path, _ = saved
     (project / "weights").mkdir()
@@ -106,6 +106,7 @@ def test_the_stage_quality_reports_every_net_with_its_trunk(saved, project, edit
     names = np.array(["a", "b"])
     (project / "crop").mkdir()
     write_shard(project / "crop/00000.h5", {"name": names, "hr": hr}, {})
+    write_index(project / "crop")
     write_shard(project / "sr.h5", {"name": names, "bicubic": hr[::-1], "sr": hr}, {})
     made = CliRunner().invoke(quality.main, ["4", "sr.h5", "crop", "q.csv", "q.json"])
     assert made.exit_code == 0, made.output

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from pipeline import parse
 from pipeline.parse_block import parse_by_points
 from wnet.data.resize import bicubic
-from wnet.data.shards import Shards, write_shard
+from wnet.data.shards import Shards, write_index, write_shard
 from wnet.metrics import mask_iou
 
 
@@ -25,6 +25,7 @@ def crops(project, drawn_faces):
         names = np.array([f"{number}.png" for number in range(8)])[rows]
         columns = {"name": names, "hr": hr[rows], "points": points[rows]}
         write_shard(project / "crop" / shard, columns, {})
+    write_index(project / "crop")
 
 
 def run(out):

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from pipeline import pyramid
-from wnet.data.shards import Shards, write_shard
+from wnet.data.shards import Shards, write_index, write_shard
 
 
 @pytest.fixture
@@ -19,6 +19,8 @@ def prepared(project, random):
             part = {key: values[rows] for key, values in columns.items()}
             names = np.array(["a", "b", "c", "d", "e"])[rows]
             write_shard(project / folder / shard, {"name": names, **part}, {})
+    write_index(project / "crop")
+    write_index(project / "parse", Shards(project / "crop"))
     return hr, skin
 
 
@@ -48,6 +50,7 @@ def test_maps_of_other_faces_are_refused(project, prepared, random):
     skin = random.integers(0, 2, (3, 64, 64), dtype=np.uint8)
     names = np.array(["a", "b", "x"])
     write_shard(project / "parse/00000.h5", {"name": names, "skin": skin}, {})
+    write_index(project / "parse", Shards(project / "crop"))
     result = run(4)
     assert result.exit_code == 1
     assert "its faces are not those of" in result.output

@@ -11,7 +11,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from pipeline import quality
 from wnet.data.resize import bicubic
-from wnet.data.shards import write_shard
+from wnet.data.shards import write_index, write_shard
 
 
 def prepare(project, hr, scale, sr=None):
@@ -21,6 +21,7 @@ def prepare(project, hr, scale, sr=None):
     large = bicubic(bicubic(hr, side, side), hr.shape[1], hr.shape[2])
     (project / "crop").mkdir()
     write_shard(project / "crop/00000.h5", {"name": names, "hr": hr}, {})
+    write_index(project / "crop")
     columns = {"name": names[::-1], "bicubic": large[::-1], "sr": large[::-1] if sr is None else sr}
     write_shard(project / "sr.h5", columns, {})
     return large

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from pipeline import params, reconstruct
-from wnet.data.shards import made_by, read_shard, write_shard
+from wnet.data.shards import made_by, read_shard, write_index, write_shard
 from wnet.network.networks import load_network
 from wnet.network.wnet import WNet
 
@@ -28,6 +28,7 @@ def prepared(project, random, edit_params):
     names = np.array([f"{number:02}" for number in range(40)])
     (project / "pyramid").mkdir()
     write_shard(project / "pyramid/00000.h5", {"name": names, "lr_x4": lr}, {})
+    write_index(project / "pyramid")
     (project / "split.json").write_text(json.dumps({"test": names[::-1].tolist()}))
     return network, lr
 

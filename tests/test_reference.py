@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from pipeline import reference
 from wnet.data.resize import bicubic
-from wnet.data.shards import read_shard, write_shard
+from wnet.data.shards import read_shard, write_index, write_shard
 
 
 def test_drawn_faces_have_their_landmarks_and_a_lawn_has_none(project, drawn_faces):
@@ -19,6 +19,7 @@ def test_drawn_faces_have_their_landmarks_and_a_lawn_has_none(project, drawn_fac
     (project / "crop").mkdir()
     columns = {"name": names, "hr": np.concatenate([hr, lawn])}
     write_shard(project / "crop/00000.h5", columns, {})
+    write_index(project / "crop")
     (project / "split.json").write_text(json.dumps({"test": ["lawn.png", "1.png", "0.png"]}))
     result = CliRunner().invoke(reference.main, ["sample", "crop", "split.json", "out.h5"])
     assert result.exit_code == 0, result.output

@@ -51,7 +51,8 @@ def test_items_whose_names_begin_alike_keep_their_work(project):
 def test_publishing_replaces_a_folder_and_a_file(project):
     for attempt in ("first", "second"):
         made = project / "made"
-        made.mkdir()
+        made.mkdir(exist_ok=True)
+        (made / "first").unlink(missing_ok=True)
         (made / attempt).write_text(attempt)
         scratch.publish(made, project / "data/out")
         assert [path.name for path in (project / "data/out").iterdir()] == [attempt]

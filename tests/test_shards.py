@@ -4,7 +4,7 @@ import h5py
 import numpy as np
 import pytest
 
-from wnet.data.shards import DamagedShard, Shards, made_by, read_shard, write_shard
+from wnet.data.shards import DamagedShard, Shards, made_by, read_shard, write_index, write_shard
 
 
 def columns(random, names):
@@ -36,6 +36,7 @@ def test_the_same_content_has_the_same_bytes(tmp_path, random):
 def test_columns_are_contiguous_and_mapped_at_their_place(tmp_path, random):
     content = columns(random, ["a", "b", "c"])
     write_shard(tmp_path / "0.h5", content, {})
+    write_index(tmp_path)
     with h5py.File(tmp_path / "0.h5") as file:
         assert file["hr"].chunks is None
         assert file["hr"].compression is None
@@ -49,6 +50,7 @@ def test_faces_are_taken_by_name_across_shards(tmp_path, random):
     first, second = columns(random, ["a", "b", "c"]), columns(random, ["d", "e"])
     write_shard(tmp_path / "00000.h5", first, {})
     write_shard(tmp_path / "00001.h5", second, {})
+    write_index(tmp_path)
     shards = Shards(tmp_path)
     taken = shards.take(["e", "a", "c"], "hr", "name")
     assert list(taken["name"]) == ["e", "a", "c"]
@@ -59,7 +61,8 @@ def test_faces_are_taken_by_name_across_shards(tmp_path, random):
 
 def test_a_missing_name_is_named(tmp_path, random):
     write_shard(tmp_path / "0.h5", columns(random, ["a"]), {})
-    with pytest.raises(KeyError, match=r"1 names are not here, 'z' first"):
+    write_index(tmp_path)
+    with pytest.raises(DamagedShard, match=r"1 names are not here, 'z' first"):
         Shards(tmp_path).take(["a", "z"], "hr")
 
 
@@ -88,7 +91,7 @@ def test_truncated_foreign_and_old_files_are_refused(tmp_path, random):
     path.write_bytes(whole)
     with h5py.File(path, "a") as file:
         file.attrs["schema"] = 0
-    with pytest.raises(DamagedShard, match="schema 0, not 2"):
+    with pytest.raises(DamagedShard, match="schema 0, not 3"):
         read_shard(path)
 
 
@@ -97,6 +100,7 @@ def test_a_name_in_two_shards_and_an_empty_folder_are_refused(tmp_path, random):
         Shards(tmp_path)
     for name in ("0.h5", "1.h5"):
         write_shard(tmp_path / name, columns(random, ["a"]), {})
+    write_index(tmp_path)
     with pytest.raises(DamagedShard, match="two shards"):
         Shards(tmp_path)
 

@@ -41,6 +41,6 @@ def test_bytes_do_not_depend_on_the_number_of_processes(project, edit_params, mo
         monkeypatch.setenv("WNET_WORKERS", workers)
         run(out)
     files = sorted(path.relative_to(project / "one") for path in (project / "one").rglob("*.*"))
-    assert len(files) == 4 + 2 + 1
+    assert len(files) == 4 + (2 + 1) + 1
     for file in files:
         assert (project / "one" / file).read_bytes() == (project / "two" / file).read_bytes()

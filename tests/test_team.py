@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from project_copy import Checkout
+from small_project import Checkout
 
 
 @pytest.fixture

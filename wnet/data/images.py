@@ -31,7 +31,7 @@ def decode(data: bytes, max_pixels: int) -> np.ndarray:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # a photograph is taken, or it is rejected
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 width, height = image.size
                 if width * height > max_pixels:
@@ -39,10 +39,12 @@ def decode(data: bytes, max_pixels: int) -> np.ndarray:
                         f"declares {width} x {height} pixels, more than {max_pixels}"
                     )
                 return np.asarray(_rgb(ImageOps.exif_transpose(image)))
-    except OversizedImage:
+    except UnreadableImage:
         raise
     except Image.DecompressionBombError as error:
         raise OversizedImage(str(error)) from error
+    except MemoryError as error:
+        raise OversizedImage("takes more memory than there is for a photograph") from error
     # Pillow's decoders raise nearly every built-in exception on damaged bytes.
     except Exception as error:
         raise UnreadableImage(_one_line(error)) from error
@@ -50,8 +52,10 @@ def decode(data: bytes, max_pixels: int) -> np.ndarray:
 
 def _rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16") or image.mode == "I":  # Pillow would clip these at 255
-        wide = np.asarray(image).astype(np.float64)
-        return Image.fromarray(np.clip(np.rint(wide / 257), 0, 255).astype(np.uint8)).convert("RGB")
+        wide = np.clip(np.asarray(image), 0, 65535).astype(np.uint32)
+        return Image.fromarray(((wide + 128) // 257).astype(np.uint8)).convert("RGB")
+    if image.mode == "F":
+        raise UnreadableImage("its pixels are fractions, of which nothing says what is white")
     return image.convert("RGB")
 
 

@@ -4,20 +4,28 @@ A shard is one HDF5 file of up to a few thousand faces; a folder of shards is a 
 column is one contiguous, uncompressed array whose first axis counts faces, so the bytes of a column
 can be mapped straight from disk, and the same content always makes the same file. Faces are keyed
 by `name`, and columns of different folders are paired by that key alone.
+
+Nothing is used unverified: HDF5 checks its own structure (the format of 1.10 has a checksum on all
+of it), each column has a checksum, and a folder's index lists its shards by their seals, and the
+folders that they were made from.
 """
 
 import json
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
 import numpy as np
 from xxhash import xxh3_128_hexdigest
 
-SCHEMA = 2
+from wnet.whole_files import written_whole
+
+SCHEMA = 3
+FORMAT = ("v110", "v110")  # of HDF5; older ones have no checksums of their structure
 CHECKSUM = "xxh3_128"  # as fast as memory, so that nothing is read unverified for speed
 SUFFIX = ".h5"
+INDEX = "index.json"
 
 
 class DamagedShard(Exception):
@@ -33,18 +41,33 @@ def write_shard(path: Path, columns: Mapping[str, np.ndarray], made_by: Mapping)
     rows = len(columns["name"])
     if rows == 0 or len(set(columns["name"])) != rows:
         raise ValueError(f"{path}: a shard needs at least one face, and distinct names")
-    part = path.with_suffix(".part")
-    with h5py.File(part, "w") as file:
+    arrays = {
+        key: _encoded(values) if key == "name" else np.ascontiguousarray(values)
+        for key, values in columns.items()
+    }
+    for key, array in arrays.items():
+        if len(array) != rows:
+            raise ValueError(f"{path}: column {key} has {len(array)} rows, not {rows}")
+    need = sum(array.nbytes for array in arrays.values()) + _STRUCTURE
+    with written_whole(path, need) as part, h5py.File(part, "w", libver=FORMAT) as file:
         file.attrs["schema"] = SCHEMA
         file.attrs["made_by"] = json.dumps(made_by, sort_keys=True)
-        for key, values in columns.items():
-            array = _encoded(values) if key == "name" else np.ascontiguousarray(values)
-            if len(array) != rows:
-                raise ValueError(f"{path}: column {key} has {len(array)} rows, not {rows}")
-            dataset = file.create_dataset(key, data=array)
-            dataset.attrs[CHECKSUM] = _digest(array)
-    _flush_to_disk(part)
-    part.replace(path)
+        for key, array in arrays.items():
+            file.create_dataset(key, data=array).attrs[CHECKSUM] = _digest(array)
+
+
+def write_index(folder: Path, *made_from: "Shards") -> None:
+    """List the finished shards of a folder, and what they were made from, face by face.
+
+    Until there is an index nobody reads the folder by `Shards`.
+    """
+    index = {
+        "shards": {path.name: _seal(path) for path in sorted(folder.glob(f"*{SUFFIX}"))},
+        "made_from": [shards.digest for shards in made_from],
+    }
+    text = json.dumps(index, indent=1) + "\n"
+    with written_whole(folder / INDEX, len(text)) as part:
+        part.write_text(text, encoding="utf-8")
 
 
 def read_shard(path: Path, *keys: str) -> dict[str, np.ndarray]:
@@ -52,38 +75,26 @@ def read_shard(path: Path, *keys: str) -> dict[str, np.ndarray]:
 
     Raises DamagedShard for a file that is truncated, foreign, of another schema or altered.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            _check_schema(path, file)
-            columns = {}
-            for key in keys or file.keys():
-                array = np.empty(file[key].shape, file[key].dtype)
-                file[key].read_direct(array)
-                _verify(path, file[key], array)
-                columns[key] = _decoded(array) if key == "name" else array
-            return columns
-    except (OSError, KeyError) as error:
-        raise DamagedShard(f"{path}: {error}; {_CURE}") from error
+    with _opened(path) as file:
+        columns = {}
+        for key in keys or file.keys():
+            array = np.empty(file[key].shape, file[key].dtype)
+            file[key].read_direct(array)
+            _verify(path, file[key], array)
+            columns[key] = _decoded(array) if key == "name" else array
+        return columns
 
 
 def made_by(path: Path) -> dict:
     """What was recorded of the making of a shard: stage, parameters, versions."""
-    try:
-        with h5py.File(path, "r") as file:
-            _check_schema(path, file)
-            return json.loads(file.attrs["made_by"])
-    except (OSError, KeyError) as error:
-        raise DamagedShard(f"{path}: {error}; {_CURE}") from error
+    with _opened(path) as file:
+        return json.loads(file.attrs["made_by"])
 
 
 def columns_of(path: Path) -> list[str]:
     """The names of a shard's columns."""
-    try:
-        with h5py.File(path, "r") as file:
-            _check_schema(path, file)
-            return list(file.keys())
-    except OSError as error:
-        raise DamagedShard(f"{path}: {error}; {_CURE}") from error
+    with _opened(path) as file:
+        return list(file.keys())
 
 
 class Shards:
@@ -92,13 +103,23 @@ class Shards:
     Attributes:
         paths, lengths: the shards in order, and how many faces each holds.
         names: (N,) the names of all faces in order.
+        digest: of all that the folder holds.
     """
 
     def __init__(self, folder: Path):
+        """Raises DamagedShard unless just the shards of the index are there, each as listed."""
         self.folder = folder
         self.paths = sorted(folder.glob(f"*{SUFFIX}"))
-        if not self.paths:
-            raise DamagedShard(f"{folder}: no shards; {_CURE}")
+        text = _index_of(folder)
+        self.digest = xxh3_128_hexdigest(text)
+        listed, self._made_from = _parsed(folder, text)
+        present = {path.name for path in self.paths}
+        for name in sorted(listed.keys() ^ present):
+            wrong = "is missing" if name in listed else f"is not in {INDEX}"
+            raise DamagedShard(f"{folder / name}: {wrong}; {_CURE}")
+        for path in self.paths:
+            if _seal(path) != listed[path.name]:
+                raise DamagedShard(f"{path}: not the shard that {INDEX} lists; {_CURE}")
         by_shard = [read_shard(path, "name")["name"] for path in self.paths]
         self.lengths = [len(names) for names in by_shard]
         self.names = np.concatenate(by_shard)
@@ -112,6 +133,12 @@ class Shards:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def check_made_from(self, *others: "Shards") -> None:
+        """Raise DamagedShard unless these shards were made from the others as they are now."""
+        for other in others:
+            if other.digest not in self._made_from:
+                raise DamagedShard(f"{self.folder}: not made from {other.folder}; {_CURE}")
 
     def take(self, names: Iterable[str], *keys: str) -> dict[str, np.ndarray]:
         """Columns for the given names, in their order; every shard is verified.
@@ -136,7 +163,7 @@ class Shards:
 
     def bytes_per_face(self, key: str) -> int:
         """Bytes of one row of a column."""
-        with h5py.File(self.paths[0], "r") as file:
+        with _opened(self.paths[0]) as file:
             return file[key].nbytes // len(file[key])
 
     def mapped(self, key: str) -> list[np.ndarray]:
@@ -152,13 +179,14 @@ class Shards:
         """(N,) number of the shard and (N,) row in it of each name."""
         missing = [name for name in names if name not in self._place]
         if missing:
-            raise KeyError(
+            raise DamagedShard(
                 f"{self.folder}: {len(missing)} names are not here, {missing[0]!r} first; {_CURE}"
             )
         places = np.array([self._place[name] for name in names], np.int64).reshape(-1, 2)
         return places[:, 0], places[:, 1]
 
 
+_STRUCTURE = 1 << 16  # bytes of a shard that are no column, at most
 _CURE = "delete the folder and run `dvc repro` (or `dvc checkout`) to have it made again"
 
 
@@ -172,17 +200,13 @@ def _decoded(names: np.ndarray) -> np.ndarray:
 
 
 def _mapped(path: Path, key: str, verified: bool) -> np.ndarray:
-    try:
-        with h5py.File(path, "r") as file:
-            _check_schema(path, file)
-            data = file[key]
-            mapped = np.memmap(path, data.dtype, "r", data.id.get_offset(), data.shape)
-            column = np.asarray(mapped)  # the class memmap makes every access slower
-            if verified:
-                _verify(path, data, column)
-            return column
-    except (OSError, KeyError, ValueError) as error:
-        raise DamagedShard(f"{path}: {error}; {_CURE}") from error
+    with _opened(path) as file:
+        data = file[key]
+        mapped = np.memmap(path, data.dtype, "r", data.id.get_offset(), data.shape)
+        column = np.asarray(mapped)  # the class memmap makes every access slower
+        if verified:
+            _verify(path, data, column)
+        return column
 
 
 def _verify(path: Path, data: h5py.Dataset, column: np.ndarray) -> None:
@@ -194,15 +218,41 @@ def _digest(array: np.ndarray) -> str:
     return xxh3_128_hexdigest(array.reshape(-1).view(np.uint8).data)
 
 
-def _check_schema(path: Path, file: h5py.File) -> None:
-    if file.attrs.get("schema") != SCHEMA:
-        found = file.attrs.get("schema", "none")
-        raise DamagedShard(f"{path}: shard schema {found}, not {SCHEMA}; {_CURE}")
-
-
-def _flush_to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+@contextmanager
+def _opened(path: Path) -> Iterator[h5py.File]:
+    """A shard of this schema, read-only; whatever HDF5 makes of damage becomes DamagedShard."""
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        with h5py.File(path, "r") as file:
+            found = file.attrs.get("schema", "none")
+            if found != SCHEMA:
+                raise DamagedShard(f"{path}: shard schema {found}, not {SCHEMA}; {_CURE}")
+            yield file
+    except (OSError, KeyError, RuntimeError, ValueError) as error:
+        first = str(error).strip("'\"").split("\n")[0]
+        raise DamagedShard(f"{path}: {first}; {_CURE}") from error
+
+
+def _seal(path: Path) -> str:
+    """Digest of what a shard says of itself: its record, and its columns with their checksums."""
+    with _opened(path) as file:
+        columns = {
+            key: [str(data.dtype), data.shape, data.attrs[CHECKSUM]] for key, data in file.items()
+        }
+        said = json.dumps([file.attrs["made_by"], columns], sort_keys=True)
+        return xxh3_128_hexdigest(said.encode())
+
+
+def _index_of(folder: Path) -> bytes:
+    try:
+        return (folder / INDEX).read_bytes()
+    except OSError as error:
+        what = f"no {INDEX}" if any(folder.glob(f"*{SUFFIX}")) else "no shards"
+        raise DamagedShard(f"{folder}: {what}; {_CURE}") from error
+
+
+def _parsed(folder: Path, text: bytes) -> tuple[dict[str, str], list[str]]:
+    try:
+        index = json.loads(text)
+        return dict(index["shards"]), list(index["made_from"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedShard(f"{folder / INDEX}: not an index of shards; {_CURE}") from error

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
+
+from wnet.whole_files import writing, written_whole
 
 WEIGHTS, RECORD = "model.safetensors", "config.json"
 
@@ -52,11 +54,15 @@ class Network(nn.Module):
 
     def save_pretrained(self, folder: Path, made_by: dict) -> None:
         """Write weights and configuration; the same content always makes the same bytes."""
-        folder.mkdir(parents=True, exist_ok=True)
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         weights = {k: v.detach().cpu().contiguous() for k, v in self.state_dict().items()}
-        save_file(weights, folder / WEIGHTS)
+        content = save(weights)
+        with written_whole(folder / WEIGHTS, len(content)) as part:
+            part.write_bytes(content)
         record = {"network": self.kind(), "config": asdict(self.config), "made_by": made_by}
-        (folder / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        with written_whole(folder / RECORD) as part:
+            part.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
 def read_record(folder: Path) -> dict:

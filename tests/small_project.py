@@ -22,12 +22,12 @@ SMALL = {
     "runs.wnet-small.train.epochs": 1,
     "report.faces": 2,
 }
-OUTPUTS = ("data", "models", "results", "metrics", "reports")
 PERSON = {
     f"GIT_{role}_{key}": value
     for role in ("AUTHOR", "COMMITTER")
     for key, value in (("NAME", "test"), ("EMAIL", "test@example.org"))
 }
+OUTPUTS = ("data", "models", "results", "metrics", "reports")
 
 
 def digest(path: Path) -> str:
@@ -39,13 +39,18 @@ def digest(path: Path) -> str:
 
 
 class Checkout:
-    """A folder that a copy of the project lies in, and the variables that its commands see."""
+    """A folder that a copy of the project lies in.
+
+    Attributes:
+        environment: of the commands that run there, with the folder's own code.
+    """
 
     def __init__(self, folder: Path):
         self.folder = folder
+        scripts = str(Path(sys.executable).parent)
         self.environment = os.environ | {
             **PERSON,
-            "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"],
+            "PATH": scripts + os.pathsep + os.environ["PATH"],
             "PYTHONPATH": str(folder),
             "DVC_NO_ANALYTICS": "1",
             "WNET_DEVICE": "cpu",
@@ -80,16 +85,16 @@ class Checkout:
         """Run `dvc repro`; returns the stages whose commands ran."""
         return set(re.findall(r"Running stage '(.+?)'", self.call("dvc", "repro", *options)))
 
+    def hashes(self) -> dict:
+        """What dvc.lock says of every output."""
+        stages = YAML(typ="safe").load(self.folder / "dvc.lock")["stages"]
+        return {name: stage["outs"] for name, stage in stages.items()}
+
     def outputs(self) -> dict[str, str]:
         """The digest of every file that has its final name."""
         found = (path for place in OUTPUTS for path in (self.folder / place).rglob("*"))
         files = {str(path.relative_to(self.folder)): path for path in found if path.is_file()}
         return {name: digest(path) for name, path in files.items() if "/." not in name}
-
-    def hashes(self) -> dict:
-        """What dvc.lock says of every output."""
-        stages = YAML(typ="safe").load(self.folder / "dvc.lock")["stages"]
-        return {name: stage["outs"] for name, stage in stages.items()}
 
     def commit(self, message: str) -> None:
         """Commit all that git does not ignore."""

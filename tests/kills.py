@@ -1,0 +1,150 @@
+"""Kill a running `dvc repro` at seeded instants, in turn one process of it, DVC, or all."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import threading
+import time
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+
+import psutil
+from small_project import Project
+
+WAYS = ("stage", "dvc", "group")
+CURES = {"dvc.lock' validation failed": "dvc.lock", "Unable to read RWLock-file": ".dvc/tmp/rwlock"}
+SCALE = 1.1  # of a stage's undisturbed time, so that DVC's own work after it is hit as well
+
+
+def timed_repro(project: Project, log: Path, *targets: str) -> dict[str, float]:
+    """An undisturbed run; the seconds from the start of each stage to that of the next."""
+    process = project.begin(log, "dvc", "repro", *targets)
+    begun = {}
+    while process.poll() is None:
+        for stage in running(log):
+            begun.setdefault(stage, time.monotonic())
+        time.sleep(0.05)
+    assert process.returncode == 0, log.read_text()
+    times = [*begun.values(), time.monotonic()]
+    return {stage: after - at for stage, (at, after) in zip(begun, pairwise(times), strict=True)}
+
+
+def running(log: Path) -> list[str]:
+    """The stages that a log says were begun, in order."""
+    return re.findall(r"Running stage '(.+?)'", log.read_text())
+
+
+def killed_repros(
+    project: Project, seconds: dict, count: int, seed: int, logs: Path, *targets: str
+) -> list[dict]:
+    """Start `dvc repro` again and again, killing it `count` times, and then let it end.
+
+    Kills are spread over the stages in their order. What is seen just after each is returned: where
+    and how it fell, and the digests of all outputs.
+    """
+    chance, stages, seen = random.Random(seed), list(seconds), []
+    for number in range(count):
+        aimed = stages[number * len(stages) // count :]
+        delay = chance.uniform(0, seconds[aimed[0]] * SCALE)
+        log = logs / f"{number:02}-{aimed[0]}.log"
+        process = begin(project, log, aimed, *targets)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(delay)
+        hit = kill(process, WAYS[number % len(WAYS)])
+        process.wait(60)
+        at = (running(log) or ["before the first"])[-1]
+        seen.append({"aimed": aimed[0], "at": at, "delay": round(delay, 2), "hit": hit})
+        seen[-1] |= {"outputs": project.outputs(), "log": log}
+    log = logs / "last.log"
+    assert begin(project, log, [], *targets).wait() == 0, log.read_text()
+    last = {"aimed": "none", "at": "the end", "delay": 0, "hit": "nothing", "log": log}
+    return [*seen, last | {"outputs": project.outputs()}]
+
+
+def begin(project: Project, log: Path, stages: list, *targets: str) -> subprocess.Popen:
+    """Start `dvc repro` and wait for one of the stages to begin, or the end.
+
+    DVC writes two files in place: where it was killed just then, it refuses what is left of them,
+    and the cure that docs/reliability.md names is applied.
+    """
+    for cure in (*CURES, None):
+        process = project.begin(log, "dvc", "repro", *targets)
+        while process.poll() is None and not {*stages} & {*running(log)}:
+            time.sleep(0.02)
+        broken = [path for said, path in CURES.items() if said in log.read_text()]
+        if cure is None or process.poll() in (None, 0) or not broken:
+            return process
+        for path in broken:
+            log.write_text(f"removed {path}\n")
+            (project.folder / path).unlink()
+
+
+def kill(dvc: subprocess.Popen, way: str) -> str:
+    """SIGKILL; returns what was hit, since at some instants no stage runs."""
+    if dvc.poll() is not None:
+        return "nothing"
+    if way == "group":
+        os.killpg(dvc.pid, signal.SIGKILL)
+        return way
+    stage = stage_of(dvc.pid) if way == "stage" else None
+    os.kill(stage or dvc.pid, signal.SIGKILL)
+    return "stage" if stage else "dvc"
+
+
+def stage_of(dvc: int) -> int | None:
+    """The process of the stage that DVC runs."""
+    for process in psutil.Process(dvc).children(recursive=True):
+        try:
+            line = process.cmdline()
+        except psutil.NoSuchProcess:
+            continue
+        if "-m" in line and line[line.index("-m") + 1].startswith("pipeline."):
+            return process.pid
+    return None
+
+
+def session(leader: int) -> list[psutil.Process]:
+    """The processes that are left of a command that was begun in a session of its own."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if os.getsid(process.pid) == leader and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except (ProcessLookupError, psutil.NoSuchProcess):
+            continue
+    return found
+
+
+def pieces(project: Project) -> set[tuple[str, int]]:
+    """The shards of faces that are finished in the scratch folder, and when they were made."""
+    found = set()
+    for path in (project.folder / ".scratch").glob("*-sample*-*/out/*.h5"):
+        work = path.parent.parent
+        stage = work.name.split("-")[0]
+        if stage != "crop" or (work / f"{path.stem}.json").exists():  # a block ends with its note
+            with suppress(FileNotFoundError):
+                found.add((f"{stage}/{path.name}", path.stat().st_mtime_ns))
+    return found
+
+
+class Watch(threading.Thread):
+    """Collect all pieces that there ever are: one made a second time has two times."""
+
+    def __init__(self, project: Project):
+        super().__init__(daemon=True)
+        self.project, self.seen, self.over = project, set(), threading.Event()
+
+    def run(self) -> None:
+        while not self.over.wait(0.02):
+            self.seen |= pieces(self.project)
+
+    def __enter__(self) -> "Watch":
+        self.start()
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.over.set()
+        self.join()

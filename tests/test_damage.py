@@ -1,0 +1,140 @@
+"""Damaged, swapped, missing and foreign data are found before they are used, by name and cure."""
+
+import json
+import shutil
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from pipeline import parse, pyramid, train
+from wnet.data.shards import (
+    FORMAT,
+    DamagedShard,
+    Shards,
+    made_by,
+    read_shard,
+    write_index,
+    write_shard,
+)
+
+TRAIN = ["sample-x4", "crop", "parse", "pyramid", "split.json", "out", "out.json"]
+STAGES = {
+    parse: ["sample", "crop", "maps", "maps.csv", "maps.json"],
+    pyramid: ["sample", "4", "crop", "parse", "reduced"],
+    train: TRAIN,
+}
+
+
+def flip(path: Path, place: int, bit: int = 0) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1 << bit
+    path.write_bytes(content)
+
+
+def refused(stage, said: str) -> None:
+    """The stage ends with one line that names file and cure, and writes nothing."""
+    result = CliRunner().invoke(stage.main, STAGES[stage])
+    assert result.exit_code == 1
+    assert said in result.output
+    assert "run `dvc repro`" in result.output
+    assert len([line for line in result.output.split("\n") if line.startswith("Error")]) == 1
+    assert not [name for name in ("maps", "reduced", "out") if Path(name).exists()]
+
+
+def test_a_flipped_bit_anywhere_is_found_or_means_nothing(tmp_path, random):
+    """Record, shapes, types, checksums, structure: HDF5's checksums and ours leave no gap."""
+    path = tmp_path / "00000.h5"
+    points = random.normal(size=(3, 4, 2)).astype(np.float32)
+    write_shard(path, {"name": np.array(["a", "b", "c"]), "points": points}, {"stage": "test"})
+    write_index(tmp_path)
+    whole = path.read_bytes()
+    found = []
+    places = random.choice(len(whole), 200, replace=False).tolist()
+    for place in (*range(0, 600, 7), *places):
+        path.write_bytes(whole)
+        flip(path, place, int(random.integers(8)))
+        try:
+            content, record = read_shard(path), made_by(path)
+            assert Shards(tmp_path).names.tolist() == ["a", "b", "c"]
+        except DamagedShard as error:
+            found.append(str(error))
+            continue
+        np.testing.assert_array_equal(content["points"], points)
+        assert record == {"stage": "test"}
+    assert len(found) > 100
+    assert all("00000.h5" in said and "\n" not in said for said in found)
+
+
+def test_a_shard_of_an_older_schema_is_named_with_the_cure(prepared):
+    with h5py.File("crop/00001.h5", "a", libver=FORMAT) as file:
+        file.attrs["schema"] = 2
+    refused(parse, "crop/00001.h5: shard schema 2, not 3; delete the folder and run `dvc repro`")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_truncated_shard_is_refused(prepared, stage):
+    path = Path("crop/00001.h5")
+    path.write_bytes(path.read_bytes()[:5000])
+    refused(stage, "crop/00001.h5: ")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_missing_shard_and_one_too_many_are_refused(prepared, stage):
+    path = Path("crop/00001.h5")
+    path.rename("kept.h5")
+    refused(stage, "crop/00001.h5: is missing")
+    shutil.copy("kept.h5", path)
+    shutil.copy("kept.h5", "crop/00002.h5")
+    refused(stage, "crop/00002.h5: is not in index.json")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_shard_of_another_data_set_with_the_same_names_is_refused(prepared, stage):
+    """Also one that is whole, of the same faces, made by other parameters."""
+    columns = read_shard(Path("crop/00001.h5"))
+    for changed, made in (({"hr": 255 - columns["hr"]}, {"stage": "crop"}), ({}, {"x": 1})):
+        write_shard(Path("crop/00001.h5"), columns | changed, made)
+        refused(stage, "crop/00001.h5: not the shard that index.json lists")
+
+
+@pytest.mark.parametrize("stage", [pyramid, train])
+def test_folders_that_were_not_made_from_each_other_are_refused(prepared, stage):
+    """Crops made anew by other parameters, under parsing maps of before."""
+    columns = read_shard(Path("crop/00001.h5"))
+    write_shard(Path("crop/00001.h5"), columns, {"stage": "crop", "parameters": "others"})
+    write_index(Path("crop"))
+    refused(stage, "parse: not made from crop")
+
+
+def test_swapped_shards_are_refused(prepared):
+    for source, target in (("0", "x"), ("1", "0"), ("x", "1")):
+        Path(f"parse/0000{source}.h5").rename(f"parse/0000{target}.h5")
+    refused(pyramid, "parse/00000.h5: not the shard that index.json lists")
+
+
+def test_names_that_do_not_pair_are_named(prepared):
+    division = json.loads(Path("split.json").read_text())
+    division["train"][2] = "nobody.png"
+    Path("split.json").write_text(json.dumps(division))
+    refused(train, "pyramid: 1 names are not here, 'nobody.png' first")
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"shards": {}}', "[1]"])
+def test_an_index_that_is_none_is_refused(prepared, content):
+    Path("crop/index.json").write_text(content)
+    refused(parse, "crop/index.json: not an index of shards")
+
+
+def test_a_folder_that_was_not_finished_is_refused(prepared):
+    Path("crop/index.json").unlink()
+    refused(parse, "crop: no index.json")
+
+
+def test_altered_pixels_are_found_by_those_who_use_them(prepared):
+    start = Shards(Path("crop")).mapped("hr")[1].base.offset
+    flip(Path("crop/00001.h5"), start + 100)
+    for stage in (pyramid, train):
+        refused(stage, "crop/00001.h5: column hr is altered")

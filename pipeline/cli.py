@@ -36,7 +36,8 @@ def main() -> None:
     wnet upscale photo.jpg -o out  the faces of any picture, by the network just trained
 
     Exit codes: 0, done; 1, something could not be done, and standard error names it in a line or
-    two; 2, the command was not understood. WNET_DEBUG=1 shows where an error comes from.
+    two; 2, the command was not understood; 130 and 143, stopped by Ctrl-C or SIGTERM. WNET_DEBUG=1
+    shows where an error comes from.
 
     \b
     Completion of commands, options and names in bash (zsh and fish alike):

@@ -65,7 +65,7 @@ def test_a_folder_carries_results_both_ways(first, folder, tmp_path):
     assert first.hashes() == second.hashes()
 
 
-def test_an_s3_server_carries_results(first, s3, tmp_path):
+def test_an_s3_server_carries_results(s3, first, tmp_path):
     share(first, "s3://team/wnet", endpointurl=s3)
     second = first.clone(tmp_path / "second")
     second.call("dvc", "pull")

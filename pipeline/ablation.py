@@ -24,16 +24,30 @@ PICTURE = Path("reports/ablation_maps.png")
 BLOCK_ON, BLOCK_OFF = "H", "G"  # rows that differ in the Parsing Block alone
 
 
-@click.group()
+@click.group(short_help="W-Net without some of its parts: Table 3.")
 def main() -> None:
-    """Train and compare W-Net without some of its parts, as in the paper's Table 3."""
+    """Train and compare W-Net without some of its parts, as in the paper's Table 3.
+
+    \b
+    wnet ablation train sample-x4 --rows GH    with and without the Parsing Block
+    wnet ablation show sample-x4               the table, beside the paper's
+    dvc exp show                               the same experiments as DVC lists them
+    """
 
 
 @main.command("train")
 @click.argument("trainings", nargs=-1, required=True)
-@click.option("--set", "-S", "changes", multiple=True, help="KEY=VALUE for every row, as dvc -S.")
-@click.option("--rows", default="ABCDEFGH", show_default=True, help="Which of them.")
-@click.option("--copy", "-C", "copied", multiple=True, help="Untracked path that stages read.")
+@click.option(
+    "--set",
+    "-S",
+    "changes",
+    multiple=True,
+    help="KEY=VALUE for every row, as `dvc exp run -S` takes it.",
+)
+@click.option("--rows", default="ABCDEFGH", show_default=True, help="Which rows of the table.")
+@click.option(
+    "--copy", "-C", "copied", multiple=True, help="A path that git does not track and stages read."
+)
 @plain_errors
 def train_rows(
     trainings: tuple[str, ...], changes: tuple[str, ...], rows: str, copied: tuple[str, ...]

@@ -14,6 +14,15 @@ import click
 
 from pipeline import locks, scratch
 
+_EPILOG = """
+A stage of dvc.yaml: `dvc repro` gives it these paths and runs it when its inputs, code or keys of
+params.yaml change. Run it by hand to debug it; killed, it goes on where it was.
+
+Exit codes: 0, the outputs are whole; 1, they are as they were, and standard error says why in a
+line or two (WNET_DEBUG=1 shows where); 2, the arguments were not understood; 130 and 143, stopped
+by Ctrl-C or SIGTERM.
+"""
+
 
 def stage_command(function: Callable) -> click.Command:
     """Make a click command of a stage, with `plain_errors`.
@@ -29,7 +38,7 @@ def stage_command(function: Callable) -> click.Command:
             scratch.drop_recorded()
             return function(**arguments)
 
-    return click.command()(plain_errors(run))
+    return click.command(epilog=_EPILOG)(plain_errors(run))
 
 
 def plain_errors(function: Callable) -> Callable:

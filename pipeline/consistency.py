@@ -2,12 +2,44 @@
 
 from collections.abc import Iterator
 
-from pipeline.schema import Active, Evaluation, Params, Pyramid, Training
+from pipeline.schema import (
+    Active,
+    Evaluation,
+    First,
+    Fractions,
+    Last,
+    Lists,
+    Params,
+    Partition,
+    Pyramid,
+    Split,
+    Training,
+)
+
+SHARD_BYTES = 2_000_000_000  # of faces; a process holds a few of such
 
 
 def problems_of(params: Params) -> list[str]:
     """A line for each entry that cannot be carried out, naming its key, value and remedy."""
-    return [*_unfit(params, params, ""), *_unfit(params.paper, params, "paper.")]
+    active = (_unfit(params, params, ""), _unfit(params.paper, params, "paper."))
+    return [*_unfit_parts(params), *active[0], *active[1]]
+
+
+def _unfit_parts(params: Params) -> Iterator[str]:
+    for name, recipe in params.recipes.items():
+        made = recipe.crop.faces_per_shard * recipe.crop.resolution**2 * 3
+        if made > SHARD_BYTES:
+            yield (
+                f"recipes.{name}.crop.faces_per_shard = {recipe.crop.faces_per_shard}: shards of"
+                f" {made} bytes with crop.resolution = {recipe.crop.resolution}; {SHARD_BYTES} at"
+                " most"
+            )
+    for name, run in params.runs.items():
+        if run.loss.pixel == 0 and run.loss.key_regions == 0:
+            yield (
+                f"runs.{name}.loss.pixel = 0 and loss.key_regions = 0: nothing would teach the"
+                " network what a face looks like"
+            )
 
 
 def _unfit(active: Active, params: Params, prefix: str) -> Iterator[str]:
@@ -30,7 +62,13 @@ def _unfit(active: Active, params: Params, prefix: str) -> Iterator[str]:
         if item.run not in params.runs:
             yield f"{where}.run = {item.run}: not in runs ({', '.join(params.runs)})"
         elif item.dataset in params.recipes:
-            yield from _unfit_network(where, item, params)
+            yield from _unfit_network(where, item.run, item, params)
+            rule = params.recipes[item.dataset].splits.get(item.split)
+            if rule is not None and not _trains(rule):
+                yield (
+                    f"{where}.split = {item.split}: leaves no faces to train on, or none to"
+                    f" validate by; change recipes.{item.dataset}.splits.{item.split}"
+                )
     for key, item in active.evaluations.items():
         where, training = f"{prefix}evaluations.{key}", active.trainings.get(item.training)
         yield from _unprepared(where, item, active, prefix)
@@ -38,6 +76,8 @@ def _unfit(active: Active, params: Params, prefix: str) -> Iterator[str]:
             yield f"{where}.training = {item.training}: not among {prefix}trainings"
         elif training.scale != item.scale:
             yield f"{where}.scale = {item.scale}: {item.training} is trained for {training.scale}"
+        elif training.run in params.runs and item.dataset in params.recipes:
+            yield from _unfit_network(where, training.run, item, params)
 
 
 def _unfit_pyramid(
@@ -64,9 +104,24 @@ def _unprepared(
             yield f"{where}: needs {needed} among {prefix}{group}"
 
 
-def _unfit_network(where: str, item: Training, params: Params) -> Iterator[str]:
+def _trains(rule: Split) -> bool:
+    """Whether a split leaves faces to train on and to validate by, as far as can be told here."""
+    match rule:
+        case Fractions():
+            return rule.validation > 0 and rule.validation + rule.test < 1
+        case Last() | First():
+            return rule.train > 0 and rule.validation > 0
+        case Lists():
+            return rule.train is not None and rule.validation is not None
+        case Partition():
+            return True
+
+
+def _unfit_network(
+    where: str, run: str, item: Training | Evaluation, params: Params
+) -> Iterator[str]:
     side = params.recipes[item.dataset].crop.resolution // item.scale
     try:
-        params.runs[item.run].model.architecture(item.scale).check_lr_side(side)
+        params.runs[run].model.architecture(item.scale).check_lr_side(side)
     except ValueError as error:
-        yield f"{where} (run {item.run}, scale {item.scale}): {error}"
+        yield f"{where} (run {run}, scale {item.scale}): {error}"

@@ -9,7 +9,8 @@ import numpy as np
 
 from pipeline import schema, scratch
 from pipeline.landmark_finder import landmark_finder
-from wnet.data.images import UnreadableImage
+from wnet.data.decoder import decoder
+from wnet.data.images import OversizedImage, UnreadableImage
 from wnet.data.photographs import Photographs
 from wnet.data.shards import write_shard
 from wnet.faces.extraction import (
@@ -17,7 +18,6 @@ from wnet.faces.extraction import (
     Face,
     Rejected,
     cut_face,
-    decode_photograph,
     find_landmarks,
 )
 
@@ -70,22 +70,23 @@ def _cropped(block: Block) -> Iterator[tuple[str, Face | Rejected]]:
     batch: dict[str, np.ndarray | Rejected] = {}
     pixels = 0
     for name in block.names:
-        try:
-            batch[name] = decode_photograph(_read(block, name), block.settings.max_pixels)
+        batch[name] = _decoded(block, name)
+        if not isinstance(batch[name], Rejected):
             pixels += batch[name].shape[0] * batch[name].shape[1]
-        except Rejected as error:
-            batch[name] = error
         if len(batch) == _AT_ONCE or pixels >= _PIXELS_AT_ONCE:
             yield from _cropped_together(block, batch)
             batch, pixels = {}, 0
     yield from _cropped_together(block, batch)
 
 
-def _read(block: Block, name: str) -> bytes:
+def _decoded(block: Block, name: str) -> np.ndarray | Rejected:
+    bounded = decoder(block.settings.max_pixels)
     try:
-        return block.photographs.read(name)
+        return bounded.decode(block.photographs.read(name, bounded.bounds.bytes))
+    except OversizedImage as error:
+        return Rejected("oversized", str(error))
     except UnreadableImage as error:
-        raise Rejected("unreadable", str(error)) from error
+        return Rejected("unreadable", str(error))
 
 
 def _cropped_together(
@@ -97,6 +98,7 @@ def _cropped_together(
         resolution=settings.resolution,
         min_side=settings.min_side,
         max_disagreement=settings.max_disagreement,
+        max_pixels=settings.max_pixels,
     )
     images = {name: image for name, image in batch.items() if not isinstance(image, Rejected)}
     found = find_landmarks(

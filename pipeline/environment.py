@@ -5,7 +5,8 @@ WNET_DASK: the address of a Dask scheduler, whose workers do that work instead. 
 torch device (CUDA where there is one, else the CPU). WNET_THREADS: threads of a
 network on the CPU; results of training depend on it in the last bits. WNET_SCRATCH: the folder for
 unfinished work. WNET_COMPILE: 1 has torch compile a network that trains. WNET_TORCHRUN: torchrun's
-arguments, to train in several processes. WNET_MEMORY: bytes of the device that the training set may
+arguments, to train in several processes. WNET_DETERMINISTIC: 1 has a GPU train to the same bits
+each time, and slower. WNET_MEMORY: bytes of the device that the training set may
 take (half of what is free unless set).
 """
 
@@ -66,10 +67,18 @@ def _keep_freed_memory() -> None:
 
 def compiled() -> bool:
     """Whether torch compiles a network that trains."""
-    value = os.environ.get("WNET_COMPILE") or "0"
-    if value not in ("0", "1"):
-        raise ValueError(f"WNET_COMPILE={value}: give 0 or 1")
-    return value == "1"
+    return _switch("WNET_COMPILE")
+
+
+def choose_kernels() -> None:
+    """Have torch take the fastest kernels, or those that give the same bits each time."""
+    import torch
+
+    same = _switch("WNET_DETERMINISTIC")
+    if same:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS asks for it
+    torch.use_deterministic_algorithms(same)
+    torch.backends.cudnn.benchmark = not same  # every batch has the same shape
 
 
 def torchrun() -> str | None:
@@ -85,6 +94,13 @@ def memory(device: str) -> int:
     cuda = device.startswith("cuda")
     free = torch.cuda.mem_get_info(device)[0] if cuda else psutil.virtual_memory().available
     return _count("WNET_MEMORY", free // 2)
+
+
+def _switch(variable: str) -> bool:
+    value = os.environ.get(variable) or "0"
+    if value not in ("0", "1"):
+        raise ValueError(f"{variable}={value}: give 0 or 1")
+    return value == "1"
 
 
 def _count(variable: str, default: int) -> int:

@@ -5,12 +5,13 @@ from pathlib import Path
 import click
 
 from pipeline.command import plain_errors
+from pipeline.completion import trained
 
 TOLERANCE = 1e-4  # of values from 0 to 1: a fortieth of a level of 255
 
 
-@click.command("export")
-@click.argument("model")
+@click.command("export", short_help="Write a trained network as one file.")
+@click.argument("model", shell_complete=trained)
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 @plain_errors
 def main(model: str, out: Path) -> None:
@@ -19,6 +20,9 @@ def main(model: str, out: Path) -> None:
     The file takes (B, 3, r, r) float32, RGB from 0 to 1, r the side that the network was trained
     at, and gives SR and, of W-Net, the parsing map. It is loaded again and compared with the
     network before it takes its name. `torch.export.load(OUT).module()` runs it.
+
+    \b
+    wnet export sample-x4 wnet.pt2
     """
     from pipeline.models import choose_model, crop_of
     from wnet.network.export import export

@@ -8,9 +8,9 @@ import numpy as np
 
 from pipeline import params, scratch
 from pipeline.command import stage_command
-from pipeline.landmark_finder import detector_of, digests, landmark_finder
+from pipeline.landmark_finder import LIBRARIES, detector_of, digests, landmark_finder
 from pipeline.tables import METHODS, as_csv, mean
-from wnet.data.shards import read_shard
+from wnet.data.shards import read_shard, write_shard
 from wnet.faces.crop_landmarks import CropLandmarks
 from wnet.metrics import LandmarkDistances, landmark_distances
 
@@ -19,10 +19,16 @@ from wnet.metrics import LandmarkDistances, landmark_distances
 @click.argument("dataset")
 @click.argument("results", type=click.Path(path_type=Path))
 @click.argument("reference", type=click.Path(path_type=Path))
+@click.argument("points", type=click.Path(path_type=Path))
 @click.argument("table", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-def main(dataset: str, results: Path, reference: Path, table: Path, metrics: Path) -> None:
-    """Compare landmarks in RESULTS with REFERENCE; rows go to TABLE, means to METRICS."""
+def main(
+    dataset: str, results: Path, reference: Path, points: Path, table: Path, metrics: Path
+) -> None:
+    """Compare landmarks in RESULTS with REFERENCE.
+
+    The landmarks go to the shard POINTS, a row a face to TABLE, means to METRICS.
+    """
     everything = params.load("landmarks")
     recipe = everything.recipes[dataset]
     settings = recipe.reference
@@ -39,14 +45,20 @@ def main(dataset: str, results: Path, reference: Path, table: Path, metrics: Pat
         "faces": len(faces["name"]),
         "excluded": int(np.isnan(known["box"]).any(axis=1).sum()),
     }
+    found = {method: finder.points(faces[method], known["box"]) for method in METHODS}
     for method in METHODS:
         images, failure = faces[method], everything.landmarks.failure
-        distances = landmark_distances(
-            finder.points(images, known["box"]), known["points"], failure
-        )
+        distances = landmark_distances(found[method], known["points"], failure)
         missed = np.isnan(finder.boxes(images)).any(axis=1)
         columns |= _columns(method, distances, missed)
         summary[method] = summarize(distances, missed, known["box"])
+    made_by = {
+        "stage": "landmarks",
+        "parameters": settings.model_dump(),
+        "weights": summary["weights"],
+        "versions": scratch.versions(*LIBRARIES[settings.landmarks], "numpy"),
+    }
+    write_shard(points, {"name": faces["name"], **found}, made_by)
     scratch.write_text(table, as_csv(faces["name"], columns))
     scratch.write_text(metrics, json.dumps(summary, indent=2) + "\n")
     click.echo(f"{metrics}: {summary['faces'] - summary['excluded']} faces compared")

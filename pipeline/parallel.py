@@ -106,16 +106,27 @@ def _processes(blocks: int, network: bool) -> Iterator[Parallel]:
 
 
 def progress(label: str, total: int, unit: str = "face") -> tqdm:
-    """A progress bar with rate and time left; in a log file a line every ten seconds."""
-    interval = 0.1 if sys.stderr.isatty() else 10
+    """Progress with rate and time left: a bar in a terminal, a line every ten seconds elsewhere."""
+    terminal = {"file": sys.stderr, "dynamic_ncols": True}
+    log = {"file": _LogLines(), "mininterval": 10, "ncols": 0}
     return tqdm(
         total=total,
         desc=label,
         unit=unit,
         unit_scale=unit == "B",
-        mininterval=interval,
-        dynamic_ncols=True,
+        **(terminal if sys.stderr.isatty() else log),
     )
+
+
+class _LogLines:
+    """Standard error, for a bar that would go back to the beginning of its line at each step."""
+
+    def write(self, text: str) -> None:
+        if drawn := text.strip():
+            sys.stderr.write(f"{drawn}\n")
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 def in_blocks(items: Sequence, length: int) -> list[Sequence]:

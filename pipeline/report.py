@@ -1,26 +1,32 @@
 """Stage `report`: the page of one evaluation, with its pictures, curves and tables."""
 
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from PIL import Image
 
 from pipeline import params, schema, scratch
+from pipeline.browser import browse
 from pipeline.charts import identity_chart, learning_charts, write_charts
 from pipeline.command import stage_command
 from pipeline.evaluation import Subject, beside_paper
+from pipeline.face_scores import merged_tables, read_face_scores
+from pipeline.groups import FEW, by_attribute
+from pipeline.licences import licences_of
 from pipeline.pages import render
-from pipeline.samples import Places, merged_tables, read_psnr, take_faces
+from pipeline.rejected import rejected_examples
+from pipeline.samples import Places, take_faces
 from pipeline.scores import read_metrics, read_scores
+from pipeline.training_pictures import copy_progress
 from wnet.figures.choice import evenly_ranked
-from wnet.figures.face_row import column_titles, face_row
+from wnet.figures.face_row import Face, column_titles, face_row
 from wnet.figures.grid import as_png, draw_grid
+from wnet.figures.overlays import CLASS_COLOURS
 
 
 @stage_command
 @click.argument("name")
+@click.argument("raw", type=click.Path(path_type=Path))
 @click.argument("crops", type=click.Path(path_type=Path))
 @click.argument("parsing", type=click.Path(path_type=Path))
 @click.argument("pyramid", type=click.Path(path_type=Path))
@@ -31,6 +37,7 @@ from wnet.figures.grid import as_png, draw_grid
 @click.argument("out", type=click.Path(path_type=Path))
 def main(
     name: str,
+    raw: Path,
     crops: Path,
     parsing: Path,
     pyramid: Path,
@@ -45,6 +52,7 @@ def main(
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     places = Places(
+        raw=raw,
         crops=crops,
         parsing=parsing,
         pyramid=pyramid,
@@ -54,7 +62,7 @@ def main(
     )
     page = write_page(part, name, params.load(), places, metrics)
     scratch.replace(part, out)
-    click.echo(f"{out / 'index.html'}: {len(page['shown'])} of {len(page['gains'])} faces shown")
+    click.echo(f"{out / 'index.html'}: {len(page['browser'].faces)} faces to browse")
 
 
 def write_page(
@@ -62,58 +70,51 @@ def write_page(
 ) -> dict:
     """Fill the folder with the page and all that it shows; returns what the template was given."""
     item, settings = everything.evaluations[name], everything.report
+    taught = everything.trainings[item.training]
     scores = read_scores(metrics, name)
-    psnr = read_psnr(places.results, scores.protocols[0])
-    shown = take_faces(evenly_ranked(psnr.gain, settings.faces), psnr, places, item.scale)
+    names, by_face = read_face_scores(places.results, scores.protocols[0], scores.lpips_nets)
+    shown = take_faces(
+        evenly_ranked(by_face[0].gain, settings.faces), names, by_face[0], places, item.scale
+    )
     training = read_metrics(metrics / "train" / f"{item.training}.json")
+    parse = read_metrics(metrics / "parse" / f"{item.dataset}.json")
     subject = Subject(name=name, item=item, hr_side=len(shown[0].hr), network=training["network"])
-    titles = column_titles(subject.lr_side, subject.hr_side)
-    grid = draw_grid(titles, [face_row(face, settings.magnify) for face in shown])
-    learning = learning_charts(places.model / "curves", training["best_epoch"])
-    similarity = identity_chart(places.results / "identity_curve.tsv")
     page = {
         "subject": subject,
         "scores": scores,
-        "gains": psnr.gain,
+        "by_face": by_face,
         "shown": shown,
-        "grid": grid.shape,
+        "grid": write_grid(folder / "grid.png", subject, shown, settings.magnify),
+        "browser": browse(names, by_face, settings.browse, places, item.scale, folder),
+        "class_colours": CLASS_COLOURS,
+        "groups": by_attribute(places.raw, names, by_face),
+        "few": FEW,
         "tables": beside_paper([(subject, scores)]),
-        "taught": everything.trainings[item.training],
+        "taught": taught,
         "training": training,
-        "learning": learning,
+        "learning": learning_charts(places.model / "curves", training["best_epoch"]),
         "progress": copy_progress(places.model / "curves", folder),
-        "similarity": similarity,
+        "similarity": identity_chart(places.results / "identity_curve.tsv"),
         "crop": read_metrics(metrics / "crop" / f"{item.dataset}.json"),
-        "parse": read_metrics(metrics / "parse" / f"{item.dataset}.json"),
+        "rejected": rejected_examples(places, settings.rejected, folder),
+        "parse": parse,
         "records": places.records(),
+        "digests": places.digests(),
+        "licences": licences_of(taught.dataset, item.dataset, places.trained(), parse, scores),
     }
-    (folder / "grid.png").write_bytes(as_png(grid))
-    write_charts([*learning, similarity], folder)
+    write_charts([*page["learning"], page["similarity"]], folder)
     scratch.write_text(folder / "faces.csv", merged_tables(places.results))
+    scratch.write_text(folder / "model_card.md", render("model_card.md", page))
     scratch.write_text(folder / "index.html", render("report.html", page))
     return page
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """A picture of the training's progress in the page's folder, and its size in pixels."""
-
-    epoch: int
-    file: str
-    width: int
-    height: int
-
-
-def copy_progress(curves: Path, folder: Path) -> list[Sheet]:
-    """The first and the last picture of the training, copied to the page."""
-    sheets = sorted((curves / "progress").glob("*.png"), key=lambda path: int(path.stem))
-    ends = [sheets[0], sheets[-1]] if len(sheets) > 1 else sheets
-    shown = []
-    for path in ends:
-        with Image.open(path) as picture:
-            shown.append(Sheet(int(path.stem), f"progress-{path.stem}.png", *picture.size))
-        shutil.copyfile(path, folder / shown[-1].file)
-    return shown
+def write_grid(path: Path, subject: Subject, faces: list[Face], magnify: int) -> tuple[int, ...]:
+    """Draw a row a face; returns the picture's shape."""
+    titles = column_titles(subject.lr_side, subject.hr_side)
+    grid = draw_grid(titles, [face_row(face, magnify) for face in faces])
+    path.write_bytes(as_png(grid))
+    return grid.shape
 
 
 if __name__ == "__main__":

@@ -69,11 +69,15 @@ class Scores:
         ]
 
     @property
-    def lpips(self) -> list[Score]:
-        """LPIPS by each net that was measured; the first is that of Table 1."""
+    def lpips_nets(self) -> list[str]:
+        """Nets by which LPIPS was measured; the first is that of Table 1."""
         measured = self.quality["lpips"]
-        if not isinstance(measured, dict):
-            return []
+        return list(measured) if isinstance(measured, dict) else []
+
+    @property
+    def lpips(self) -> list[Score]:
+        """LPIPS by each of these nets."""
+        measured = {net: self.quality["lpips"][net] for net in self.lpips_nets}
         return [
             _compared(f"LPIPS ({net})", "", 4, False, {m: {"mean": by[m]} for m in METHODS}, "mean")
             for net, by in measured.items()

@@ -1,7 +1,8 @@
 """Stage `train`: one network for one scale, with its learning curves."""
 
 import json
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -24,8 +25,11 @@ from wnet.network.network import Network, upscale
 from wnet.network.networks import build
 from wnet.network.vgg import VGG19Features
 from wnet.processes import Processes, joined
-from wnet.training import Progress, Schedule, Training
+from wnet.training import Progress, Schedule, Training, TrainingDiverged
 from wnet.weights import verified
+
+CHECKPOINT = "checkpoint.pt"
+NAMES_SHOWN = 32
 
 
 @stage_command
@@ -61,7 +65,7 @@ def main(
             if processes.first
             else nullcontext()
         )
-        with work as folder:
+        with work as folder, _explained(data, folder):
             outcome = train(name, run, wanted.scale, data, vgg19, folder, made_by, processes)
             if processes.first:
                 scratch.publish(folder / "network", model / "network")
@@ -85,9 +89,9 @@ def train(
     In processes but the first, `work` and the outcome are None.
     """
     device = environment.device()
+    environment.choose_kernels()
     faces, validation = data.faces("train", device), data.faces("validation", device)
     torch.manual_seed(run.train.seed)
-    torch.backends.cudnn.benchmark = True  # every batch has the same shape
     perceptual = None
     if run.loss.perceptual > 0:
         perceptual = VGG19Features().load(verified(vgg19.weights_file())).to(device)
@@ -97,7 +101,7 @@ def train(
         faces,
         validation,
         Schedule(**run.train.learning()),
-        work / "checkpoint.pt" if work else None,
+        work / CHECKPOINT if work else None,
         processes,
         environment.compiled(),
     )
@@ -132,6 +136,21 @@ def train(
     training.network.save_pretrained(work / "network", made_by)
     curves.finish(work / "curves")
     return _summary(outcome, faces, training.network)
+
+
+@contextmanager
+def _explained(data: TrainingSet, work: Path | None) -> Iterator[None]:
+    """A training that diverges also says in which faces, and what is left of it."""
+    try:
+        yield
+    except TrainingDiverged as error:
+        names = data.names("train")
+        shown = [names[row] for row in error.rows[:NAMES_SHOWN]]
+        more = f" and {len(error.rows) - NAMES_SHOWN} more" * (len(error.rows) > NAMES_SHOWN)
+        said = f"{error}. The batch: {', '.join(shown)}{more}"
+        if work and (work / CHECKPOINT).exists():
+            said += f". {work / CHECKPOINT} keeps the last state that was good"
+        raise TrainingDiverged(said, error.rows) from error
 
 
 def draw(network: nn.Module, faces: Faces, count: int):

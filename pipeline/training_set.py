@@ -25,12 +25,16 @@ class TrainingSet:
     split: Path
     scale: int
 
+    def names(self, subset: str) -> list[str]:
+        """The names of the faces of a subset, in their order."""
+        return json.loads(self.split.read_text(encoding="utf-8"))[subset]
+
     def faces(self, subset: str, device: str) -> Faces:
         """The faces of `train` or `validation`, and a line on stderr that says where they lie.
 
         Raises ValueError where there are none.
         """
-        names = json.loads(self.split.read_text(encoding="utf-8"))[subset]
+        names = self.names(subset)
         if not names:
             raise ValueError(f"{self.split}: no faces for {subset}, which training needs")
         crops, parsing, pyramid = map(Shards, (self.crops, self.parsing, self.pyramid))

@@ -9,14 +9,26 @@ import numpy as np
 
 from pipeline import environment, schema
 from pipeline.command import plain_errors
+from pipeline.completion import trained
 from pipeline.parallel import progress
 from wnet.data.images import SUFFIXES, UnreadableImage, decode
 
 
-@click.command("upscale")
+@click.command("upscale", short_help="Enlarge the faces of any pictures.")
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("-o", "--out", required=True, type=click.Path(path_type=Path, file_okay=False))
-@click.option("-m", "--model", help="A training's name or a network's folder; else the only one.")
+@click.option(
+    "-o",
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the pictures; it is made where it is not there.",
+)
+@click.option(
+    "-m",
+    "--model",
+    shell_complete=trained,
+    help="A training's name or a network's folder; else the only one in models/.",
+)
 @click.option("-s", "--scale", type=int, help="Of the network; chooses among several.")
 @click.option("--compare", is_flag=True, help="Input, bicubic, network (and original) in a row.")
 @plain_errors
@@ -30,6 +42,11 @@ def main(
     faces of one picture are numbered from the largest.
 
     Pictures without a face are named; the exit code is 1 if there are any.
+
+    \b
+    wnet upscale photo.jpg -o out              out/photo.png
+    wnet upscale album/ -o out -m sample-x4    every picture below album/, by this network
+    wnet upscale photo.jpg -o out --compare    beside the input, bicubic and the original
     """
     from pipeline.models import choose_model, crop_of
     from wnet.network.networks import load_network

@@ -25,11 +25,17 @@ from wnet.weights import (
 SUFFIXES = (".pth", ".pt", ".tar", ".onnx", ".ckpt", ".safetensors")
 
 
-@click.group()
+@click.group(short_help="Bring and verify pretrained networks.")
 def main() -> None:
     """List, fetch, import and verify the pretrained networks that params.yaml needs.
 
     They lie in weights/, which a team may share: `dvc add weights`, then `dvc push`.
+
+    \b
+    wnet weights list                what is needed, by which key, and where it lies
+    wnet weights fetch               download it
+    wnet weights import /media/disk  or copy it, whatever the files are called there
+    wnet weights verify              hold it against its SHA-256
     """
 
 

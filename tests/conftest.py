@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from joblib.externals.loky import get_reusable_executor
 from params_file import edit_keys
+from small_project import ROOT, SMALL, Project
 
-ROOT = Path(__file__).resolve().parent.parent
 TINY_RUN = {"model.width": 8, "train.epochs": 3, "train.batch": 4, "train.progress_every": 2}
 
 
@@ -23,6 +23,15 @@ def real_data() -> Path:
     if not folder:
         pytest.skip("WNET_REAL_DATA does not name a folder of real photographs")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> Project:
+    """A small project whose whole pipeline has run. Tests that change anything take a copy."""
+    project = Project(tmp_path_factory.mktemp("finished"))
+    project.edit(SMALL)
+    project.repro()
+    return project
 
 
 @pytest.fixture

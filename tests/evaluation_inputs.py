@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from ruamel.yaml import YAML
 
 from wnet.data.shards import write_index, write_shard
 
+ROOT = Path(__file__).resolve().parent.parent
 NAMES = ["a.jpg", "<b>&amp;.jpg", "c/ü.jpg", "d.jpg", "e.jpg"]
 BICUBIC = [20.0, 25.0, 30.0, 21.5, float("inf")]
 GAIN = [0.75, -1.25, 2.0, 0.0, 0.0]  # e.jpg equals its original: its gain is inf - inf
@@ -32,9 +34,14 @@ METRICS = {
               "parameters": 278807,
               "validation": {"psnr": 25.5, "ssim": 0.7, "parsing_iou": 0.6}},
     "crop": {"found": 12, "cropped": 9, "without_landmarks": 1, "several_faces": 4,
-             "rejected": {"no_face": 3, "too_small": 0}, "other_files": 0},
-    "parse": {"parsed": 9, "without_map": 1, "degenerate": 2, "mean_skin_share": 0.3},
+             "rejected": {"no_face": 2, "unreadable": 1, "too_small": 0}, "other_files": 0},
+    "parse": {"method": "polygons", "parsed": 9, "without_map": 1, "degenerate": 2,
+              "mean_skin_share": 0.3},
 }  # fmt: skip
+EUCLIDEAN = [3.5, 1.25, "", 2.0, 7.0]  # of the network; no face was found in the third
+SIMILARITY = [0.5, 0.75, "", 0.25, 1.0]
+MALE = dict(zip(NAMES[:3], (1, -1, 1), strict=True))
+LEDGER = [("left.jpg", "no face"), ("b/right.png", "no face"), ("torn.jpg", "unreadable")]
 CURVES = {
     "train/total": [0.3, 0.2, 0.1], "train/pixel": [0.1, 0.05, 0.02], "train/eyes": [0.01] * 3,
     "validation/psnr": [24, 25.5, 25], "validation/ssim": [0.6, 0.7, 0.65],
@@ -45,38 +52,63 @@ CURVES = {
 def shard(path, **columns):
     """Write a shard with a record like the stages'."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    made = {"stage": path.parent.name, "parameters": {"keys": [1, "x"]}, "versions": {"numpy": "9"}}
+    parameters = {"keys": [1, "x"], "max_pixels": 1000}
+    made = {"stage": path.parent.name, "parameters": parameters, "versions": {"numpy": "9"}}
+    made |= {"weights": {"fan": "ab12"}} if path.parent.name == "crop" else {}
     write_shard(path, columns, made)
 
 
 def put_data(random):
     """Shards in data/ and results/; the first three hold other faces too, in another order.
 
-    Returns the pictures in the order of NAMES.
+    Returns the pictures, maps and landmarks in the order of NAMES.
     """
     names, mixed = np.array(NAMES), np.array([*NAMES[::-1], "f.jpg"])
     image = {side: lambda n, s=side: random.integers(0, 256, (n, s, s, 3), np.uint8)
              for side in (16, 64)}  # fmt: skip
     hr, skin = image[64](6), image[16](6)[..., 0]
+    classes = random.integers(0, 19, (6, 64, 64), np.uint8)
     for part, rows in (("00000.h5", slice(4, 6)), ("00001.h5", slice(0, 4))):
         shard(Path("data/crop") / part, name=mixed[rows], hr=hr[rows])
-        shard(Path("data/parse") / part, name=mixed[rows])
+        shard(Path("data/parse") / part, name=mixed[rows], classes=classes[rows])
         shard(Path("data/pyramid") / part, name=mixed[rows], skin_x4=skin[rows])
     for folder in ("crop", "parse", "pyramid"):
         write_index(Path("data") / folder)
-    points = random.uniform(5, 58, (5, 68, 2)).astype(np.float32)
-    shard(Path("data/reference.h5"), name=names, points=points)
+    points = random.uniform(5, 58, (3, 5, 68, 2)).astype(np.float32)
+    points[:, 2] = np.nan
+    shard(Path("data/reference.h5"), name=names, points=points[0])
+    shard(Path("results/points.h5"), name=names, bicubic=points[1], sr=points[2])
     lr, bicubic, sr = image[16](5), image[64](5), image[64](5)
     parsing = image[16](5)[..., 0]
     shard(Path("results/sr.h5"), name=names, lr=lr, bicubic=bicubic, sr=sr, parsing=parsing)
     return {"lr": lr, "bicubic": bicubic, "sr": sr, "hr": hr[4::-1],
-            "parsing": parsing, "skin": skin[4::-1]}  # fmt: skip
+            "parsing": parsing, "skin": skin[4::-1], "classes": classes[4::-1],
+            "points": points}  # fmt: skip
+
+
+def put_photographs():
+    """Three rejected photographs in data/raw, the last unreadable, and the ledger of them."""
+    Path("data/raw/b").mkdir(parents=True)
+    Image.new("RGB", (40, 20), (200, 30, 30)).save("data/raw/left.jpg", comment=b"who it is")
+    Image.new("L", (20, 40), 90).save("data/raw/b/right.png")
+    Path("data/raw/torn.jpg").write_bytes(b"torn")
+    rows = "".join(f"{name},{reason},as <told>\n" for name, reason in LEDGER)
+    Path("data/crop/rejected.csv").write_text(f"name,reason,detail\n{rows}")
+
+
+def put_attributes():
+    """CelebA's annotation of the first three faces: Male, and one that no table has."""
+    rows = "".join(f"{Path(name).name} {male} -1\n" for name, male in MALE.items())
+    Path("data/raw/list_attr_celeba.txt").write_text(f"3\nMale Bald\n{rows}")
 
 
 def put_tables():
     """Tables of scores, learning curves, and the record of the network."""
     scored = {"bicubic_rgb_psnr": BICUBIC, "sr_rgb_psnr": np.add(BICUBIC, GAIN)}
-    for kind, columns in (("quality", scored), ("landmarks", {"nme": [1] * 5}), ("identity", {})):
+    scored |= {"bicubic_rgb_ssim": [0.5] * 5, "sr_rgb_ssim": [0.9, 0.7, 0.8, 0.6, 1.0]}
+    found = {"bicubic_euclidean": [4] * 5, "sr_euclidean": EUCLIDEAN}
+    alike = {"bicubic_similarity": [0.125] * 5, "sr_similarity": SIMILARITY}
+    for kind, columns in (("quality", scored), ("landmarks", found), ("identity", alike)):
         lines = [["name", *columns], *zip(NAMES, *columns.values(), strict=True)]
         with Path(f"results/{kind}.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows(lines)
@@ -89,10 +121,32 @@ def put_tables():
     Path("model/curves/progress").mkdir()
     for epoch in (2, 10, 1):
         Image.new("RGB", (epoch, 20)).save(f"model/curves/progress/{epoch}.png")
-    config = {"network": {}, "made_by": {"stage": "train", "parameters": {"loss": {"pixel": 0.125}},
-                                         "versions": {"torch": "2"}}}  # fmt: skip
+    made_by = {
+        "stage": "train",
+        "parameters": {"loss": {"pixel": 0.125, "perceptual": 0.0}},
+        "versions": {"torch": "2"},
+        "crop": {"parameters": {"landmarks": "dlib"}},
+    }
+    config = {"network": {}, "made_by": made_by}
     Path("model/network").mkdir()
+    Path("model/network/model.safetensors").write_bytes(b"weights")
     Path("model/network/config.json").write_text(json.dumps(config))
+
+
+RUN = ["sample-x4", "data/raw", "data/crop", "data/parse", "data/pyramid", "data/reference.h5"]
+RUN += ["model", "results", "metrics"]
+
+
+def put_all(report):
+    """Everything above and params.yaml, with the section `report` given; returns the arrays."""
+    settings = YAML(typ="safe").load(ROOT / "params.yaml")
+    YAML().dump(settings | {"report": report}, Path("params.yaml"))
+    arrays = put_data(np.random.default_rng(8))
+    put_photographs()
+    put_attributes()
+    put_tables()
+    put_metrics()
+    return arrays
 
 
 def put_metrics():

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import psutil
-from project_copy import Project
+from small_project import Project
 
 WAYS = ("stage", "dvc", "group")
 CURES = {"dvc.lock' validation failed": "dvc.lock", "Unable to read RWLock-file": ".dvc/tmp/rwlock"}

@@ -98,7 +98,9 @@ def test_no_stage_imports_another():
 
 def test_stage_script_section_and_test_share_one_name():
     for stage in STAGES:
-        assert f"python -m pipeline.{stage} " in body(stage)["cmd"]
+        check, command = body(stage)["cmd"]
+        assert check == "python -m pipeline.check"
+        assert command.startswith(f"python -m pipeline.{stage} ")
         assert (ROOT / f"tests/test_{stage}.py").is_file(), stage
 
 

@@ -5,7 +5,7 @@ import re
 import shutil
 
 import pytest
-from project_copy import ROOT, SMALL, Project
+from small_project import ROOT, Checkout, Project
 
 PREPARED = {"crop@sample", "parse@sample", "pyramid@sample-x4", "split@sample-fractions"}
 SCORES = {f"{stage}@sample-x4" for stage in ("quality", "landmarks", "identity", "report")}
@@ -31,14 +31,12 @@ REACH = {
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory) -> Project:
-    project = Project(tmp_path_factory.mktemp("project"))
-    project.edit(SMALL)
-    assert project.repro() == ALL
-    return project
+def project(finished, tmp_path_factory) -> Checkout:
+    return finished.copy(tmp_path_factory.mktemp("project"))
 
 
 def test_everything_is_there_and_a_second_run_runs_nothing(project):
+    assert set(project.hashes()) == ALL
     for path in ("reports/index.html", "reports/sample-x4/index.html", "results/sample-x4/sr.h5"):
         assert (project.folder / path).is_file()
     quality = json.loads((project.folder / "metrics/quality/sample-x4.json").read_text())
@@ -72,6 +70,7 @@ def test_params_metrics_and_plots_say_something(project):
     plots = json.loads(project.call("dvc", "plots", "show", "--json"))["data"]
     assert any("validation/psnr.tsv" in name for name in plots)
     assert any("identity_curve.tsv" in name for name in plots)
+    assert [plot["type"] for plot in plots["reports/sample-x4/grid.png"]] == ["image"]
 
 
 def test_rows_of_the_ablation_are_experiments_that_leave_the_workspace_alone(project):

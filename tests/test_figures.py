@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from wnet.faces.parsing import CLASSES
 from wnet.figures.choice import evenly_ranked
 from wnet.figures.face_row import Face, column_titles, face_row
 from wnet.figures.grid import BACKGROUND, Cell, as_png, draw_grid, enlarge, with_points
+from wnet.figures.overlays import CLASS_COLOURS, parsing_overlay, skin_overlay
 from wnet.figures.paper import TABLE_1, TABLE_2, Row, by_test, paper_test_set
 
 
@@ -66,9 +68,11 @@ def test_dots_lie_on_the_centres_of_pixels():
 
 def test_a_face_without_landmarks_says_so(random):
     small, large = (random.integers(0, 256, (s, s, 3), dtype=np.uint8) for s in (4, 16))
+    nowhere = np.full((68, 2), np.nan)
     face = Face(
         name="a.jpg", lr=small, bicubic=large, sr=large, hr=large, estimated=small[..., 0],
-        true=small[..., 1], points=np.full((68, 2), np.nan), bicubic_psnr=30.0, sr_psnr=29.5,
+        true=small[..., 1], classes=large[..., 0], points=nowhere, bicubic_points=nowhere,
+        sr_points=nowhere, bicubic_psnr=30.0, sr_psnr=29.5,
     )  # fmt: skip
     row = face_row(face, 3)
     assert len(row) == len(column_titles(4, 16))
@@ -85,6 +89,17 @@ def test_faces_are_spread_from_best_to_worst():
     assert len(evenly_ranked(values, 100)) == 6
     assert values[evenly_ranked(values, 1)].tolist() == [5]
     assert evenly_ranked(np.array([np.nan, np.inf, np.nan]), 2).tolist() == [0, 1]
+
+
+def test_overlays_leave_clear_what_they_do_not_mark():
+    assert len(CLASS_COLOURS) == len(set(CLASS_COLOURS.values())) == len(CLASSES) - 1
+    classes = np.array([[0, CLASSES.index("hair")], [CLASSES.index("nose"), 0]], np.uint8)
+    rgba = np.asarray(Image.open(io.BytesIO(parsing_overlay(classes))).convert("RGBA"))
+    assert rgba[..., 3].tolist() == [[0, 255], [255, 0]]
+    for place, title in (((0, 1), "hair"), ((1, 0), "nose")):
+        assert bytes(rgba[place][:3]).hex() == CLASS_COLOURS[title][1:]
+    skin = np.asarray(Image.open(io.BytesIO(skin_overlay(np.array([[0, 99]], np.uint8)))))
+    assert skin[0, :, 3].tolist() == [0, 99]
 
 
 def test_a_grid_is_stored_without_loss_and_metadata(random):

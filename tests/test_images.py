@@ -74,6 +74,13 @@ def test_too_many_declared_pixels_are_refused_before_decoding(picture):
         decode(header_only, 767)
 
 
+@pytest.mark.parametrize("size", [(65_536, 1), (1, 65_536)])
+def test_a_line_is_no_photograph(size):
+    """Resizing what is a million times longer than wide would take all memory."""
+    with pytest.raises(OversizedImage, match="a side of 65536 pixels, over 65535"):
+        decode(encoded(Image.new("L", size), "PNG"), LIMIT)
+
+
 @pytest.mark.parametrize("data", [b"", b"hello", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"])
 def test_what_is_no_image_is_unreadable(data):
     with pytest.raises(UnreadableImage):

@@ -76,6 +76,7 @@ def test_evaluations_are_listed_with_their_scores_and_links(project):
     page = run("reports/index.html")
     links = re.findall(r'<a href="([^"]+)/index.html">([^<]+)</a>', page)
     assert links == [(name, name) for name in ("sample-x4", "narrow", "wide")]
+    assert page.count('/model_card.md">model card</a>') == 3
     values = [float(value) for value in re.findall(r'<data value="([^"]+)">', page)]
     faces, psnr, gain, ssim = values[:4]
     assert (faces, psnr, gain, ssim) == (51, 21.25, 1.0, 0.51)

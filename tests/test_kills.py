@@ -6,7 +6,7 @@ import time
 
 import pytest
 from kills import Watch, killed_repros, pieces, session, timed_repro
-from project_copy import SMALL, Project
+from small_project import SMALL, Project
 
 FEW = SMALL | {
     "synthesize.faces": 12,

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from pipeline import landmarks, reference
 from wnet.data.resize import bicubic
-from wnet.data.shards import write_index, write_shard
+from wnet.data.shards import read_shard, write_index, write_shard
 from wnet.metrics import landmark_distances
 
 
@@ -33,7 +33,7 @@ def prepared(project, drawn_faces, edit_params):
 
 def run():
     return CliRunner().invoke(
-        landmarks.main, ["sample", "sr.h5", "reference.h5", "rows.csv", "means.json"]
+        landmarks.main, ["sample", "sr.h5", "reference.h5", "points.h5", "rows.csv", "means.json"]
     )
 
 
@@ -49,6 +49,12 @@ def test_the_original_scores_zero_and_the_blurred_face_does_not(project, prepare
     with (project / "rows.csv").open(newline="") as file:
         rows = {row["name"]: row for row in csv.DictReader(file)}
     assert rows["lawn"]["sr_euclidean"] == ""
+    points = read_shard(project / "points.h5")
+    original = read_shard(project / "reference.h5", "points")["points"]
+    np.testing.assert_array_equal(points["sr"], original)
+    moved = np.linalg.norm(points["bicubic"][0] - original[0])
+    assert float(rows["0"]["bicubic_euclidean"]) == pytest.approx(moved, abs=1e-4)
+    assert np.isnan(points["sr"][3]).all()
     measured = [float(rows[name]["bicubic_euclidean"]) for name in "012"]
     assert means["bicubic"]["euclidean"] == pytest.approx(np.mean(measured), abs=1e-5)
 

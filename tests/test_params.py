@@ -84,7 +84,7 @@ def test_another_network_is_described_by_its_own_keys_alone(edit_params):
     assert model.model_dump() == {
         "network": "edsr", "width": 64, "blocks": 16, "residual_scale": 1.0
     }  # fmt: skip
-    assert "runs.edsr.model.edsr.depth" in error_of(edit_params, {"runs.edsr.model.depth": 3})
+    assert "runs.edsr.model.depth" in error_of(edit_params, {"runs.edsr.model.depth": 3})
 
 
 def test_several_errors_are_told_at_once(edit_params):

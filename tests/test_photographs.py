@@ -32,7 +32,7 @@ def test_a_folder_is_listed_in_any_depth_and_sorted(tmp_path):
     found = find_photographs(tmp_path)
     assert found.names == NAMES
     assert found.others == 1
-    assert found.read("b/c/1.jpg") == b"b/c/1.jpg"
+    assert found.read("b/c/1.jpg", 99) == b"b/c/1.jpg"
 
 
 def test_a_zip_gives_the_same_names_and_bytes_in_place(tmp_path):
@@ -41,7 +41,7 @@ def test_a_zip_gives_the_same_names_and_bytes_in_place(tmp_path):
             archive.writestr(file, file)
     found = find_photographs(tmp_path)
     assert found.names == NAMES
-    assert found.read("x.jpg/y.gif") == b"x.jpg/y.gif"
+    assert found.read("x.jpg/y.gif", 99) == b"x.jpg/y.gif"
     assert [path.name for path in tmp_path.iterdir()] == ["all.zip"]
 
 
@@ -53,8 +53,8 @@ def test_a_damaged_zip_entry_is_unreadable_and_its_neighbours_are_not(tmp_path):
     (tmp_path / "all.zip").write_bytes(whole.replace(b"bytes of a", b"BYTES of a"))
     found = find_photographs(tmp_path)
     with pytest.raises(UnreadableImage, match="Bad CRC-32"):
-        found.read("a.png")
-    assert found.read("b.png") == b"the bytes of b.png"
+        found.read("a.png", 99)
+    assert found.read("b.png", 99) == b"the bytes of b.png"
 
 
 def test_what_cannot_be_listed_is_said(tmp_path):

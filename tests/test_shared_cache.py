@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from project_copy import SMALL, Project
+from small_project import SMALL, Project
 
 from wnet.data.shards import Shards
 

@@ -101,8 +101,14 @@ def test_the_stage_writes_the_division(project, crops):
 
 
 def test_the_stage_reads_lists_and_the_official_partition(project, crops, edit_params):
-    (project / "data/raw/sample/test.txt").write_text("# ids\n000007\n")
-    rule = {"by": "lists", "train": None, "validation": None, "test": "test.txt"}
+    rule = {"by": "lists"}
+    for subset, text in (
+        ("train", "000001"),
+        ("validation", "000002"),
+        ("test", "# ids\n000007\n"),
+    ):
+        (project / f"data/raw/sample/{subset}.txt").write_text(text)
+        rule[subset] = f"{subset}.txt"
     edit_params({"recipes.sample.splits.fractions": rule})
     assert run(project).exit_code == 0
     assert json.loads((project / "out/split.json").read_text())["test"] == ["000007.jpg"]
@@ -114,7 +120,7 @@ def test_the_stage_reads_lists_and_the_official_partition(project, crops, edit_p
 
 
 def test_a_split_that_leaves_nothing_to_test_names_its_key(project, crops, edit_params):
-    edit_params({"recipes.sample.splits.fractions.test": 0.0})
+    edit_params({"recipes.sample.splits.fractions.test": 0.001})  # of 200 faces none
     result = run(project)
     assert result.exit_code == 1
     assert "recipes.sample.splits.fractions: the split leaves no face to test" in result.output

@@ -192,7 +192,7 @@ def test_a_loss_that_is_no_number_stops_at_once(faces, tmp_path):
 
 def test_too_few_faces_are_said(faces, tmp_path):
     held = FacesOnDevice(*faces, "cpu")
-    with pytest.raises(ValueError, match="batches of 11 faces need more than 10 faces"):
+    with pytest.raises(ValueError, match=r"train\.batch = 11: more than the 10 faces"):
         Training(Enlarge(), Doubt(), held, held, plan(batch=11), tmp_path / "c.pt", Processes())
 
 

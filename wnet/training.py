@@ -26,7 +26,15 @@ SECONDS_BETWEEN_CHECKPOINTS = 300
 
 
 class TrainingDiverged(Exception):
-    """The loss is no longer a number; names the epoch and step."""
+    """The loss or a weight is no longer a number; names the epoch and step.
+
+    Attributes:
+        rows: the faces of the batch that did it, by their places in the training set.
+    """
+
+    def __init__(self, said: str, rows: list[int]):
+        super().__init__(said)
+        self.rows = rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +154,7 @@ class Training:
         """
         while self.progress.epoch < self.schedule.epochs:
             self._epoch(on_step)
-            self._check()
+            self._check_weights()
             self.progress.epoch += 1
             last = self.progress.epoch == self.schedule.epochs
             if last or self.progress.epoch % self.schedule.validate_every == 0:
@@ -222,10 +230,27 @@ class Training:
         epoch, step, loss = self._unchecked
         self._unchecked = None
         if not math.isfinite(loss.item()):
-            raise TrainingDiverged(
-                f"the loss is {loss.item()} in epoch {epoch}, step {step}; try a smaller"
-                " train.learning_rate, or train.clip_norm"
-            )
+            raise self._diverged(f"the loss is {loss.item()}", epoch, step)
+
+    def _check_weights(self) -> None:
+        """Raise TrainingDiverged if the last step's loss, or a weight that it left, is no number.
+
+        A finite loss can have a gradient that is none: asked before weights are validated or saved.
+        """
+        self._check()
+        state = self.network.state_dict().values()
+        finite = [value.isfinite().all() for value in state if value.is_floating_point()]
+        if not torch.stack(finite).all().item():
+            progress = self.progress
+            raise self._diverged("a weight is no number", progress.epoch + 1, progress.step)
+
+    def _diverged(self, what: str, epoch: int, step: int) -> TrainingDiverged:
+        plan = self.schedule
+        return TrainingDiverged(
+            f"{what} in epoch {epoch}, step {step}; try a smaller train.learning_rate, or"
+            " train.clip_norm",
+            self.faces.rows_of(plan.seed, epoch - 1, plan.batch, step - 1),
+        )
 
     def _mean_losses(self) -> dict[str, float]:
         """Means over the steps of the epoch, and over the processes."""
@@ -268,7 +293,7 @@ class Training:
         self._saved_at = time.monotonic()
         if not self.processes.first:
             return
-        self._check()
+        self._check_weights()
         state = {
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -292,7 +317,7 @@ class Training:
 
 def _check_batch(batch: int, faces: int, processes: int) -> None:
     if faces < batch:
-        raise ValueError(f"batches of {batch} faces need more than {faces} faces")
+        raise ValueError(f"train.batch = {batch}: more than the {faces} faces to train on")
     if batch % processes:
         raise ValueError(f"train.batch = {batch} cannot be shared by {processes} processes")
 

@@ -112,8 +112,7 @@ def what_is_wrong(path: Path, file: WeightsFile) -> str | None:
             return other
         if file.source and file.source.bytes not in (None, length):
             return f"{length} bytes, where {file.source.bytes} are published: incomplete?"
-        content.seek(0)
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    digest = sha256_of(path)
     if file.sha256 is None:
         return f"its SHA-256 is {digest}; params.yaml names none to hold it against"
     if not digest.startswith(file.sha256):
@@ -123,8 +122,11 @@ def what_is_wrong(path: Path, file: WeightsFile) -> str | None:
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal digits."""
+    digest = hashlib.sha256()
     with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+        while chunk := content.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _other_than_weights(head: bytes) -> str | None:

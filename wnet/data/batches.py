@@ -39,6 +39,11 @@ class Faces(ABC):
         orders = np.split(np.arange(len(self)), range(length, len(self), length))
         yield from map(_as_batch, self._columns(orders))
 
+    def rows_of(self, seed: int, epoch: int, length: int, step: int) -> list[int]:
+        """Which faces, by their places, stand in one batch (of all processes) of an epoch."""
+        order = _random(seed, epoch).permutation(len(self))
+        return order[step * length : (step + 1) * length].tolist()
+
     def shuffled(
         self, seed: int, epoch: int, length: int, flip: bool, skip: int, share: slice = WHOLE
     ) -> Iterator[Batch]:
@@ -49,7 +54,7 @@ class Faces(ABC):
         the loss looks at left and right together. `share`: which of a batch's `length` faces are
         wanted here, where several processes divide it.
         """
-        random = np.random.Generator(np.random.PCG64([seed, epoch]))
+        random = _random(seed, epoch)
         order = random.permutation(len(self))
         mirrored = random.random(len(self)) < 0.5 if flip else np.zeros(len(self), bool)
         starts = range(skip * length, len(self) - length + 1, length)
@@ -58,6 +63,10 @@ class Faces(ABC):
         for place, held in zip(places, columns, strict=True):
             turned = torch.from_numpy(mirrored[place]).to(held[0].device)
             yield _as_batch([_mirror(column, turned) for column in held])
+
+
+def _random(seed: int, epoch: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64([seed, epoch]))
 
 
 def _mirror(column: Tensor, turned: Tensor) -> Tensor:

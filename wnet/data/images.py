@@ -11,6 +11,7 @@ FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 )
+MAX_SIDE = 65_535  # JPEG's; a line of millions of pixels, as PNG may have, is no photograph
 
 
 class UnreadableImage(Exception):
@@ -18,7 +19,7 @@ class UnreadableImage(Exception):
 
 
 class OversizedImage(UnreadableImage):
-    """A photograph that declares more pixels than allowed; nothing of it was decoded."""
+    """A photograph that is more than allowed, by what it declares or takes."""
 
 
 def decode(data: bytes, max_pixels: int) -> np.ndarray:
@@ -31,18 +32,22 @@ def decode(data: bytes, max_pixels: int) -> np.ndarray:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # a photograph is taken, or it is rejected
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 width, height = image.size
                 if width * height > max_pixels:
                     raise OversizedImage(
                         f"declares {width} x {height} pixels, more than {max_pixels}"
                     )
+                if max(width, height) > MAX_SIDE:
+                    raise OversizedImage(f"a side of {max(width, height)} pixels, over {MAX_SIDE}")
                 return np.asarray(_rgb(ImageOps.exif_transpose(image)))
-    except OversizedImage:
+    except UnreadableImage:
         raise
     except Image.DecompressionBombError as error:
         raise OversizedImage(str(error)) from error
+    except MemoryError as error:
+        raise OversizedImage("takes more memory than there is for a photograph") from error
     # Pillow's decoders raise nearly every built-in exception on damaged bytes.
     except Exception as error:
         raise UnreadableImage(_one_line(error)) from error
@@ -50,8 +55,10 @@ def decode(data: bytes, max_pixels: int) -> np.ndarray:
 
 def _rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16") or image.mode == "I":  # Pillow would clip these at 255
-        wide = np.asarray(image).astype(np.float64)
-        return Image.fromarray(np.clip(np.rint(wide / 257), 0, 255).astype(np.uint8)).convert("RGB")
+        wide = np.clip(np.asarray(image), 0, 65535).astype(np.uint32)
+        return Image.fromarray(((wide + 128) // 257).astype(np.uint8)).convert("RGB")
+    if image.mode == "F":
+        raise UnreadableImage("its pixels are fractions, of which nothing says what is white")
     return image.convert("RGB")
 
 

@@ -1,7 +1,7 @@
-"""Photographs to cropped faces with their landmarks, or the reasons why there are none.
+"""Decoded photographs to cropped faces with their landmarks, or the reasons why there are none.
 
-Three steps: decode, find the landmarks of many photographs at once, cut out. Each photograph stands
-for itself: what becomes of it does not depend on those beside it.
+Two steps: find the landmarks of many photographs at once, cut out. Each photograph stands for
+itself: what becomes of it does not depend on those beside it.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wnet.data.images import OversizedImage, UnreadableImage, decode
 from wnet.data.resize import bicubic
 from wnet.faces.cropping import CropRule, crop_box, cut_out
 from wnet.faces.landmarks import LandmarkFinder, choose_face, disagreement
@@ -41,12 +40,14 @@ class Extraction:
         crop: the crop rule. resolution: side of the square face, in pixels.
         min_side: shortest side of the crop in the photograph that is still taken.
         max_disagreement: largest distance to CelebA's five points, in distances of the eyes.
+        max_pixels: that a photograph may have; a crop, which may reach beyond it, four times more.
     """
 
     crop: CropRule
     resolution: int
     min_side: int
     max_disagreement: float
+    max_pixels: int
 
 
 @dataclass(frozen=True)
@@ -63,17 +64,6 @@ class Face:
     points: np.ndarray
     box: np.ndarray
     faces: int
-
-
-def decode_photograph(data: bytes, max_pixels: int) -> np.ndarray:
-    """A photograph as (H, W, 3) uint8 RGB; raises Rejected, before decoding where it declares more
-    than `max_pixels`."""
-    try:
-        return decode(data, max_pixels)
-    except OversizedImage as error:
-        raise Rejected("oversized", str(error)) from error
-    except UnreadableImage as error:
-        raise Rejected("unreadable", str(error)) from error
 
 
 @dataclass(frozen=True)
@@ -122,7 +112,7 @@ def cut_face(
     except ValueError as error:
         raise Rejected("no annotation", str(error)) from error
     if not whole:
-        _check_box(box, image.shape[:2], settings.min_side)
+        _check_box(box, image.shape[:2], settings)
     return _face(image, box, found, settings.resolution)
 
 
@@ -139,13 +129,19 @@ def _check_landmarks(found: Found, settings: Extraction, official: np.ndarray | 
             )
 
 
-def _check_box(box: tuple[int, int, int, int], shape: tuple[int, int], min_side: int) -> None:
+def _check_box(
+    box: tuple[int, int, int, int], shape: tuple[int, int], settings: Extraction
+) -> None:
     x0, y0, x1, y1 = box
     if x0 >= shape[1] or y0 >= shape[0] or x1 <= 0 or y1 <= 0 or x1 <= x0 or y1 <= y0:
         raise Rejected("outside", f"the crop {box} lies outside the photograph")
+    if (x1 - x0) * (y1 - y0) > 4 * settings.max_pixels:
+        raise Rejected("outside", f"the crop {box} is far larger than a photograph may be")
     side = min(x1 - x0, y1 - y0)
-    if side < max(min_side, 1):
-        raise Rejected("too small", f"the crop is {side} pixels wide, less than {min_side}")
+    if side < max(settings.min_side, 1):
+        raise Rejected(
+            "too small", f"the crop is {side} pixels wide, less than {settings.min_side}"
+        )
 
 
 def _face(image: np.ndarray, box: tuple[int, int, int, int], found: Found, resolution: int) -> Face:

@@ -1,6 +1,12 @@
-"""Which few of many faces to show: spread over the whole range, never only the best."""
+"""Which few of many faces to show: the best, the worst, or some from all over the range."""
 
 import numpy as np
+
+
+def ranked(values: np.ndarray) -> np.ndarray:
+    """Indices of the finite values, the highest first. Ties keep their order."""
+    known = np.flatnonzero(np.isfinite(values))
+    return known[np.argsort(-values[known], kind="stable")]
 
 
 def evenly_ranked(values: np.ndarray, count: int) -> np.ndarray:
@@ -8,11 +14,10 @@ def evenly_ranked(values: np.ndarray, count: int) -> np.ndarray:
 
     Values that are not finite are left out, unless there are no others. Ties keep their order.
     """
-    known = np.flatnonzero(np.isfinite(values))
-    if not known.size:
+    order = ranked(values)
+    if not order.size:
         return np.arange(min(count, len(values)))
-    ranked = known[np.argsort(-values[known], kind="stable")]
     if count == 1:
-        return ranked[[len(ranked) // 2]]
-    places = np.rint(np.linspace(0, len(ranked) - 1, min(count, len(ranked)))).astype(int)
-    return ranked[places]
+        return order[[len(order) // 2]]
+    places = np.rint(np.linspace(0, len(order) - 1, min(count, len(order)))).astype(int)
+    return order[places]

@@ -15,7 +15,9 @@ class Face:
     Attributes:
         lr: (r, r, 3); bicubic, sr, hr: (R, R, 3).
         estimated, true: (r, r) soft skin maps, 0-255; None of a network that estimates none.
-        points: (68, 2) landmarks of the original, in pixels of `hr`; NaN where none were found.
+        classes: (R, R) parsing map of the original.
+        points, bicubic_points, sr_points: (68, 2) landmarks of the original and of the pictures
+            made of it, in pixels of `hr`; NaN where none were found.
         bicubic_psnr, sr_psnr: dB.
     """
 
@@ -26,7 +28,10 @@ class Face:
     hr: np.ndarray
     estimated: np.ndarray | None
     true: np.ndarray
+    classes: np.ndarray
     points: np.ndarray
+    bicubic_points: np.ndarray
+    sr_points: np.ndarray
     bicubic_psnr: float
     sr_psnr: float
 

@@ -117,10 +117,12 @@ class WNetConfig:
 
     @property
     def encoder_levels(self) -> tuple[int, ...]:
+        """Levels after each reduction of the encoder."""
         return tuple(range(-1, -self.encoder_depth - 1, -1))
 
     @property
     def decoder_levels(self) -> tuple[int, ...]:
+        """Levels after each enlargement of the decoder."""
         levels, level = [], -self.encoder_depth
         for factor in self.enlargements:
             level += factor.bit_length() - 1
@@ -172,6 +174,8 @@ class BaselineConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class SRCNNConfig(BaselineConfig):
+    """SRCNN's kernels and channels."""
+
     kernels: tuple[int, int, int]
     """Odd sides of the three convolutions' kernels: 9, 1, 5 or 9, 5, 5 in the paper."""
     channels: tuple[int, int]
@@ -187,6 +191,8 @@ class SRCNNConfig(BaselineConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class VDSRConfig(BaselineConfig):
+    """VDSR's width and depth."""
+
     width: int
     depth: int
     """Convolutions: 20 in the paper."""
@@ -199,6 +205,8 @@ class VDSRConfig(BaselineConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class EDSRConfig(BaselineConfig):
+    """EDSR's width, blocks and scale of their residuals."""
+
     width: int
     blocks: int
     """Residual blocks: 16 in EDSR-baseline, 32 of width 256 in EDSR."""

@@ -1,4 +1,4 @@
-"""A small copy of the project in a folder of its own, to run DVC in."""
+"""Small copies of the project in folders of their own, where `dvc` and `git` run for real."""
 
 import hashlib
 import os
@@ -22,6 +22,11 @@ SMALL = {
     "runs.wnet-small.train.epochs": 1,
     "report.faces": 2,
 }
+PERSON = {
+    f"GIT_{role}_{key}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for key, value in (("NAME", "test"), ("EMAIL", "test@example.org"))
+}
 OUTPUTS = ("data", "models", "results", "metrics", "reports")
 
 
@@ -33,37 +38,27 @@ def digest(path: Path) -> str:
         return "gone"
 
 
-class Project:
-    """A copy of the project's tracked files in a folder of its own."""
+class Checkout:
+    """A folder that a copy of the project lies in.
+
+    Attributes:
+        environment: of the commands that run there, with the folder's own code.
+    """
 
     def __init__(self, folder: Path):
         self.folder = folder
-        folder.mkdir(exist_ok=True)
+        scripts = str(Path(sys.executable).parent)
         self.environment = os.environ | {
-            "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"],
+            **PERSON,
+            "PATH": scripts + os.pathsep + os.environ["PATH"],
             "PYTHONPATH": str(folder),
             "DVC_NO_ANALYTICS": "1",
             "WNET_DEVICE": "cpu",
             "WNET_THREADS": "1",
         }
-        listed = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        for name in filter(None, listed.stdout.split("\0")):
-            if (ROOT / name).is_file() and not name.startswith(("metrics/", ".ci/")):
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / name, folder / name)
-        (folder / "dvc.lock").unlink(missing_ok=True)
-        self.call("git", "init", "-q")
-        self.call("git", "add", "-A")
-        author = ("-c", "user.name=test", "-c", "user.email=test@example.org")
-        self.call("git", *author, "commit", "-qm", "A copy of the project")
 
     def call(self, *command: str) -> str:
+        """Run a command in the folder; returns what it printed."""
         done = subprocess.run(
             command, cwd=self.folder, env=self.environment, capture_output=True, text=True
         )
@@ -83,11 +78,17 @@ class Project:
             )
 
     def edit(self, changes: dict) -> None:
+        """Change keys of params.yaml, each given with dots."""
         edit_keys(self.folder / "params.yaml", changes)
 
     def repro(self, *options: str) -> set[str]:
         """Run `dvc repro`; returns the stages whose commands ran."""
         return set(re.findall(r"Running stage '(.+?)'", self.call("dvc", "repro", *options)))
+
+    def hashes(self) -> dict:
+        """What dvc.lock says of every output."""
+        stages = YAML(typ="safe").load(self.folder / "dvc.lock")["stages"]
+        return {name: stage["outs"] for name, stage in stages.items()}
 
     def outputs(self) -> dict[str, str]:
         """The digest of every file that has its final name."""
@@ -95,7 +96,39 @@ class Project:
         files = {str(path.relative_to(self.folder)): path for path in found if path.is_file()}
         return {name: digest(path) for name, path in files.items() if "/." not in name}
 
-    def hashes(self) -> dict:
-        """What dvc.lock says of every output."""
-        stages = YAML(typ="safe").load(self.folder / "dvc.lock")["stages"]
-        return {name: stage["outs"] for name, stage in stages.items()}
+    def commit(self, message: str) -> None:
+        """Commit all that git does not ignore."""
+        self.call("git", "add", "-A")
+        self.call("git", "commit", "-qm", message)
+
+    def copy(self, folder: Path) -> "Checkout":
+        """The same, with its git and DVC's cache, elsewhere."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return Checkout(folder)
+
+    def clone(self, folder: Path) -> "Checkout":
+        """What git has of it, elsewhere."""
+        self.call("git", "clone", "-q", str(self.folder), str(folder))
+        return Checkout(folder)
+
+
+class Project(Checkout):
+    """A copy of this project's tracked files, without what it has computed."""
+
+    def __init__(self, folder: Path):
+        super().__init__(folder)
+        folder.mkdir(exist_ok=True)
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        for name in filter(None, listed.stdout.split("\0")):
+            if (ROOT / name).is_file() and not name.startswith(("metrics/", ".ci/")):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, folder / name)
+        (folder / "dvc.lock").unlink(missing_ok=True)
+        self.call("git", "init", "-q")
+        self.commit("A copy of the project")

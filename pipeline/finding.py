@@ -1,0 +1,16 @@
+"""What a check of `wnet doctor` has found."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: `ok`, `warn` (it works, but mind this) or `problem` (`dvc repro` would fail)."""
+
+    state: Literal["ok", "warn", "problem"]
+    subject: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.state:8} {self.subject:10} {self.text}"

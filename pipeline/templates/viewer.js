@@ -1,0 +1,96 @@
+// The viewer of faces: each control of the form decides one thing that is shown.
+"use strict";
+(() => {
+  const form = document.getElementById("viewer");
+  const { faces, views, pictures, scores } = JSON.parse(document.getElementById("viewer-data").textContent);
+  const stage = form.querySelector(".stage");
+  const fields = form.elements;
+  let shown;
+
+  function listFaces() {
+    const place = scores.indexOf(fields.score.value);
+    const tiles = views[fields.score.value][fields.order.value].map((number) => {
+      const face = faces[number];
+      const tile = document.createElement("label");
+      const input = Object.assign(document.createElement("input"), { type: "radio", name: "face", value: number });
+      const image = Object.assign(new Image(), { loading: "lazy", alt: face.name, src: `${face.file}-network.png` });
+      const score = document.createElement("span");
+      score.textContent = face.scores[place].network;
+      tile.append(input, image, score);
+      return tile;
+    });
+    form.querySelector(".faces").replaceChildren(...tiles);
+    tiles[0].firstChild.checked = true;
+    showFace();
+  }
+
+  function showFace() {
+    shown = faces[form.querySelector("[name=face]:checked").value];
+    form.querySelector(".name").textContent = shown.name;
+    form.querySelectorAll("tbody tr").forEach((row, place) => {
+      const { bicubic, network, rank } = shown.scores[place];
+      [bicubic, network, rank].forEach((text, cell) => (row.cells[cell + 1].textContent = text));
+    });
+    for (const map of stage.querySelectorAll(".map")) {
+      map.src = `${shown.file}-${map.classList.contains("skin") && fields.skin ? "skin" : "parsing"}.png`;
+    }
+    showPictures();
+  }
+
+  function showPictures() {
+    for (const place of ["left", "right"]) {
+      const picture = fields[place].value;
+      const layer = stage.querySelector(`.layer.${place}`);
+      const image = layer.querySelector(".picture");
+      image.src = `${shown.file}-${picture}.png`;
+      image.alt = `${place === "left" ? "Left" : "Right"}: ${shown.name}, ${pictures[picture]}`;
+      layer.querySelector("svg").replaceChildren(...marks(picture));
+    }
+    showSplit();
+    showOverlays();
+  }
+
+  function marks(picture) {
+    const original = shown.points.original;
+    // an enlarged input is a bicubic picture: what was found in the one holds for the other
+    const points = shown.points[picture === "input" ? "bicubic" : picture];
+    if (!points) return [];
+    const moved = original && picture !== "original" ? points.map(([x, y], i) => draw("line",
+      { x1: x, y1: y, x2: original[i][0], y2: original[i][1] })) : [];
+    return [...moved, ...points.map(([cx, cy]) => draw("circle", { cx, cy, r: stage.style.getPropertyValue("--side") / 128 }))];
+  }
+
+  function draw(shape, attributes) {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", shape);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    return element;
+  }
+
+  function showSplit() {
+    const split = fields.split;
+    stage.style.setProperty("--split", split.value);
+    const [left, right] = ["left", "right"].map((place) => pictures[fields[place].value]);
+    split.setAttribute("aria-valuetext", `${split.value} % ${left}, ${100 - split.value} % ${right}`);
+  }
+
+  function showOverlays() {
+    for (const name of ["landmarks", "parsing", "skin"]) {
+      for (const part of stage.querySelectorAll(name === "landmarks" ? "svg" : `.${name}`)) {
+        part.toggleAttribute("hidden", !fields[name]?.checked);
+      }
+    }
+    for (const place of ["left", "right"]) {
+      const absent = fields.landmarks.checked && !stage.querySelector(`.${place} circle`);
+      stage.querySelector(`.side.${place}`).textContent = pictures[fields[place].value] + (absent ? ", no face found" : "");
+    }
+    form.querySelector(".legend").hidden = !fields.parsing.checked;
+    stage.classList.toggle("sharp", fields.sharp.checked);
+  }
+
+  const change = { order: listFaces, score: listFaces, face: showFace, left: showPictures, right: showPictures };
+  form.addEventListener("change", (event) => (change[event.target.name] ?? showOverlays)());
+  fields.split.addEventListener("input", showSplit);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  listFaces();
+  form.hidden = false;
+})();

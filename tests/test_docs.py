@@ -1,0 +1,147 @@
+"""The documentation tells the truth: its examples run, its commands, files and links are there."""
+
+import argparse
+import re
+import shlex
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+import click
+import pytest
+from dvc.cli.parser import get_main_parser
+from ruamel.yaml import YAML
+from small_project import ROOT
+
+from pipeline import params
+from pipeline.cli import main
+
+DOCS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/*.md"))]
+PROGRAMS = {"dvc", "wnet", "make", "python"}
+
+
+def blocks(language: str) -> list:
+    """The fenced blocks of one language, each with the document and the line where it begins."""
+    found = []
+    for path in DOCS:
+        text = path.read_text(encoding="utf-8")
+        for match in re.finditer(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+            line = text.count("\n", 0, match.start(1)) + 1
+            found.append(pytest.param(match[1], id=f"{path.name}:{line}"))
+    return found
+
+
+def commands() -> list:
+    """What is said to be typed: in blocks, and between backticks."""
+    found = {}
+    for block in blocks("sh"):
+        for line in block.values[0].replace("\\\n", " ").splitlines():
+            found |= {tuple(words): block.id for words in programs(line)}
+    for path in DOCS:
+        text = re.sub(r"^```.*?^```", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+        for code in re.findall(r"`([^`]+)`", text):
+            if code.split()[0] in PROGRAMS:
+                found |= {tuple(words): path.name for words in programs(" ".join(code.split()))}
+    return [pytest.param(words, id=f"{where}: {' '.join(words)}") for words, where in found.items()]
+
+
+def programs(line: str) -> Iterator[list[str]]:
+    """The commands of a line of shell that are ours or DVC's, without variables before them."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    for ends, words in groupby(lexer, lambda word: set(word) <= set("&|;()<>")):
+        words = list(words)
+        while words and re.match(r"\w+=", words[0]):
+            words = words[1:]
+        if not ends and words and words[0] in PROGRAMS:
+            yield words
+
+
+@pytest.fixture(scope="module")
+def project(finished, tmp_path_factory) -> Path:
+    """A finished project, for examples that write into it."""
+    return finished.copy(tmp_path_factory.mktemp("docs")).folder
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+@pytest.mark.usefixtures("one_thread")
+def test_examples_run(project, monkeypatch, code):
+    monkeypatch.chdir(project)
+    exec(compile(code, "example", "exec"), {})
+
+
+@pytest.mark.parametrize("block", blocks("yaml"))
+def test_pieces_of_params_yaml_are_valid(tmp_path, block):
+    yaml = YAML(typ="safe")
+    whole = yaml.load(ROOT / "params.yaml")
+    for key, value in yaml.load(block).items():
+        if key == "recipes":
+            whole[key].update(value)
+        else:
+            whole[key] = value
+    yaml.dump(whole, tmp_path / "params.yaml")
+    assert params.load(path=tmp_path / "params.yaml").trainings
+
+
+@pytest.mark.parametrize("words", commands())
+def test_commands_and_their_options_exist(words):
+    program, *rest = words
+    match program:
+        case "make":
+            rules = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+            assert set(rest) <= set(rules)
+        case "python":
+            script = rest[1].replace(".", "/") + ".py" if rest[0] == "-m" else rest[0]
+            assert (ROOT / script).is_file()
+        case "dvc":
+            options, rest = dvc_options(get_main_parser(), rest)
+            assert {word.split("=")[0] for word in rest if word.startswith("-")} <= options
+        case "wnet":
+            options, rest = wnet_options(main, rest)
+            assert {word.split("=")[0] for word in rest if word.startswith("-")} <= options
+
+
+def dvc_options(parser: argparse.ArgumentParser, words: list[str]) -> tuple[set, list]:
+    """The options of the command that the first words name, and the other words."""
+    below = [a.choices for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
+    if below and words and not words[0].startswith("-"):
+        return dvc_options(below[0][words[0]], words[1:])
+    return set(parser._option_string_actions), words
+
+
+def wnet_options(command: click.Command, words: list[str]) -> tuple[set, list]:
+    """The same of `wnet`."""
+    if isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        below = command.get_command(click.Context(command), words[0])
+        assert below is not None, f"wnet has no command {words[0]}"
+        return wnet_options(below, words[1:])
+    context = click.Context(command)
+    return {name for option in command.get_params(context) for name in option.opts}, words
+
+
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_links_and_files_are_there(path):
+    text = path.read_text(encoding="utf-8")
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", text):
+        linked = path.parent / target if target else path
+        assert linked.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", linked.read_text("utf-8"), re.MULTILINE)
+            slugs = {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in headings}
+            assert anchor in slugs, f"{target}#{anchor}"
+    for name in re.findall(r"`((?:wnet|pipeline|tests|benchmarks)/[\w/]+\.\w+)`", text):
+        assert (ROOT / name).exists(), name
+
+
+def test_the_index_leads_to_every_page():
+    linked = re.findall(r"\]\(([^)]+\.md)\)", (ROOT / "docs/index.md").read_text("utf-8"))
+    pages = {path.name for path in ROOT.glob("docs/*.md")} - {"index.md"}
+    assert pages <= set(linked)
+
+
+def test_ci_runs_the_two_commands_and_commits_are_checked_by_the_same_ruff():
+    workflow = YAML(typ="safe").load(ROOT / ".github/workflows/ci.yml")
+    steps = [step.get("run") for job in workflow["jobs"].values() for step in job["steps"]]
+    assert {"make", "make test", "make lint"} <= set(steps)
+    (pinned,) = re.findall(r"^ruff==.+$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
+    assert f"[{pinned}]" in (ROOT / ".pre-commit-config.yaml").read_text()

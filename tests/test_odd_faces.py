@@ -1,0 +1,116 @@
+"""Faces without a face in them, sets of one, batches of one and odd shards, through every stage."""
+
+import json
+import math
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+from safetensors.numpy import load_file
+
+from wnet.data.shards import Shards, read_shard
+
+ODD = {
+    "recipes.sample.crop.rule": "as_is",
+    "recipes.sample.crop.faces_per_shard": 2,
+    "recipes.sample.splits.fractions": {"by": "last", "train": 3, "validation": 1, "test": 3},
+    "runs.wnet-small.model.width": 8,
+    "runs.wnet-small.train.epochs": 2,
+    "runs.wnet-small.train.batch": 1,
+}
+RAW = Path("data/raw/sample")
+
+
+def stage(name: str, *arguments: str) -> None:
+    result = CliRunner().invoke(import_module(f"pipeline.{name}").main, arguments)
+    assert result.exit_code == 0, f"{name}: {result.output}"
+
+
+def prepare() -> None:
+    """The stages before training."""
+    stage("crop", "sample", str(RAW), "crop", "metrics/crop/sample.json")
+    stage("parse", "sample", "crop", "parse", "parse.csv", "metrics/parse/sample.json")
+    stage("pyramid", "sample", "4", "crop", "parse", "pyramid")
+    stage("split", "sample", "fractions", str(RAW), "crop", "split.json")
+    stage("reference", "sample", "crop", "split.json", "reference.h5")
+
+
+def train() -> None:
+    prepared = ("crop", "parse", "pyramid", "split.json")
+    stage("train", "sample-x4", *prepared, "model", "metrics/train/sample-x4.json")
+
+
+def evaluate() -> dict[str, dict]:
+    """The stages after it, the pages too; returns the scores by stage."""
+    scores = [f"metrics/{kind}/sample-x4.json" for kind in ("quality", "landmarks", "identity")]
+    pair = ("sample", "results/sr.h5", "reference.h5")
+    curve = ("results/identity.csv", "results/identity_curve.tsv")
+    stage("reconstruct", "sample-x4", "model/network", "pyramid", "split.json", "results/sr.h5")
+    stage("quality", "4", "results/sr.h5", "crop", "results/quality.csv", scores[0])
+    stage("landmarks", *pair, "results/landmarks.csv", scores[1])
+    stage("identity", *pair, *curve, scores[2])
+    data = ("crop", "parse", "pyramid", "reference.h5")
+    stage("report", "sample-x4", *data, "model", "results", "metrics", "reports/sample-x4")
+    stage("index", "metrics", "reports/index.html")
+    return {Path(path).parent.name: json.loads(Path(path).read_text()) for path in scores}
+
+
+def put(images: dict[str, np.ndarray]) -> None:
+    RAW.mkdir(parents=True)
+    for name, image in images.items():
+        Image.fromarray(image).save(RAW / name)
+
+
+@pytest.fixture
+def flat() -> dict[int, np.ndarray]:
+    return {level: np.full((64, 64, 3), level, np.uint8) for level in (0, 128, 255)}
+
+
+def test_faces_without_a_face_pass_every_stage(project, edit_params, drawn_faces, flat, one_thread):
+    """Black, gray and white to train on, to validate by and to test; shards of 2, 2, 2 and 1."""
+    edit_params(ODD)
+    face = drawn_faces[0].image
+    images = [flat[0], face, flat[255], flat[0], flat[0], flat[128], face[:200, 20:]]
+    put({f"{number}.png": image for number, image in enumerate(images)})
+    prepare()
+    assert Shards(Path("crop")).lengths == [2, 2, 2, 1]
+    parsed = json.loads(Path("metrics/parse/sample.json").read_text())
+    assert (parsed["parsed"], parsed["without_map"]) == (7, 5)
+    train()
+    weights = load_file("model/network/model.safetensors")
+    assert all(np.isfinite(value).all() for value in weights.values())
+    rows = Path("model/curves/train/key_regions.tsv").read_text().split("\n")[1:-1]
+    assert all(math.isfinite(float(row.split("\t")[1])) for row in rows)
+    scores = evaluate()
+    assert scores["quality"]["faces"] == 3
+    assert math.isfinite(scores["quality"]["sr"]["dic"]["psnr"])
+    assert 1 <= scores["landmarks"]["excluded"] <= 3
+    assert scores["landmarks"]["excluded"] == scores["identity"]["excluded"]
+    sr = read_shard(Path("results/sr.h5"), "name", "sr", "bicubic")
+    assert list(sr["name"]) == ["4.png", "5.png", "6.png"]
+    np.testing.assert_array_equal(sr["bicubic"][0], flat[0])
+
+
+@pytest.mark.slow
+def test_a_data_set_of_one_face_is_scored(project, edit_params, drawn_faces, flat, one_thread):
+    """Nothing is left to train on, which is said; a network of other faces scores it."""
+    edit_params(ODD)
+    put({f"{number}.png": flat[0] for number in range(7)})
+    prepare()
+    train()
+    for path in RAW.iterdir():
+        path.unlink()
+    Image.fromarray(drawn_faces[1].image).save(RAW / "one.png")
+    alone = {"by": "last", "train": 1, "validation": 1, "test": 1}
+    edit_params({"recipes.sample.splits.fractions": alone})
+    with pytest.raises(AssertionError, match="asks for 3 faces at least, and there are 1"):
+        prepare()
+    Path("split.json").write_text(json.dumps({"train": [], "validation": [], "test": ["one.png"]}))
+    stage("reference", "sample", "crop", "split.json", "reference.h5")
+    scores = evaluate()
+    assert scores["quality"]["faces"] == 1
+    assert scores["landmarks"]["excluded"] == scores["identity"]["excluded"] == 0
+    assert 0 < scores["identity"]["bicubic"]["similarity"] <= 1

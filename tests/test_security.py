@@ -1,0 +1,63 @@
+"""What SECURITY.md promises of the code: nothing of a file is run, and nothing goes to a shell."""
+
+import ast
+import re
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from pipeline.params import load
+from wnet.weights import SOURCES
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = sorted([*ROOT.glob("pipeline/**/*.py"), *ROOT.glob("wnet/**/*.py")])
+RUN_CODE = {"eval", "exec", "compile", "os.system", "os.popen", "pickle.load", "pickle.loads"}
+RUN_CODE |= {"marshal.load", "marshal.loads", "joblib.load", "runpy.run_path", "__import__"}
+UNPACK = {"shutil.unpack_archive", "tarfile.open"}
+
+
+def calls(path: Path):
+    """Every call in a file, by what is called, as far as it has a plain name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func), node
+
+
+def option(call: ast.Call, name: str):
+    return next((ast.unparse(word.value) for word in call.keywords if word.arg == name), None)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_of_a_file_is_run(path):
+    for name, call in calls(path):
+        assert name not in RUN_CODE | UNPACK, f"line {call.lineno}"
+        assert not name.endswith(".extractall"), f"line {call.lineno}"
+        assert option(call, "shell") in (None, "False"), f"line {call.lineno}"
+        assert option(call, "allow_pickle") in (None, "False"), f"line {call.lineno}"
+        if name == "YAML":
+            assert option(call, "typ") in ("'safe'", None), f"line {call.lineno}"
+        if name == "torch.load" and path.name != "lightning_checkpoint.py":
+            assert option(call, "weights_only") == "True", f"line {call.lineno}"
+
+
+def test_the_one_other_unpickler_builds_tensors_alone():
+    """tests/test_checkpoints.py hands it a file that would run a command."""
+    from wnet.lightning_checkpoint import _TRUSTED, _Inert, _Unpickler
+
+    assert {module.split(".")[0] for module, _ in _TRUSTED} == {"collections", "torch"}
+    found = _Unpickler(BytesIO()).find_class("os", "system")
+    assert found is _Inert
+
+
+def test_only_the_downloader_opens_the_network():
+    for path in FILES:
+        if path.name != "downloading.py":
+            assert not re.search(r"urlopen|urlretrieve|requests\.|socket\.", path.read_text()), path
+
+
+def test_what_can_be_downloaded_has_a_digest_in_params():
+    weights = load(path=ROOT / "params.yaml").weights
+    digests = {file.file: file.sha256 for _, file in weights}
+    assert all(digests[name] for name in SOURCES)
+    assert all(source.url.startswith("https://") for source in SOURCES.values())

@@ -1,0 +1,160 @@
+"""Photographs decoded in a process of their own, which has bounds on memory and time.
+
+Decoders are C code that was written for honest files. One that makes them crash, compute for hours
+or ask for all memory ends this process and no other, and the photograph is a rejected one.
+"""
+
+import os
+import resource
+import signal
+import struct
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from wnet.data.images import OversizedImage, UnreadableImage, decode
+
+_MEGABYTE = 1_000_000
+_LENGTH = struct.Struct("<Q")  # of a photograph, whose bytes follow
+_ANSWER = struct.Struct("<cQQ")  # a picture's height and width, or the length of a word; and it
+_PICTURE, _UNREADABLE, _OVERSIZED = b"p", b"u", b"o"
+_OWN_FAULTS = ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What one photograph may take, by the pixels that one may have.
+
+    Everything that is honest takes less: 16 bits of four channels are 8 bytes a pixel, and what
+    Pillow makes of them on the way to RGB another 16.
+    """
+
+    max_pixels: int
+
+    @property
+    def bytes(self) -> int:
+        return 16 * _MEGABYTE + 8 * self.max_pixels
+
+    @property
+    def memory(self) -> int:
+        """Bytes that decoding may add to the process."""
+        return 512 * _MEGABYTE + 32 * self.max_pixels
+
+    @property
+    def seconds(self) -> int:
+        """Of computing, not of the clock: a busy machine rejects no more than an idle one."""
+        return 10 + self.max_pixels // _MEGABYTE
+
+
+class Decoder:
+    """`images.decode`, in another process, which is started again where a photograph ended it."""
+
+    def __init__(self, max_pixels: int):
+        self.bounds = Bounds(max_pixels)
+        self._process: subprocess.Popen | None = None
+
+    def decode(self, data: bytes) -> np.ndarray:
+        """As `images.decode`. Raises RuntimeError where the process ended by no photograph."""
+        if self._process is None:
+            self._process = _start(self.bounds.max_pixels)
+        source, sink = self._process.stdout, self._process.stdin
+        try:
+            sink.write(_LENGTH.pack(len(data)))
+            sink.write(data)
+            sink.flush()
+            kind, *counts = _ANSWER.unpack(_exactly(source, bytearray(_ANSWER.size)))
+            if kind == _PICTURE:
+                return _exactly(source, np.empty((*counts, 3), np.uint8))
+            word = _exactly(source, bytearray(counts[0])).decode()
+        except (BrokenPipeError, EOFError) as error:
+            raise self._ended() from error
+        except BaseException:  # an answer may be on its way, which is none to the next question
+            self._process.kill()
+            self._ended()
+            raise
+        raise OversizedImage(word) if kind == _OVERSIZED else UnreadableImage(word)
+
+    def _ended(self) -> Exception:
+        """Why the process is there no more."""
+        self._process.stdout.close()
+        code, self._process = self._process.wait(), None
+        if code == -signal.SIGXCPU:
+            return UnreadableImage(f"takes more than {self.bounds.seconds} s of computing")
+        end = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        if end in _OWN_FAULTS:
+            return UnreadableImage(f"the decoder crashed ({end})")
+        return RuntimeError(f"the process that decodes ended with {end}; the same command goes on")
+
+
+@lru_cache(maxsize=1)
+def decoder(max_pixels: int) -> Decoder:
+    """One Decoder a process."""
+    return Decoder(max_pixels)
+
+
+def _start(max_pixels: int) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "wnet.data.decoder", str(max_pixels)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # libtiff tells there what it thinks of a file
+        pipesize=1 << 20,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"},
+    )
+
+
+def _exactly(source: BinaryIO, into):
+    """Fill a buffer; raises EOFError where the other side ends before."""
+    rest = memoryview(into).cast("B")
+    while rest:
+        count = source.readinto(rest)
+        if not count:
+            raise EOFError
+        rest = rest[count:]
+    return into
+
+
+def _serve(bounds: Bounds) -> None:
+    """Answer until the other side closes; Ctrl-C is its affair."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _lower(resource.RLIMIT_AS, _address_space() + bounds.memory)
+    Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit, where params.yaml has one
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    while length := source.read(_LENGTH.size):
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        _lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + 1 + bounds.seconds)
+        for part in _answer(source.read(*_LENGTH.unpack(length)), bounds.max_pixels):
+            sink.write(part)
+        sink.flush()
+
+
+def _answer(data: bytes, max_pixels: int) -> tuple:
+    try:
+        picture = np.ascontiguousarray(decode(data, max_pixels))
+    except UnreadableImage as error:
+        kind = _OVERSIZED if isinstance(error, OversizedImage) else _UNREADABLE
+        word = str(error).encode("utf-8", "backslashreplace")
+        return _ANSWER.pack(kind, len(word), 0), word
+    return _ANSWER.pack(_PICTURE, *picture.shape[:2]), picture.data
+
+
+def _lower(limit: int, soft: int) -> None:
+    """Set a soft limit, as far as the hard one lets it."""
+    hard = resource.getrlimit(limit)[1]
+    resource.setrlimit(limit, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def _address_space() -> int:
+    import psutil
+
+    return psutil.Process().memory_info().vms
+
+
+if __name__ == "__main__":
+    _serve(Bounds(int(sys.argv[1])))

@@ -56,7 +56,7 @@ def main(photographs: int, rounds: int) -> None:
         folder = Path(name)
         known = draw(folder / "raw", photographs)
         found = find_photographs(folder / "raw")
-        data = [found.read(photograph) for photograph in found.names]
+        data = [found.read(photograph, MAX_PIXELS) for photograph in found.names]
         settings = params.load().crop.model_copy(update={"landmarks": "dlib"})
         block = Work(found, settings, folder)
         points = [known[decode(content, MAX_PIXELS)[100].tobytes()] for content in data]
@@ -79,7 +79,7 @@ def main(photographs: int, rounds: int) -> None:
             "Pillow to PNG files": to_png,
             "stage": lambda: block.run(given),
         }
-        measured = rates(ways, photographs, rounds)
+        measured = rates(ways, photographs, rounds, time.perf_counter)
         first = read_shard(folder / "work/out/0.h5", "hr")["hr"][0]
         assert np.array_equal(first, np.asarray(Image.open(folder / "0.png"))), "other pixels"
         goals = {("stage", "decode and resize alone"): 0.8, ("stage", "Pillow to PNG files"): 6.0}
@@ -95,7 +95,7 @@ def main(photographs: int, rounds: int) -> None:
                     dlib.predict([image], [found[choose_face(found, None)]])
 
         ways = {"dlib alone": find_alone, "stage": lambda: block.run(dlib)}
-        measured = rates(ways, photographs, max(2, rounds // 2))
+        measured = rates(ways, photographs, max(2, rounds // 2), time.perf_counter)
         tables.append(report("crop with dlib", measured, {("stage", "dlib alone"): 0.9}))
         tables.append(two_workers(block, photographs, rounds))
         save("crop_rates", tables)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -67,26 +68,21 @@ def crop_block(block: Block) -> dict:
 
 def _cropped(block: Block) -> Iterator[tuple[str, Face | Rejected]]:
     """What becomes of each photograph, in their order."""
+    bounded = decoder(block.settings.max_pixels)
+    read = partial(block.photographs.read, most=bounded.bounds.bytes)
     batch: dict[str, np.ndarray | Rejected] = {}
     pixels = 0
-    for name in block.names:
-        batch[name] = _decoded(block, name)
-        if not isinstance(batch[name], Rejected):
-            pixels += batch[name].shape[0] * batch[name].shape[1]
+    for name, made in zip(block.names, bounded.decode_all(block.names, read), strict=True):
+        if isinstance(made, UnreadableImage):
+            reason = "oversized" if isinstance(made, OversizedImage) else "unreadable"
+            batch[name] = Rejected(reason, str(made))
+        else:
+            batch[name] = made
+            pixels += made.shape[0] * made.shape[1]
         if len(batch) == _AT_ONCE or pixels >= _PIXELS_AT_ONCE:
             yield from _cropped_together(block, batch)
             batch, pixels = {}, 0
     yield from _cropped_together(block, batch)
-
-
-def _decoded(block: Block, name: str) -> np.ndarray | Rejected:
-    bounded = decoder(block.settings.max_pixels)
-    try:
-        return bounded.decode(block.photographs.read(name, bounded.bounds.bytes))
-    except OversizedImage as error:
-        return Rejected("oversized", str(error))
-    except UnreadableImage as error:
-        return Rejected("unreadable", str(error))
 
 
 def _cropped_together(

@@ -10,14 +10,19 @@ import signal
 import struct
 import subprocess
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import BinaryIO
+from queue import SimpleQueue
+from threading import Thread
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 from PIL import Image
 
 from wnet.data.images import OversizedImage, UnreadableImage, decode
+
+Photograph = TypeVar("Photograph")
 
 _MEGABYTE = 1_000_000
 _LENGTH = struct.Struct("<Q")  # of a photograph, whose bytes follow
@@ -60,24 +65,61 @@ class Decoder:
 
     def decode(self, data: bytes) -> np.ndarray:
         """As `images.decode`. Raises RuntimeError where the process ended by no photograph."""
+        (made,) = self.decode_all([data], lambda given: given)
+        if isinstance(made, UnreadableImage):
+            raise made
+        return made
+
+    def decode_all(
+        self, photographs: Sequence[Photograph], read: Callable[[Photograph], bytes]
+    ) -> Iterator[np.ndarray | UnreadableImage]:
+        """Each photograph decoded, or why it cannot be, in their order.
+
+        `read` is called in a thread, and the process decodes, while the caller works on what it
+        has; both stay as far ahead as pipes of a megabyte let them. What `read` raises besides
+        UnreadableImage is raised here, and RuntimeError where the process ended by no photograph.
+        """
+        done = 0
+        try:
+            while done < len(photographs):
+                for made in self._answers(photographs[done:], read):
+                    done += 1
+                    yield made
+        except BaseException:  # answers may be on their way, which are none to the next question
+            if self._process:
+                self._process.kill()
+                self._ended()
+            raise
+
+    def _answers(
+        self, photographs: Sequence[Photograph], read: Callable[[Photograph], bytes]
+    ) -> Iterator[np.ndarray | UnreadableImage]:
+        """Up to the last photograph, or the first that ends the process."""
         if self._process is None:
             self._process = _start(self.bounds.max_pixels)
-        source, sink = self._process.stdout, self._process.stdin
-        try:
-            sink.write(_LENGTH.pack(len(data)))
-            sink.write(data)
-            sink.flush()
-            kind, *counts = _ANSWER.unpack(_exactly(source, bytearray(_ANSWER.size)))
-            if kind == _PICTURE:
-                return _exactly(source, np.empty((*counts, 3), np.uint8))
-            word = _exactly(source, bytearray(counts[0])).decode()
-        except (BrokenPipeError, EOFError) as error:
-            raise self._ended() from error
-        except BaseException:  # an answer may be on its way, which is none to the next question
-            self._process.kill()
-            self._ended()
-            raise
-        raise OversizedImage(word) if kind == _OVERSIZED else UnreadableImage(word)
+        asked: SimpleQueue[Exception | None] = SimpleQueue()
+        asking = Thread(
+            target=_ask, args=(self._process.stdin, photographs, read, asked), daemon=True
+        )
+        asking.start()
+        for _ in photographs:
+            unread = asked.get()
+            if isinstance(unread, UnreadableImage):
+                yield unread
+                continue
+            if unread:
+                raise unread
+            try:
+                made = _received(self._process.stdout)
+            except EOFError:
+                made = self._ended()
+                asking.join()
+                if isinstance(made, UnreadableImage):
+                    yield made
+                    return
+                raise made from None
+            yield made
+        asking.join()
 
     def _ended(self) -> Exception:
         """Why the process is there no more."""
@@ -106,6 +148,36 @@ def _start(max_pixels: int) -> subprocess.Popen:
         pipesize=1 << 20,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"},
     )
+
+
+def _ask(
+    sink: BinaryIO,
+    photographs: Sequence[Photograph],
+    read: Callable[[Photograph], bytes],
+    asked: SimpleQueue,
+) -> None:
+    """Send photographs until the other side ends; `asked` gets None for each, or why it is not."""
+    for photograph in photographs:
+        try:
+            data = read(photograph)
+        except Exception as error:  # raised again by the thread that waits for an answer
+            asked.put(error)
+            continue
+        asked.put(None)
+        try:
+            sink.write(_LENGTH.pack(len(data)))
+            sink.write(data)
+            sink.flush()
+        except (OSError, ValueError):  # the process has ended; who waits for its answer sees it
+            return
+
+
+def _received(source: BinaryIO) -> np.ndarray | UnreadableImage:
+    kind, *counts = _ANSWER.unpack(_exactly(source, bytearray(_ANSWER.size)))
+    if kind == _PICTURE:
+        return _exactly(source, np.empty((*counts, 3), np.uint8))
+    word = _exactly(source, bytearray(counts[0])).decode()
+    return OversizedImage(word) if kind == _OVERSIZED else UnreadableImage(word)
 
 
 def _exactly(source: BinaryIO, into):

@@ -65,6 +65,7 @@ def test_a_second_run_in_one_checkout_is_refused_in_words_and_the_first_ends_wel
     assert altered(project.folder / ".dvc/cache") == []
 
 
+@pytest.mark.slow
 def test_damage_in_the_cache_is_found_by_dvc_or_by_the_stage_that_reads_it(project, tmp_path):
     """In this order: one test needs what the other left, and a run costs seconds."""
     project.repro("crop@sample")

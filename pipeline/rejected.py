@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image
 
 from pipeline.samples import Places
-from wnet.data.images import UnreadableImage, decode
+from wnet.data.decoder import Decoder, decoder
+from wnet.data.images import UnreadableImage
 from wnet.data.photographs import Photographs, find_photographs
 from wnet.data.shards import Shards, made_by
 
@@ -39,24 +40,25 @@ def rejected_examples(places: Places, count: int, folder: Path) -> dict[str, lis
     if not rows or not count:
         return {}
     photographs = find_photographs(places.raw)
-    max_pixels = made_by(Shards(places.crops).paths[0])["parameters"]["max_pixels"]
+    bounded = decoder(made_by(Shards(places.crops).paths[0])["parameters"]["max_pixels"])
     examples: dict[str, list[Example]] = {}
     for reason in dict.fromkeys(row["reason"] for row in rows):
         alike = [row for row in rows if row["reason"] == reason]
-        places = np.linspace(0, len(alike) - 1, min(count, len(alike))).round().astype(int)
+        chosen = np.linspace(0, len(alike) - 1, min(count, len(alike))).round().astype(int)
         examples[reason] = [
-            _example(alike[place], f"rejected-{reason.replace(' ', '_')}-{number}.jpg",
-                     photographs, max_pixels, folder)
-            for number, place in enumerate(places, 1)
+            _example(alike[row], f"rejected-{reason.replace(' ', '_')}-{number}.jpg",
+                     photographs, bounded, folder)
+            for number, row in enumerate(chosen, 1)
         ]  # fmt: skip
     return examples
 
 
 def _example(
-    row: dict[str, str], file: str, photographs: Photographs, max_pixels: int, folder: Path
+    row: dict[str, str], file: str, photographs: Photographs, bounded: Decoder, folder: Path
 ) -> Example:
     try:
-        image = Image.fromarray(decode(photographs.read(row["name"]), max_pixels))
+        data = photographs.read(row["name"], bounded.bounds.bytes)
+        image = Image.fromarray(bounded.decode(data))
     except UnreadableImage:
         return Example(name=row["name"], detail=row["detail"], file=None)
     image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)

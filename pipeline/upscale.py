@@ -11,7 +11,8 @@ from pipeline import environment, schema
 from pipeline.command import plain_errors
 from pipeline.completion import trained
 from pipeline.parallel import progress
-from wnet.data.images import SUFFIXES, UnreadableImage, decode
+from wnet.data.decoder import decoder
+from wnet.data.images import SUFFIXES, UnreadableImage
 
 
 @click.command("upscale", short_help="Enlarge the faces of any pictures.")
@@ -108,7 +109,7 @@ def enlarged(photo: Path, network, crop: schema.Crop, compare: bool) -> Iterator
     from wnet.faces.landmarks import dlib_landmarks
     from wnet.network.networks import upscale
 
-    image = decode(photo.read_bytes(), crop.max_pixels)
+    image = decoder(crop.max_pixels).decode(photo.read_bytes())
     lr_side = crop.resolution // network.config.scale
     landmarks = dlib_landmarks(crop.detection_side, crop.upsampling)
     faces = input_faces(image, crop.crop_rule(), landmarks, crop.resolution, lr_side)

@@ -50,7 +50,7 @@ def evaluate() -> dict[str, dict]:
     curve = ("results/identity.csv", "results/identity_curve.tsv")
     stage("reconstruct", "sample-x4", "model/network", "pyramid", "split.json", "results/sr.h5")
     stage("quality", "4", "results/sr.h5", "crop", "results/quality.csv", scores[0])
-    stage("landmarks", *pair, "results/landmarks.csv", scores[1])
+    stage("landmarks", *pair, "results/points.h5", "results/landmarks.csv", scores[1])
     stage("identity", *pair, *curve, scores[2])
     data = ("crop", "parse", "pyramid", "reference.h5")
     stage("report", "sample-x4", *data, "model", "results", "metrics", "reports/sample-x4")

@@ -20,7 +20,7 @@ ablation: .venv/installed
 
 # Each part beside what it could be at best; docs/performance.md has the tables.
 bench: .venv/installed
-	for name in resize_rates crop_rates shard_reads metric_rates training_steps startup growth; do \
+	for name in resize_rates crop_rates shard_reads metric_rates training_steps evaluation_rates startup growth; do \
 	  PATH="$(CURDIR)/.venv/bin:$$PATH" PYTHONPATH=. .venv/bin/python benchmarks/$$name.py || exit; \
 	done
 

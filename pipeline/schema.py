@@ -6,59 +6,25 @@ so they are letters, digits, `_` and `-`.
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from wnet.faces.cropping import Border, CropRule, Rule
-from wnet.network.config import (
-    EDSRConfig,
-    GlobalResidual,
-    LossWeights,
-    ParsingActivation,
-    PixelNorm,
-    Skip,
-    SRCNNConfig,
-    VDSRConfig,
-    WNetConfig,
+from pipeline.run_schema import Loss, Run, Train, WNetModel
+from pipeline.section import (
+    Count,
+    Digest,
+    Few,
+    FileName,
+    FilePath,
+    Name,
+    Positive,
+    Scale,
+    Section,
+    Seed,
+    Share,
+    distinct,
 )
+from wnet.faces.cropping import Border, CropRule, Rule
 from wnet.weights import WeightsFile
-
-
-def _nothing_or_something(value: float) -> float:
-    if 0 < value < 1e-6:
-        raise ValueError("give 0, or at least 1e-6: float32 makes nothing of less")
-    return value
-
-
-def _distinct(values: list) -> list:
-    if len(set(values)) != len(values):
-        raise ValueError("an entry stands twice")
-    return values
-
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
-FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)]
-FilePath = Annotated[
-    str,
-    Field(
-        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_. -]*(/[A-Za-z0-9_][A-Za-z0-9_. -]*)*$", max_length=200
-    ),
-]
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
-Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
-Positive = Annotated[int, Field(ge=1, le=1_000_000)]
-Few = Annotated[int, Field(ge=1, le=256)]
-Channels = Annotated[int, Field(ge=1, le=1024)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Weight = Annotated[float, Field(ge=0, le=1e6), AfterValidator(_nothing_or_something)]
-Decay = Annotated[float, Field(ge=0, le=0.99999)]  # float32 knows few numbers between this and 1
-Scale = Literal[2, 4, 8, 16]
-
-
-class Section(BaseModel):
-    """A section of the file: no unknown key, no other type, no infinity."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 class Synthesize(Section):
@@ -136,7 +102,7 @@ class Parse(Section):
     method: Literal["polygons", "bisenet"]
     bisenet_side: Annotated[int, Field(ge=64, le=1024, multiple_of=32)]
     skin_ids: Annotated[
-        list[Annotated[int, Field(ge=0, le=18)]], Field(min_length=1), AfterValidator(_distinct)
+        list[Annotated[int, Field(ge=0, le=18)]], Field(min_length=1), AfterValidator(distinct)
     ]
     degenerate_below: Share
 
@@ -201,120 +167,13 @@ class Reference(Landmarks):
     identity: Literal["dlib", "arcface", "adaface"]
 
 
-class WNetModel(Section):
-    """W-Net; docs/decisions.md has what each key decides."""
-
-    network: Literal["wnet"]
-    width: Annotated[int, Field(ge=4, le=1024, multiple_of=4)]
-    parsing_channels: Literal[1, 3]
-    parsing_activation: ParsingActivation
-    residual_blocks: Few
-    hourglass_depth: Annotated[int, Field(ge=1, le=6)]
-    levels: Annotated[int, Field(ge=1, le=4)] | None
-    encoder_depth: Annotated[int, Field(ge=1, le=6)]
-    decoder_factors: Annotated[
-        list[Literal[2, 4, 8, 16, "scale"]], Field(min_length=1, max_length=10)
-    ]
-    skip: Skip
-    global_residual: GlobalResidual
-    attention_reduction: Channels
-    attention_heads: Few
-    use_parsing_block: bool
-    use_lpf: bool
-    use_scab: bool
-    scab_in_fusion: bool
-
-    def architecture(self, scale: int) -> WNetConfig:
-        """The network's own configuration; raises ValueError for combinations it cannot have."""
-        chosen = self.model_dump(exclude={"network"})
-        return WNetConfig(scale=scale, **chosen | {"decoder_factors": tuple(self.decoder_factors)})
-
-
-class SRCNNModel(Section):
-    """SRCNN."""
-
-    network: Literal["srcnn"]
-    kernels: Annotated[list[Annotated[int, Field(ge=1, le=63)]], Field(min_length=3, max_length=3)]
-    channels: Annotated[list[Channels], Field(min_length=2, max_length=2)]
-
-    def architecture(self, scale: int) -> SRCNNConfig:
-        """The network's own configuration; raises ValueError for combinations it cannot have."""
-        return SRCNNConfig(scale=scale, kernels=tuple(self.kernels), channels=tuple(self.channels))
-
-
-class VDSRModel(Section):
-    """VDSR."""
-
-    network: Literal["vdsr"]
-    width: Channels
-    depth: Annotated[int, Field(ge=2, le=256)]
-
-    def architecture(self, scale: int) -> VDSRConfig:
-        """The network's own configuration."""
-        return VDSRConfig(scale=scale, width=self.width, depth=self.depth)
-
-
-class EDSRModel(Section):
-    """EDSR, its baseline size unless told otherwise."""
-
-    network: Literal["edsr"]
-    width: Channels
-    blocks: Few
-    residual_scale: Annotated[float, Field(ge=0.001, le=1)]
-
-    def architecture(self, scale: int) -> EDSRConfig:
-        """The network's own configuration."""
-        return EDSRConfig(scale=scale, **self.model_dump(exclude={"network"}))
-
-
-Model = Annotated[WNetModel | SRCNNModel | VDSRModel | EDSRModel, Field(discriminator="network")]
-
-
-class Loss(Section):
-    """Weights of the terms of the loss; 0 leaves a term out."""
-
-    pixel_norm: PixelNorm
-    pixel: Weight
-    parsing: Weight
-    key_regions: Weight
-    perceptual: Weight
-
-    def weights(self) -> LossWeights:
-        """What the loss itself takes."""
-        return LossWeights(**self.model_dump())
-
-
-class Train(Section):
-    """How a network is trained."""
-
-    seed: Seed
-    epochs: Positive
-    batch: Annotated[int, Field(ge=1, le=65536)]
-    learning_rate: Annotated[float, Field(ge=1e-9, le=1)]
-    beta1: Decay
-    beta2: Decay
-    epsilon: Annotated[float, Field(ge=1e-12, le=1)]  # less is 0 in float32, and 0 / 0 no number
-    schedule: Literal["constant", "cosine"]
-    flip: bool
-    precision: Literal["fp32", "bf16"]
-    clip_norm: Weight
-    ema: Decay
-    validate_every: Positive
-    progress_every: Positive
-    progress_faces: Few
-
-    def learning(self) -> dict:
-        """What decides the weights that come out, without the pictures on the way."""
-        return self.model_dump(exclude={"progress_every", "progress_faces"})
-
-
 class Quality(Section):
     """Protocols of PSNR and SSIM, and the networks of LPIPS."""
 
     protocols: Annotated[
-        list[Literal["dic", "sparnet", "rgb"]], Field(min_length=1), AfterValidator(_distinct)
+        list[Literal["dic", "sparnet", "rgb"]], Field(min_length=1), AfterValidator(distinct)
     ]
-    lpips: Annotated[list[Literal["alex", "vgg", "squeeze"]], AfterValidator(_distinct)]
+    lpips: Annotated[list[Literal["alex", "vgg", "squeeze"]], AfterValidator(distinct)]
 
 
 class LandmarkScores(Section):
@@ -346,14 +205,6 @@ class Recipe(Section):
     parse: Parse
     reference: Reference
     splits: dict[Name, Split]
-
-
-class Run(Section):
-    """What is particular to a run, laid over model, loss and train."""
-
-    model: Model
-    loss: Loss
-    train: Train
 
 
 class Pyramid(Section):
@@ -391,7 +242,7 @@ class Evaluation(Section):
 class Active(Section):
     """What dvc.yaml makes stages of."""
 
-    datasets: Annotated[list[Name], Field(min_length=1), AfterValidator(_distinct)]
+    datasets: Annotated[list[Name], Field(min_length=1), AfterValidator(distinct)]
     pyramids: dict[Name, Pyramid]
     splits: dict[Name, SplitItem]
     trainings: dict[Name, Training]

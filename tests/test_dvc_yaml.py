@@ -26,8 +26,10 @@ HARNESS = {
         "parallel",
         "params",
         "required_weights",
+        "run_schema",
         "schema",
         "scratch",
+        "section",
     )
 } | {
     ROOT / "wnet/weights.py",  # which weights are taken is their SHA-256 in params.yaml

@@ -52,7 +52,7 @@ def evaluate() -> dict[str, dict]:
     stage("quality", "4", "results/sr.h5", "crop", "results/quality.csv", scores[0])
     stage("landmarks", *pair, "results/points.h5", "results/landmarks.csv", scores[1])
     stage("identity", *pair, *curve, scores[2])
-    data = ("crop", "parse", "pyramid", "reference.h5")
+    data = (str(RAW), "crop", "parse", "pyramid", "reference.h5")
     stage("report", "sample-x4", *data, "model", "results", "metrics", "reports/sample-x4")
     stage("index", "metrics", "reports/index.html")
     return {Path(path).parent.name: json.loads(Path(path).read_text()) for path in scores}

@@ -7,11 +7,10 @@ import click
 
 from pipeline import machine, params, schema, sharing
 from pipeline.command import plain_errors
+from pipeline.evaluation import DRAWN
 from pipeline.finding import Finding
 from pipeline.required_weights import STAGES, problems, required
 from wnet.data.photographs import find_photographs
-
-DRAWN = "sample"  # the data set that a stage makes
 
 
 @click.command("doctor", short_help="What is missing on this machine, and its cure.")

@@ -3,9 +3,7 @@
 import shlex
 import sys
 
-
-class ProcessEnded(Exception):
-    """One of the processes has ended before its work; the message says which and how to go on."""
+from pipeline.parallel import ProcessEnded
 
 
 def under_torchrun(arguments: str, module: str) -> None:

@@ -53,7 +53,7 @@ def map_blocks(
 
 
 class ProcessEnded(Exception):
-    """A process that worked on blocks was killed; the message says how to go on."""
+    """A process has ended before its work; the message says which, and how to go on."""
 
 
 def _begin(

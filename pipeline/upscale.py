@@ -13,6 +13,7 @@ from pipeline.completion import trained
 from pipeline.parallel import progress
 from wnet.data.decoder import decoder
 from wnet.data.images import SUFFIXES, UnreadableImage
+from wnet.whole_files import written_whole
 
 
 @click.command("upscale", short_help="Enlarge the faces of any pictures.")
@@ -140,13 +141,13 @@ def beside(face, sr: np.ndarray) -> np.ndarray:
 
 
 def save(picture: np.ndarray, path: Path) -> None:
-    """Write a PNG under a temporary name and rename it when it is whole."""
+    """Write a PNG, which takes its name when it is whole."""
     from wnet.figures.grid import as_png
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_bytes(as_png(picture))
-    part.replace(path)
+    content = as_png(picture)
+    with written_whole(path, len(content)) as part:
+        part.write_bytes(content)
 
 
 def _named(photos: Iterable[Path]) -> Iterator[tuple[str, Path]]:

@@ -21,6 +21,7 @@ from wnet.weights import (
     sha256_of,
     what_is_wrong,
 )
+from wnet.whole_files import written_whole
 
 SUFFIXES = (".pth", ".pt", ".tar", ".onnx", ".ckpt", ".safetensors")
 
@@ -173,9 +174,8 @@ def take(path: Path, files: list[WeightsFile]) -> str:
     for file in files:
         if file.sha256 and digest.startswith(file.sha256):
             target = _own(file.name)
-            part = target.with_name(f".{file.name}.part")
-            shutil.copyfile(path, part)
-            part.replace(target)
+            with written_whole(target, path.stat().st_size) as part:
+                shutil.copyfile(path, part)
             return f"{target}: imported from {path}"
     for file in files:
         if file.name == path.name:

@@ -13,6 +13,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from wnet.whole_files import written_whole
+
 _PREFIX = "model."  # AdaFace's trainer holds the network as `model`, its classifier as `head`
 _TRUSTED = {
     ("collections", "OrderedDict"),
@@ -62,9 +64,8 @@ def convert(checkpoint: Path, target: Path) -> None:
     }
     if not weights:
         raise ValueError(f"{checkpoint}: no weights {_PREFIX}* in its state_dict")
-    part = target.with_name(f".{target.name}.part")
-    save_file(weights, part)
-    part.replace(target)
+    with written_whole(target) as part:
+        save_file(weights, part)
 
 
 def _read(checkpoint: Path):

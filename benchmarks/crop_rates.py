@@ -20,14 +20,16 @@ import numpy as np
 from interleaved import rates, report, save
 from PIL import Image
 
-from pipeline import crop_block, parallel, params
-from wnet.data.images import decode
-from wnet.data.photographs import Photographs, find_photographs
+from drawn.photograph import render
+from pipeline import crop_block
+from pipeline.harness import parallel
+from pipeline.settings import params
+from wnet.crops.rules import crop_box, cut_out
 from wnet.data.resize import bicubic
 from wnet.data.shards import read_shard
-from wnet.faces.cropping import crop_box, cut_out
-from wnet.faces.landmarks import DlibLandmarks, choose_face
-from wnet.faces.synthetic import render
+from wnet.landmarks.ibug68 import DlibLandmarks, choose_face
+from wnet.photographs.folder import Photographs, find_photographs
+from wnet.photographs.images import decode
 
 MAX_PIXELS = 64_000_000
 

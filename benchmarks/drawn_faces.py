@@ -9,8 +9,8 @@ import click
 import cv2
 import numpy as np
 
-from wnet.faces.landmarks import OUTER_EYE_CORNERS, DlibLandmarks, choose_face
-from wnet.faces.synthetic import render
+from drawn.photograph import render
+from wnet.landmarks.ibug68 import OUTER_EYE_CORNERS, DlibLandmarks, choose_face
 
 
 @click.command()

@@ -20,16 +20,17 @@ import click
 import numpy as np
 import torch
 
-from pipeline import environment, params, schema
+from pipeline.harness import environment
+from pipeline.settings import params, schema
 from pipeline.training_set import TrainingSet
 from wnet.data.batches import Faces
 from wnet.data.resize import bicubic
-from wnet.metrics import psnr, ssim
-from wnet.network.losses import WNetLoss
-from wnet.network.network import upscale
-from wnet.network.networks import build
-from wnet.processes import Processes
-from wnet.training import Schedule, Training
+from wnet.metrics.images import psnr, ssim
+from wnet.networks.network import upscale
+from wnet.networks.networks import build
+from wnet.training.loop import Schedule, Training
+from wnet.training.losses import WNetLoss
+from wnet.training.processes import Processes
 
 
 @click.command()

@@ -14,13 +14,13 @@ import numpy as np
 import torch
 from interleaved import rates, report, save
 
-from pipeline import environment
-from wnet.faces.adaface import IResNet
-from wnet.faces.bisenet import BiSeNetParser
-from wnet.faces.detectors import YuNet
-from wnet.faces.fan import FANLandmarks
-from wnet.faces.recognition import RecognitionNetwork
-from wnet.faces.synthetic import render
+from drawn.photograph import render
+from pipeline.harness import environment
+from wnet.identity.adaface import IResNet
+from wnet.identity.recognition import RecognitionNetwork
+from wnet.landmarks.detectors import YuNet
+from wnet.landmarks.fan import FANLandmarks
+from wnet.parsing.bisenet import BiSeNetParser
 
 
 @click.command()

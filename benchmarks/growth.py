@@ -22,7 +22,8 @@ import numpy as np
 from crop_rates import Given, draw
 from interleaved import save
 
-from pipeline import crop, crop_block, params, parse, pyramid, split
+from pipeline import crop, crop_block, parse, pyramid, split
+from pipeline.settings import params
 from wnet.data.shards import Shards, read_shard, write_index, write_shard
 
 DRAWN = 1000

@@ -14,12 +14,12 @@ from pathlib import Path
 import click
 import numpy as np
 
-from pipeline import params
+from drawn.photograph import render
 from pipeline.identity_network import LIBRARIES, IdentityNetwork, identity_network
-from wnet.data.images import SUFFIXES, decode
-from wnet.faces.landmarks import DlibLandmarks, choose_face
-from wnet.faces.synthetic import render
-from wnet.weights import MissingWeights
+from pipeline.settings import params
+from wnet.files.weights import MissingWeights
+from wnet.landmarks.ibug68 import DlibLandmarks, choose_face
+from wnet.photographs.images import SUFFIXES, decode
 
 MAX_PIXELS = 64_000_000
 

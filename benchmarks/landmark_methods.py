@@ -16,13 +16,13 @@ from pathlib import Path
 import click
 import numpy as np
 
-from pipeline import params
+from drawn.photograph import render
 from pipeline.landmark_finder import landmark_finder
-from wnet.data.images import decode
-from wnet.faces.detectors import YuNet, look_again
-from wnet.faces.landmarks import OUTER_EYE_CORNERS
-from wnet.faces.synthetic import render
-from wnet.weights import MissingWeights, verified
+from pipeline.settings import params
+from wnet.files.weights import MissingWeights, verified
+from wnet.landmarks.detectors import YuNet, look_again
+from wnet.landmarks.ibug68 import OUTER_EYE_CORNERS
+from wnet.photographs.images import decode
 
 METHODS = {
     "dlib": {"landmarks": "dlib"},

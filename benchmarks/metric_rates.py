@@ -9,7 +9,7 @@ import numpy as np
 from interleaved import rates, report, save
 from skimage.metrics import structural_similarity
 
-from wnet.metrics import psnr, ssim
+from wnet.metrics.images import psnr, ssim
 
 C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 

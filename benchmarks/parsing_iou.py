@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from drawn.photograph import render
+from wnet.crops.rules import CropRule, crop_box, cut_out
 from wnet.data.resize import bicubic
-from wnet.faces.cropping import CropRule, crop_box, cut_out
-from wnet.faces.landmarks import DlibLandmarks, choose_face
-from wnet.faces.parsing import CELEBAMASK_TO_BISENET, polygons
-from wnet.faces.synthetic import render
+from wnet.landmarks.ibug68 import DlibLandmarks, choose_face
+from wnet.parsing.by_landmarks import CELEBAMASK_TO_BISENET, polygons
 
 PARTS = {
     "skin": (1,),

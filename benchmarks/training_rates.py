@@ -14,12 +14,13 @@ import click
 import numpy as np
 import torch
 
-from pipeline import environment, params
+from pipeline.harness import environment
+from pipeline.settings import params
 from wnet.data.faces_on_device import FacesOnDevice
-from wnet.network.losses import WNetLoss
-from wnet.network.networks import build
-from wnet.processes import Processes
-from wnet.training import Schedule, Training
+from wnet.networks.networks import build
+from wnet.training.loop import Schedule, Training
+from wnet.training.losses import WNetLoss
+from wnet.training.processes import Processes
 
 
 @click.command()

@@ -20,13 +20,14 @@ from interleaved import rates, report, save
 from torch.utils.data import DataLoader, TensorDataset
 from training_rates import random_faces
 
-from pipeline import environment, params
+from pipeline.harness import environment
+from pipeline.settings import params
 from wnet.data.batches import Batch
 from wnet.data.faces_on_device import FacesOnDevice
-from wnet.network.losses import WNetLoss
-from wnet.network.networks import build
-from wnet.processes import Processes
-from wnet.training import Schedule, Training
+from wnet.networks.networks import build
+from wnet.training.loop import Schedule, Training
+from wnet.training.losses import WNetLoss
+from wnet.training.processes import Processes
 
 AGREEING = 3  # first steps, on one batch, whose losses are compared
 

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import click
 
-from pipeline import parallel, params, schema, scratch
-from pipeline.command import stage_command
 from pipeline.crop_block import Block, crop_block
+from pipeline.harness import parallel, scratch
+from pipeline.harness.command import stage_command
 from pipeline.landmark_finder import LIBRARIES, detector_of, digests
-from wnet.data.annotations import BOXES, POINTS, read_annotation
-from wnet.data.photographs import find_photographs
+from pipeline.settings import params, schema
+from wnet.crops.extraction import REASONS
 from wnet.data.shards import write_index
-from wnet.faces.extraction import REASONS
+from wnet.photographs.annotations import BOXES, POINTS, read_annotation
+from wnet.photographs.folder import find_photographs
 
 LEDGER = "rejected.csv"
 

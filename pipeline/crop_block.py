@@ -8,19 +8,20 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline import schema, scratch
+from pipeline.harness import scratch
 from pipeline.landmark_finder import landmark_finder
-from wnet.data.decoder import decoder
-from wnet.data.images import OversizedImage, UnreadableImage
-from wnet.data.photographs import Photographs
-from wnet.data.shards import write_shard
-from wnet.faces.extraction import (
+from pipeline.settings import schema
+from wnet.crops.extraction import (
     Extraction,
     Face,
     Rejected,
     cut_face,
     find_landmarks,
 )
+from wnet.data.shards import write_shard
+from wnet.photographs.decoder import decoder
+from wnet.photographs.folder import Photographs
+from wnet.photographs.images import OversizedImage, UnreadableImage
 
 _AT_ONCE, _PIXELS_AT_ONCE = 32, 1 << 24  # photographs whose landmarks are found together
 

@@ -6,12 +6,13 @@ from pathlib import Path
 import click
 import numpy as np
 
-from pipeline import params, scratch
-from pipeline.command import stage_command
+from pipeline.harness import scratch
+from pipeline.harness.command import stage_command
 from pipeline.identity_network import digest, identity_network
+from pipeline.settings import params
 from pipeline.tables import DECIMALS, METHODS, as_csv, mean
 from wnet.data.shards import read_shard
-from wnet.metrics import cosine_similarity, share_above
+from wnet.metrics.images import cosine_similarity, share_above
 
 
 @stage_command

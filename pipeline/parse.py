@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 import numpy as np
 
-from pipeline import parallel, params, schema, scratch
-from pipeline.command import stage_command
+from pipeline.harness import parallel, scratch
+from pipeline.harness.command import stage_command
 from pipeline.parse_block import Block, parse_block
+from pipeline.settings import params, schema
 from pipeline.tables import as_csv
 from wnet.data.shards import Shards, write_index
 

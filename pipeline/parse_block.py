@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline import environment, schema
+from pipeline.harness import environment
+from pipeline.settings import schema
 from wnet.data.shards import read_shard, write_shard
-from wnet.faces.parsing import binarize, polygons
-from wnet.faces.parsing_polygons import VanishingFace
-from wnet.weights import verified
+from wnet.files.weights import verified
+from wnet.parsing.by_landmarks import binarize, polygons
+from wnet.parsing.outlines import VanishingFace
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,6 @@ def parse_by_points(hr: np.ndarray, points: np.ndarray) -> np.ndarray:
 @lru_cache(maxsize=1)
 def bisenet(checkpoint: schema.Checkpoint, side: int):
     """One BiSeNetParser a process, since it takes a second to load; raises MissingWeights."""
-    from wnet.faces.bisenet import BiSeNetParser
+    from wnet.parsing.bisenet import BiSeNetParser
 
     return BiSeNetParser(verified(checkpoint.weights_file()), side, environment.device())

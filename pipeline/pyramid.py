@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from pipeline import parallel, scratch
-from pipeline.command import stage_command
+from pipeline.harness import parallel, scratch
+from pipeline.harness.command import stage_command
 from wnet.data.resize import bicubic
 from wnet.data.shards import DamagedShard, Shards, read_shard, write_index, write_shard
 

@@ -6,13 +6,14 @@ from pathlib import Path
 import click
 import numpy as np
 
-from pipeline import environment, params, schema, scratch
-from pipeline.command import stage_command
-from pipeline.required_weights import LPIPS_TRUNKS
+from pipeline.harness import environment, scratch
+from pipeline.harness.command import stage_command
+from pipeline.settings import params, schema
+from pipeline.settings.required_weights import LPIPS_TRUNKS
 from pipeline.tables import METHODS, as_csv, mean
 from wnet.data.shards import Shards, read_shard
-from wnet.metrics import psnr, ssim
-from wnet.weights import verified
+from wnet.files.weights import verified
+from wnet.metrics.images import psnr, ssim
 
 LPIPS_VERSION = "0.1"
 
@@ -64,7 +65,7 @@ def lpips(
     net: str, faces: dict[str, np.ndarray], hr: np.ndarray, weights: schema.Weights
 ) -> dict[str, np.ndarray]:
     """LPIPS of each face by the trunk `net`, method by method."""
-    from wnet.lpips_distance import LPIPSDistance
+    from wnet.metrics.lpips import LPIPSDistance
 
     trunk = verified(getattr(weights, LPIPS_TRUNKS[net]).weights_file())
     distance = LPIPSDistance(net, LPIPS_VERSION, trunk, environment.device())

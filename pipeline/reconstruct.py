@@ -7,12 +7,13 @@ import click
 import numpy as np
 import torch
 
-from pipeline import environment, params, scratch
-from pipeline.command import stage_command
-from pipeline.parallel import in_blocks, progress
+from pipeline.harness import environment, scratch
+from pipeline.harness.command import stage_command
+from pipeline.harness.parallel import in_blocks, progress
+from pipeline.settings import params
 from wnet.data.resize import bicubic
 from wnet.data.shards import Shards, write_shard
-from wnet.network.networks import load_network, upscale
+from wnet.networks.networks import load_network, upscale
 
 FACES_PER_BATCH = 32  # bounds the memory; nothing else depends on it
 

@@ -6,14 +6,15 @@ from pathlib import Path
 import click
 import numpy as np
 
-from pipeline import params, schema, scratch
-from pipeline.command import stage_command
+from pipeline.harness import scratch
+from pipeline.harness.command import stage_command
 from pipeline.identity_network import LIBRARIES as IDENTITY
 from pipeline.identity_network import digest, identity_network
 from pipeline.landmark_finder import LIBRARIES as LANDMARKS
 from pipeline.landmark_finder import digests, landmark_finder
+from pipeline.settings import params, schema
 from wnet.data.shards import Shards, write_shard
-from wnet.faces.crop_landmarks import CropLandmarks
+from wnet.landmarks.in_crops import CropLandmarks
 
 
 @stage_command

@@ -5,19 +5,20 @@ from pathlib import Path
 
 import click
 
-from pipeline import params, schema, scratch
-from pipeline.browser import browse
-from pipeline.charts import identity_chart, learning_charts, write_charts
-from pipeline.command import stage_command
-from pipeline.evaluation import Subject, beside_paper
-from pipeline.face_scores import merged_tables, read_face_scores
-from pipeline.groups import FEW, by_attribute
-from pipeline.licences import licences_of
-from pipeline.pages import render
-from pipeline.rejected import rejected_examples
-from pipeline.samples import Places, take_faces
-from pipeline.scores import read_metrics, read_scores
-from pipeline.training_pictures import copy_progress
+from pipeline.harness import scratch
+from pipeline.harness.command import stage_command
+from pipeline.pages.browser import browse
+from pipeline.pages.charts import identity_chart, learning_charts, write_charts
+from pipeline.pages.evaluation import Subject, beside_paper
+from pipeline.pages.face_scores import merged_tables, read_face_scores
+from pipeline.pages.groups import FEW, by_attribute
+from pipeline.pages.licences import licences_of
+from pipeline.pages.pages import render
+from pipeline.pages.rejected import rejected_examples
+from pipeline.pages.samples import Places, take_faces
+from pipeline.pages.scores import read_metrics, read_scores
+from pipeline.pages.training_pictures import copy_progress
+from pipeline.settings import params, schema
 from wnet.figures.choice import evenly_ranked
 from wnet.figures.face_row import Face, column_titles, face_row
 from wnet.figures.grid import as_png, draw_grid

@@ -6,10 +6,12 @@ from pathlib import Path
 import click
 import numpy as np
 
-from pipeline import params, schema, scratch
-from pipeline.command import stage_command
-from wnet.data import annotations, splits
+from pipeline.harness import scratch
+from pipeline.harness.command import stage_command
+from pipeline.settings import params, schema
+from wnet.data import splits
 from wnet.data.shards import Shards
+from wnet.photographs import annotations
 
 
 @stage_command

@@ -10,11 +10,12 @@ import click
 import numpy as np
 from PIL import Image
 
-from pipeline import parallel, params, schema, scratch
-from pipeline.command import stage_command
+from drawn.photograph import SyntheticFace, render
+from pipeline.harness import parallel, scratch
+from pipeline.harness.command import stage_command
+from pipeline.settings import params, schema
 from wnet.data.shards import write_index, write_shard
-from wnet.faces.synthetic import SyntheticFace, render
-from wnet.whole_files import writing
+from wnet.files.whole import writing
 
 FACES_PER_BLOCK = 32  # of work for one process; no face depends on it
 

@@ -9,24 +9,25 @@ import click
 import torch
 from torch import nn
 
-from pipeline import environment, params, schema, scratch
-from pipeline.command import stage_command
 from pipeline.curves import Curves
-from pipeline.journal import Journal
-from pipeline.launch import under_torchrun
-from pipeline.parallel import progress
+from pipeline.harness import environment, scratch
+from pipeline.harness.command import stage_command
+from pipeline.harness.journal import Journal
+from pipeline.harness.launch import under_torchrun
+from pipeline.harness.parallel import progress
+from pipeline.settings import params, schema
 from pipeline.training_set import TrainingSet
 from wnet.data.batches import Faces
 from wnet.data.shards import Shards
 from wnet.data.shards import made_by as record_of
 from wnet.figures.progress import progress_sheet
-from wnet.network.losses import WNetLoss
-from wnet.network.network import Network, upscale
-from wnet.network.networks import build
-from wnet.network.vgg import VGG19Features
-from wnet.processes import Processes, joined
-from wnet.training import Progress, Schedule, Training, TrainingDiverged
-from wnet.weights import verified
+from wnet.files.weights import verified
+from wnet.networks.network import Network, upscale
+from wnet.networks.networks import build
+from wnet.training.loop import Progress, Schedule, Training, TrainingDiverged
+from wnet.training.losses import WNetLoss
+from wnet.training.processes import Processes, joined
+from wnet.training.vgg import VGG19Features
 
 CHECKPOINT = "checkpoint.pt"
 NAMES_SHOWN = 32

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipeline import environment
+from pipeline.harness import environment
 from wnet.data.batches import Faces
 from wnet.data.faces_in_shards import FacesInShards
 from wnet.data.faces_on_device import FacesOnDevice

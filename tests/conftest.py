@@ -66,7 +66,7 @@ def one_thread():
 @pytest.fixture(scope="session")
 def drawn_faces():
     """Eight drawn faces with their exact landmarks and parsing."""
-    from wnet.faces.synthetic import render
+    from drawn.photograph import render
 
     return [render(number, number, 256) for number in range(1, 9)]
 

@@ -5,7 +5,7 @@
     python tests/fuzz_decode.py archive CORPUS -max_total_time=300
 
 CORPUS is a folder that is filled, and that the next run goes on from. What is found is left as
-crash-*, timeout-* or oom-*. tests/test_hostile_photographs.py has the short form of it.
+crash-*, timeout-* or oom-*. tests/wnet/photographs/test_hostile_photographs.py has the short form.
 """
 
 import sys
@@ -20,11 +20,11 @@ with atheris.instrument_imports(include=["PIL", "zipfile", "wnet"]):
 
     from odd_images import PNG, png_chunks, png_of, whole_pictures
 
-    from wnet.data.images import UnreadableImage, decode
-    from wnet.data.photographs import find_photographs
-    from wnet.faces.cropping import CropRule
-    from wnet.faces.extraction import Extraction, Rejected, cut_face, find_landmarks
-    from wnet.faces.landmarks import DlibLandmarks
+    from wnet.crops.extraction import Extraction, Rejected, cut_face, find_landmarks
+    from wnet.crops.rules import CropRule
+    from wnet.landmarks.ibug68 import DlibLandmarks
+    from wnet.photographs.folder import find_photographs
+    from wnet.photographs.images import UnreadableImage, decode
 
 MAX_PIXELS = 1_000_000
 SEEN_WHOLE = 20_000  # pixels of a picture in which dlib looks for a face: it is slow

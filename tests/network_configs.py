@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from wnet.network.config import WNetConfig
+from wnet.networks.config import WNetConfig
 
 PAPER = WNetConfig(
     scale=8,

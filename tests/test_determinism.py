@@ -10,8 +10,9 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from pipeline import environment, train
-from wnet.training import Training
+from pipeline import train
+from pipeline.harness import environment
+from wnet.training.loop import Training
 
 SCRIPT = Path(__file__).with_name("data_stages.py")
 

@@ -13,8 +13,8 @@ from dvc.cli.parser import get_main_parser
 from ruamel.yaml import YAML
 from small_project import ROOT
 
-from pipeline import params
-from pipeline.cli import main
+from pipeline.commands.cli import main
+from pipeline.settings import params
 
 DOCS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/*.md"))]
 PROGRAMS = {"dvc", "wnet", "make", "python"}

@@ -14,27 +14,7 @@ STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
 PARAMS = YAML(typ="safe").load(ROOT / "params.yaml")
 # What all stages share decides whether, where and how fast they run, never what they
 # make: a better error message must not crop 200,000 photographs again.
-HARNESS = {
-    ROOT / f"pipeline/{name}.py"
-    for name in (
-        "command",
-        "consistency",
-        "environment",
-        "journal",
-        "launch",
-        "locks",
-        "parallel",
-        "params",
-        "required_weights",
-        "run_schema",
-        "schema",
-        "scratch",
-        "section",
-    )
-} | {
-    ROOT / "wnet/weights.py",  # which weights are taken is their SHA-256 in params.yaml
-    ROOT / "wnet/whole_files.py",
-}
+HARNESS = [ROOT / folder for folder in ("pipeline/harness", "pipeline/settings", "wnet/files")]
 LIGHT = ("synthesize", "crop", "parse", "pyramid", "split")
 
 
@@ -53,7 +33,7 @@ def imported_files(path: Path) -> set[Path]:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         for name in names:
             candidate = ROOT / f"{name.replace('.', '/')}.py"
-            if name.split(".")[0] in ("pipeline", "wnet") and candidate.is_file():
+            if name.split(".")[0] in ("drawn", "pipeline", "wnet") and candidate.is_file():
                 found.add(candidate)
     return found
 
@@ -63,7 +43,7 @@ def closure(path: Path) -> set[Path]:
     seen, waiting = set(), [path]
     while waiting:
         file = waiting.pop()
-        if file not in seen and file not in HARNESS:
+        if file not in seen and file.parent not in HARNESS:
             seen.add(file)
             waiting.extend(imported_files(file))
     return seen
@@ -78,13 +58,13 @@ def test_deps_hold_exactly_the_code_that_is_imported(stage):
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_stages_that_fill_templates_depend_on_them(stage):
-    fills = ROOT / "pipeline/pages.py" in closure(ROOT / f"pipeline/{stage}.py")
-    assert ("pipeline/templates" in body(stage)["deps"]) == fills
+    fills = ROOT / "pipeline/pages/pages.py" in closure(ROOT / f"pipeline/{stage}.py")
+    assert ("pipeline/pages/templates" in body(stage)["deps"]) == fills
 
 
 def test_package_files_hold_nothing_that_could_change_a_result():
     for path in itertools.chain(
-        ROOT.glob("pipeline/__init__.py"), ROOT.rglob("wnet/**/__init__.py")
+        ROOT.rglob("pipeline/**/__init__.py"), ROOT.rglob("wnet/**/__init__.py")
     ):
         statements = ast.parse(path.read_text(encoding="utf-8")).body
         assert all(isinstance(node, ast.Expr) for node in statements), path
@@ -101,9 +81,9 @@ def test_no_stage_imports_another():
 def test_stage_script_section_and_test_share_one_name():
     for stage in STAGES:
         check, command = body(stage)["cmd"]
-        assert check == "python -m pipeline.check"
+        assert check == "python -m pipeline.settings.check"
         assert command.startswith(f"python -m pipeline.{stage} ")
-        assert (ROOT / f"tests/test_{stage}.py").is_file(), stage
+        assert (ROOT / f"tests/pipeline/test_{stage}.py").is_file(), stage
 
 
 def test_no_key_has_a_name_that_the_run_cache_drops():

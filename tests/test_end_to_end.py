@@ -75,13 +75,15 @@ def test_params_metrics_and_plots_say_something(project):
 
 def test_rows_of_the_ablation_are_experiments_that_leave_the_workspace_alone(project):
     before = project.hashes()
-    ran = project.call("python", "-m", "pipeline.ablation", "train", "sample-x4", "--rows", "GH")
+    ran = project.call(
+        "python", "-m", "pipeline.commands.ablation", "train", "sample-x4", "--rows", "GH"
+    )
     # Row H is the run itself, which DVC need not train again.
     assert re.findall(r"Running stage 'train@sample-x4'", ran) == [
         "Running stage 'train@sample-x4'"
     ]
     assert project.hashes() == before
-    shown = project.call("python", "-m", "pipeline.ablation", "show", "sample-x4")
+    shown = project.call("wnet", "ablation", "show", "sample-x4")
     lines = [line.split() for line in shown.split("\n") if re.match(" +[A-H] ", line)]
     rows = {words[0]: words for words in lines}
     quality = json.loads((project.folder / "metrics/quality/sample-x4.json").read_text())

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.params import load
-from wnet.weights import SOURCES
+from pipeline.settings.params import load
+from wnet.files.weights import SOURCES
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = sorted([*ROOT.glob("pipeline/**/*.py"), *ROOT.glob("wnet/**/*.py")])
+FILES = sorted(
+    [*ROOT.glob("pipeline/**/*.py"), *ROOT.glob("wnet/**/*.py"), *ROOT.glob("drawn/**/*.py")]
+)
 RUN_CODE = {"eval", "exec", "compile", "os.system", "os.popen", "pickle.load", "pickle.loads"}
 RUN_CODE |= {"marshal.load", "marshal.loads", "joblib.load", "runpy.run_path", "__import__"}
 UNPACK = {"shutil.unpack_archive", "tarfile.open"}
@@ -42,8 +44,8 @@ def test_nothing_of_a_file_is_run(path):
 
 
 def test_the_one_other_unpickler_builds_tensors_alone():
-    """tests/test_checkpoints.py hands it a file that would run a command."""
-    from wnet.lightning_checkpoint import _TRUSTED, _Inert, _Unpickler
+    """tests/wnet/weights/test_checkpoints.py hands it a file that would run a command."""
+    from wnet.weights.conversions import _TRUSTED, _Inert, _Unpickler
 
     assert {module.split(".")[0] for module, _ in _TRUSTED} == {"collections", "torch"}
     found = _Unpickler(BytesIO()).find_class("os", "system")

@@ -19,7 +19,7 @@ import h5py
 import numpy as np
 from xxhash import xxh3_128_hexdigest
 
-from wnet.whole_files import written_whole
+from wnet.files.whole import written_whole
 
 SCHEMA = 3
 FORMAT = ("v110", "v110")  # of HDF5; older ones have no checksums of their structure

@@ -1,0 +1,1 @@
+"""Drawn faces with exact landmarks and parsing: photographs for whoever has none."""

@@ -1,0 +1,45 @@
+"""The command line `wnet`: what a person does with the pipeline besides `dvc repro`."""
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "doctor": "pipeline.commands.doctor",
+    "upscale": "pipeline.commands.upscale",
+    "export": "pipeline.commands.export",
+    "ablation": "pipeline.commands.ablation",
+    "weights": "pipeline.commands.weights",
+}
+
+
+class Commands(click.Group):
+    """Commands by name, each imported when it is asked for."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Their names, in the order in which they are of use."""
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """One of them, or None where there is no such command."""
+        return import_module(COMMANDS[name]).main if name in COMMANDS else None
+
+
+@click.command(cls=Commands)
+@click.version_option(package_name="wnet-fsr", prog_name="wnet")
+def main() -> None:
+    """W-Net face super-resolution: what there is to do besides `dvc repro`.
+
+    \b
+    dvc repro                      prepare, train, evaluate; then open reports/index.html
+    wnet doctor                    what is missing on this machine, and what to do about it
+    wnet upscale photo.jpg -o out  the faces of any picture, by the network just trained
+
+    Exit codes: 0, done; 1, something could not be done, and standard error names it in a line or
+    two; 2, the command was not understood; 130 and 143, stopped by Ctrl-C or SIGTERM. WNET_DEBUG=1
+    shows where an error comes from.
+
+    \b
+    Completion of commands, options and names in bash (zsh and fish alike):
+    eval "$(_WNET_COMPLETE=bash_source wnet)"
+    """

@@ -1,0 +1,88 @@
+"""Command `wnet doctor`: what the pipeline finds on this machine, and what to do about the rest."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from pipeline.commands import machine, sharing
+from pipeline.commands.finding import Finding
+from pipeline.harness.command import plain_errors
+from pipeline.pages.evaluation import DRAWN
+from pipeline.settings import params, schema
+from pipeline.settings.required_weights import STAGES, problems, required
+from wnet.photographs.folder import find_photographs
+
+
+@click.command("doctor", short_help="What is missing on this machine, and its cure.")
+@plain_errors
+def main() -> None:
+    """Look over this machine and project: a line each, ok, warn or problem, with what to do.
+
+    Packages, device, disk, DVC's remote and cache, git's hooks, params.yaml, data sets and
+    pretrained weights. Nothing is changed, and no file is read through: `wnet weights verify` does
+    that. The exit code is 1 if there is a problem.
+    """
+    found = []
+    for finding in findings():
+        found.append(finding.state)
+        click.echo(str(finding))
+    if "problem" in found:
+        raise SystemExit(1)
+
+
+def findings() -> Iterator[Finding]:
+    """Everything that is looked at, in an order in which it can be mended."""
+    yield from machine.packages()
+    yield machine.device()
+    repo = sharing.project()
+    if repo is None:
+        yield Finding("problem", "dvc", "no DVC project here; run from the project's root")
+        return
+    yield from machine.disk(Path(repo.cache.local.path))
+    yield sharing.remote(repo.config)
+    yield sharing.cache(repo)
+    yield machine.hooks()
+    try:
+        everything = params.load()
+    except params.BadParameters as error:
+        yield from (Finding("problem", "params", line) for line in str(error).splitlines())
+        return
+    trainings = ", ".join(everything.trainings) or "none"
+    yield Finding("ok", "params", f"{params.FILE} is valid; trainings: {trainings}")
+    yield from (photographs(name) for name in everything.datasets)
+    yield from weights(everything)
+
+
+def photographs(dataset: str) -> Finding:
+    """Whether a data set's photographs are there, or what is made of them."""
+    raw, crops = Path("data/raw") / dataset, Path("data/crop") / dataset
+    try:
+        return Finding("ok", "data", f"{raw}: {len(find_photographs(raw).names)} photographs")
+    except (FileNotFoundError, ValueError) as error:
+        if raw.exists():
+            return Finding("problem", "data", str(error))
+    if crops.exists():
+        return Finding("ok", "data", f"{raw} is not there, but what is cropped from it is: {crops}")
+    if raw.with_name(f"{dataset}.dvc").exists():
+        return Finding("warn", "data", f"{raw} is not there yet: dvc pull {raw}.dvc")
+    if dataset == DRAWN:
+        return Finding("ok", "data", f"{raw} is not there yet: dvc repro draws it")
+    text = f"{raw} is not there: put photographs or a .zip of them there, or dvc pull the crops"
+    return Finding("problem", "data", text)
+
+
+def weights(everything: schema.Params) -> Iterator[Finding]:
+    """Whether the pretrained networks that active entries name are there."""
+    missing = problems(everything, STAGES[0])
+    needed = {need.checkpoint.file for need in required(everything)}
+    if missing:
+        yield from (Finding("problem", "weights", line) for line in missing)
+    elif needed:
+        yield Finding("ok", "weights", f"all {len(needed)} that active entries name are there")
+    else:
+        yield Finding("ok", "weights", "none needed by what is active")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Checks of `wnet doctor` that look at the machine: packages, device, disk and git's hooks."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from pipeline.commands.finding import Finding
+from pipeline.harness import environment
+from wnet.files.weights import folder as weights_folder
+
+CONSTRAINTS = Path("constraints.txt")
+LITTLE, SCARCE = 10e9, 1e9  # free bytes below which to warn, and below which a stage would fail
+
+
+def packages() -> Iterator[Finding]:
+    """What is required is installed, and in the versions that the committed results are of."""
+    install = f"pip install -c {CONSTRAINTS} -e ."
+    needed = [Requirement(text) for text in requires("wnet-fsr") or []]
+    for need in needed:
+        if need.marker is None or need.marker.evaluate({"extra": ""}):
+            have = _installed(need.name)
+            if have is None or not need.specifier.contains(have, prereleases=True):
+                text = f"{need} is required, {have or 'nothing'} is installed: {install}"
+                yield Finding("problem", "packages", text)
+    pinned = re.findall(r"^([\w.-]+)==(\S+)", CONSTRAINTS.read_text(encoding="utf-8"), re.MULTILINE)
+    others = [
+        f"{name} {have} (not {wanted})"
+        for name, wanted in pinned
+        if (have := _installed(name)) and Version(have).public != wanted
+    ]
+    if others:
+        listed = ", ".join(others[:4]) + (f" and {len(others) - 4} more" if others[4:] else "")
+        text = f"other versions than the committed results are of: {listed}; {install}"
+        yield Finding("warn", "packages", text)
+    else:
+        yield Finding("ok", "packages", f"in the versions of {CONSTRAINTS}")
+
+
+def device() -> Finding:
+    """What networks run on."""
+    try:
+        name = environment.device()
+    except ValueError as error:
+        return Finding("problem", "device", str(error))
+    if not name.startswith("cuda"):
+        text = f"{name}, {os.cpu_count()} cores; the sample needs no GPU, the paper's networks do"
+        return Finding("ok", "device", text)
+    import torch
+
+    free, total = torch.cuda.mem_get_info(name)
+    text = f"{name}, {torch.cuda.get_device_name(name)}, {_gb(free)} of {_gb(total)} free"
+    return Finding("ok", "device", text)
+
+
+def disk(cache: Path) -> Iterator[Finding]:
+    """Room where much is written; `cache` is DVC's."""
+    places = {
+        "cache": (cache, "dvc cache dir FOLDER"),
+        "scratch": (environment.scratch(), "WNET_SCRATCH"),
+        "weights": (weights_folder(), "WNET_WEIGHTS"),
+    }
+    for name, (place, mover) in places.items():
+        there = next(path for path in (place.resolve(), *place.resolve().parents) if path.exists())
+        free = shutil.disk_usage(there).free
+        state = "ok" if free >= LITTLE else "warn" if free >= SCARCE else "problem"
+        cure = "" if state == "ok" else f"; free some, or elsewhere: {mover}"
+        yield Finding(state, "disk", f"{_gb(free)} free for {name}, {place}{cure}")
+
+
+def hooks() -> Finding:
+    """What git does by itself before a commit and after a checkout."""
+    asked = subprocess.run(
+        ["git", "rev-parse", "--git-path", "hooks"], capture_output=True, text=True, check=False
+    )
+    if asked.returncode:
+        return Finding("problem", "git", "no git repository here; run from the project's root")
+    found = [
+        name
+        for name in ("pre-commit", "post-checkout", "pre-push")
+        if (Path(asked.stdout.strip()) / name).is_file()
+    ]
+    if found:
+        return Finding("ok", "git", f"hooks: {', '.join(found)}")
+    text = "no hooks: `pre-commit install` runs ruff before a commit (docs/contributing.md)"
+    return Finding("warn", "git", text)
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _gb(count: float) -> str:
+    return f"{count / 1e9:.1f} GB"

@@ -1,0 +1,53 @@
+"""Which trained network a person means."""
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from pipeline.settings import schema
+from wnet.networks.network import RECORD, read_record
+
+MODELS = Path("models")
+
+
+def choose_model(wanted: str | None, scale: int | None) -> Path:
+    """The folder of a network: given, of a training, or the only one there is (of that scale).
+
+    Raises ValueError naming what there is where that does not decide it.
+    """
+    if wanted is not None:
+        return _checked(wanted, scale)
+    found = [path.parent for path in sorted(MODELS.glob(f"*/network/{RECORD}"))]
+    fitting = [folder for folder in found if scale in (None, _scale(folder))]
+    if len(fitting) == 1:
+        return fitting[0]
+    known = ", ".join(f"{folder.parent.name} (x{_scale(folder)})" for folder in found) or "none"
+    which = "networks" if scale is None else f"networks that enlarge {scale} times"
+    raise ValueError(
+        f"{len(fitting)} {which} in {MODELS}/, where one is expected; there are: {known}."
+        " Name one with --model, or train one with `dvc repro`"
+    )
+
+
+def crop_of(folder: Path, record: dict) -> schema.Crop:
+    """How the faces were cropped that a network was trained on; ValueError where it is not said."""
+    try:
+        return schema.Crop(**record["made_by"]["crop"]["parameters"])
+    except (KeyError, ValidationError) as error:
+        raise ValueError(
+            f"{folder / RECORD}: does not say how its training faces were cropped; train it again"
+        ) from error
+
+
+def _checked(wanted: str, scale: int | None) -> Path:
+    places = (Path(wanted), MODELS / wanted / "network")
+    for folder in places:
+        if (folder / RECORD).is_file():
+            if scale not in (None, _scale(folder)):
+                raise ValueError(f"{folder}: enlarges {_scale(folder)} times, not {scale}")
+            return folder
+    raise ValueError(f"{wanted}: no {RECORD} in {places[0]}/ nor in {places[1]}/")
+
+
+def _scale(folder: Path) -> int:
+    return read_record(folder)["config"]["scale"]

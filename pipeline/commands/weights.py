@@ -1,0 +1,214 @@
+"""Command `wnet weights`: the files of pretrained networks that params.yaml needs."""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from pipeline.harness.command import plain_errors
+from pipeline.harness.parallel import progress
+from pipeline.settings import params, schema
+from pipeline.settings.required_weights import required
+from wnet.files.weights import (
+    MissingWeights,
+    WeightsFile,
+    find,
+    folder,
+    places,
+    sha256_of,
+    what_is_wrong,
+)
+from wnet.files.whole import written_whole
+
+SUFFIXES = (".pth", ".pt", ".tar", ".onnx", ".ckpt", ".safetensors")
+
+
+@click.group(short_help="Bring and verify pretrained networks.")
+def main() -> None:
+    """List, fetch, import and verify the pretrained networks that params.yaml needs.
+
+    They lie in weights/, which a team may share: `dvc add weights`, then `dvc push`.
+
+    \b
+    wnet weights list                what is needed, by which key, and where it lies
+    wnet weights fetch               download it
+    wnet weights import /media/disk  or copy it, whatever the files are called there
+    wnet weights verify              hold it against its SHA-256
+    """
+
+
+@main.command("list")
+@plain_errors
+def list_files() -> None:
+    """What is needed, by what, and where it lies; * marks what active entries need."""
+    everything = params.load()
+    needed = needed_by(everything)
+    click.echo(f"looked for in {', '.join(str(place) for place in places())}")
+    for role, file in known(everything):
+        try:
+            where = str(find(file))
+        except MissingWeights:
+            where = "missing" if file in needed else "-"
+        mark = "*" if file in needed else " "
+        click.echo(f"{mark} {role:10}  {file.name:34}  {where}")
+        for key in needed.get(file, []):
+            click.echo(f"    {key}")
+
+
+@main.command()
+@click.argument("roles", nargs=-1)
+@plain_errors
+def fetch(roles: tuple[str, ...]) -> None:
+    """Download what is missing: ROLES (fan, bisenet, ...), or all that active entries need.
+
+    A broken download goes on where it stopped; a file gets its name when its content is checked.
+    """
+    from wnet.files.downloading import fetch as download
+
+    refused = []
+    for file in wanted(params.load(), roles):
+        try:
+            click.echo(f"{find(file)}: is there")
+            continue
+        except MissingWeights:
+            pass
+        try:
+            with progress(file.name, 0, "B") as bar:
+                path = download(file, partial(_show, bar))
+            click.echo(f"{path}: fetched and verified")
+        except MissingWeights as error:
+            refused.append(str(error))
+    _end(refused)
+
+
+@main.command("import")
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@plain_errors
+def import_files(sources: tuple[Path, ...]) -> None:
+    """Copy weights from SOURCES, files or folders, into weights/, whatever their names there.
+
+    A file is known by its SHA-256. Checkpoints of AdaFace (.ckpt) are converted: only their tensors
+    are read, nothing in them is run.
+    """
+    refused, taken = [], 0
+    files = [file for _, file in known(params.load())]
+    for path in candidates(sources):
+        try:
+            click.echo(take(path, files))
+            taken += 1
+        except ValueError as error:
+            refused.append(str(error))
+    if not taken and not refused:
+        refused.append(f"no file of weights ({', '.join(SUFFIXES)}) among what was given")
+    _end(refused)
+
+
+@main.command()
+@plain_errors
+def verify() -> None:
+    """Hold every file that is there against its SHA-256, and say what is missing."""
+    everything = params.load()
+    needed, refused = needed_by(everything), []
+    for _, file in known(everything):
+        try:
+            path = find(file)
+        except MissingWeights as error:
+            if file in needed:
+                refused.append(str(error))
+            continue
+        if wrong := what_is_wrong(path, file):
+            refused.append(f"{path}: {wrong}")
+        else:
+            click.echo(f"{path}: as it should be")
+    _end(refused)
+
+
+def known(everything: schema.Params) -> list[tuple[str, WeightsFile]]:
+    """Every file that params.yaml names, active or not, with its role, each once."""
+    recipes = [recipe.weights for recipe in everything.recipes.values()]
+    files = {
+        getattr(weights, role).weights_file(): role
+        for weights in (everything.weights, *recipes)
+        for role in schema.Weights.model_fields
+    }
+    return [(role, file) for file, role in files.items()]
+
+
+def needed_by(everything: schema.Params) -> dict[WeightsFile, list[str]]:
+    """The files that active entries need, each with the keys of params.yaml that ask for it."""
+    keys: dict[WeightsFile, list[str]] = {}
+    for need in required(everything):
+        keys.setdefault(need.checkpoint.weights_file(), []).append(need.key)
+    return keys
+
+
+def wanted(everything: schema.Params, roles: Iterable[str]) -> list[WeightsFile]:
+    """The files of these roles, or those needed; raises ValueError for a role that is none."""
+    roles = set(roles)
+    if strange := roles - set(schema.Weights.model_fields):
+        there = ", ".join(schema.Weights.model_fields)
+        raise ValueError(f"{', '.join(sorted(strange))}: no such weights; there are {there}")
+    if roles:
+        return [file for role, file in known(everything) if role in roles]
+    return list(needed_by(everything))
+
+
+def candidates(sources: Iterable[Path]) -> Iterator[Path]:
+    """The files given, and those in given folders, of any depth, that may hold weights."""
+    for source in sources:
+        if source.is_dir():
+            found = (path for path in sorted(source.rglob("*")) if path.suffix in SUFFIXES)
+            yield from (path for path in found if path.is_file())
+        else:
+            yield source
+
+
+def take(path: Path, files: list[WeightsFile]) -> str:
+    """Copy or convert one file into weights/ and say so; raises ValueError where it is none."""
+    if path.suffix == ".ckpt":
+        return _converted(path)
+    digest = sha256_of(path)
+    for file in files:
+        if file.sha256 and digest.startswith(file.sha256):
+            target = _own(file.name)
+            with written_whole(target, path.stat().st_size) as part:
+                shutil.copyfile(path, part)
+            return f"{target}: imported from {path}"
+    for file in files:
+        if file.name == path.name:
+            raise ValueError(f"{path}: {what_is_wrong(path, file)}")
+    raise ValueError(
+        f"{path}: its SHA-256 is {digest}, which params.yaml does not name; to use it, put it into"
+        f" {folder()}/ and name its file and SHA-256 under `weights`"
+    )
+
+
+def _own(name: str) -> Path:
+    folder().mkdir(parents=True, exist_ok=True)
+    return folder() / name
+
+
+def _show(bar: tqdm, done: int, total: int | None) -> None:
+    bar.total = total
+    bar.update(done - bar.n)
+
+
+def _converted(path: Path) -> str:
+    from wnet.weights.conversions import convert
+
+    target = _own(f"{path.stem}.safetensors")
+    convert(path, target)
+    return (
+        f"{target}: converted from {path}; in params.yaml, set\n"
+        f"  weights.adaface.file: {target.name}\n  weights.adaface.sha256: {sha256_of(target)}"
+    )
+
+
+def _end(refused: list[str]) -> None:
+    for line in refused:
+        click.echo(line, err=True)
+    if refused:
+        raise SystemExit(1)

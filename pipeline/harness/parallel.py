@@ -1,0 +1,134 @@
+"""Blocks of work spread over processes, with a progress bar; results in the order of the blocks."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TypeVar
+
+from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+from tqdm import tqdm
+
+from pipeline.harness import environment
+from pipeline.harness.locks import Claim, current_claim
+
+Block = TypeVar("Block")
+Result = TypeVar("Result")
+
+
+def map_blocks(
+    work: Callable[[Block], Result],
+    blocks: Sequence[Block],
+    sizes: Sequence[int],
+    label: str,
+    network: bool = False,
+) -> list[Result]:
+    """Call `work` on every block, in as many processes as the environment allows.
+
+    sizes: how many faces each block holds, for the rate and the time left. `work` must be
+    picklable, and its result small: large arrays belong into files. network: whether it runs a
+    torch network, which several processes would crowd on one GPU.
+    """
+    parent = None if environment.dask() else os.getpid()
+    calls = (delayed(_begin)(parent, current_claim(), work, block) for block in blocks)
+    results = []
+    try:
+        with _processes(len(blocks), network) as run, progress(label, sum(sizes)) as bar:
+            with _interrupts_for_the_parent():
+                outcomes = run(calls)
+            for result, size in zip(outcomes, sizes, strict=True):
+                results.append(result)
+                bar.update(size)
+    except TerminatedWorkerError as error:
+        raise ProcessEnded(
+            f"{label}: one of its processes was killed, perhaps for want of memory (WNET_WORKERS"
+            " makes them fewer); the same command goes on from the finished blocks"
+        ) from error
+    return results
+
+
+class ProcessEnded(Exception):
+    """A process has ended before its work; the message says which, and how to go on."""
+
+
+def _begin(
+    parent: int | None, claim: Claim | None, work: Callable[[Block], Result], block: Block
+) -> Result:
+    if parent is not None and parent != os.getpid():
+        _end_with(parent)
+    return claim.do(work, block) if claim else work(block)
+
+
+@lru_cache(maxsize=1)
+def _end_with(parent: int) -> None:
+    """Have this process end with the one that started it, which may be killed."""
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(0.1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def _interrupts_for_the_parent() -> Iterator[None]:
+    """Ctrl-C is not for the processes that begin in here: the one that began them ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _processes(blocks: int, network: bool) -> Iterator[Parallel]:
+    """This machine's processes, or the workers of the Dask scheduler that the environment names."""
+    address = environment.dask()
+    if address is None:
+        yield Parallel(n_jobs=min(environment.workers(network), blocks), return_as="generator")
+        return
+    try:
+        from distributed import Client
+
+        client = Client(address)
+    except ImportError as error:
+        raise ValueError("WNET_DASK needs Dask: pip install 'wnet-fsr[dask]'") from error
+    except OSError as error:
+        raise ValueError(f"WNET_DASK={address}: no scheduler answers there: {error}") from error
+    with client, parallel_config(backend="dask", client=client):
+        yield Parallel(return_as="generator")
+
+
+def progress(label: str, total: int, unit: str = "face") -> tqdm:
+    """Progress with rate and time left: a bar in a terminal, a line every ten seconds elsewhere."""
+    terminal = {"file": sys.stderr, "dynamic_ncols": True}
+    log = {"file": _LogLines(), "mininterval": 10, "ncols": 0}
+    return tqdm(
+        total=total,
+        desc=label,
+        unit=unit,
+        unit_scale=unit == "B",
+        **(terminal if sys.stderr.isatty() else log),
+    )
+
+
+class _LogLines:
+    """Standard error, for a bar that would go back to the beginning of its line at each step."""
+
+    def write(self, text: str) -> None:
+        if drawn := text.strip():
+            sys.stderr.write(f"{drawn}\n")
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+def in_blocks(items: Sequence, length: int) -> list[Sequence]:
+    """Consecutive runs of up to `length` items."""
+    return [items[start : start + length] for start in range(0, len(items), length)]

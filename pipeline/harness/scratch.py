@@ -1,0 +1,138 @@
+"""Work that can be killed at any instant and goes on where it was.
+
+A stage builds its outputs in a scratch folder of its own, whose name carries a digest of all that
+makes them: inputs, parameters, code, library versions. Finished pieces stay there when the stage is
+killed, and the next run with the same digest finds them. Outputs take their final name by a rename
+when they are whole. They share their bytes with the pieces, which stay until DVC has recorded them,
+since it may be killed too; so nothing here is ever written in place. DVC's `persist: true` is not
+used: it would switch its run cache off.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from pipeline.harness import environment, locks
+from wnet.files.whole import writing, written_whole
+
+FINISHED = "finished"  # the note in a folder whose outputs are published
+_DIGEST = "[0-9a-f]" * 16
+
+
+@contextmanager
+def workspace(
+    stage: str, item: str, inputs: Iterable[Path], made_by: Mapping, code: str
+) -> Iterator[Path]:
+    """A scratch folder that survives a kill and is removed once the work is done and recorded.
+
+    inputs: files and folders that the stage reads. made_by: parameters and versions. code: the
+    digest of the code. Only one process at a time works on a stage's item, whatever its digest: a
+    second one (the first may have outlived a killed DVC) waits until it has ended.
+    """
+    digest = _digest([_fingerprint(path) for path in inputs], made_by, code)
+    root, name = environment.scratch(), f"{stage}-{item}"
+    with locks.alone(name), locks.claimed(name):
+        folder = root / f"{name}-{digest[:16]}"
+        if _recorded(folder):  # DVC asks for it once more
+            shutil.rmtree(folder)
+        with writing(folder):
+            folder.mkdir(exist_ok=True)
+            (folder / FINISHED).unlink(missing_ok=True)
+        yield folder
+        write_text(folder / FINISHED, "")
+        for other in root.glob(f"{name}-{_DIGEST}"):
+            if other != folder or "DVC_STAGE" not in os.environ:
+                shutil.rmtree(other)
+
+
+def drop_recorded() -> None:
+    """Remove the folders whose outputs DVC has recorded since, unless somebody works there."""
+    for note in environment.scratch().glob(f"*-{_DIGEST}/{FINISHED}"):
+        folder = note.parent
+        with locks.unless_taken(folder.name[:-17]) as free:
+            if free and _recorded(folder):
+                shutil.rmtree(folder)
+
+
+def publish(made: Path, destination: Path) -> None:
+    """Give finished work its final name, by one rename; its bytes are shared where they can be."""
+    near = destination.parent / f".{destination.name}.part"
+    with writing(destination):
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        _remove(near)
+        try:
+            _share(made, near)
+        except OSError:
+            _remove(near)  # it may be what fills the disk
+            raise
+        replace(near, destination)
+
+
+def replace(made: Path, destination: Path) -> None:
+    """Rename a file or folder to a name beside it, whatever lies there."""
+    if destination.is_dir():
+        _remove(destination)
+    made.replace(destination)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small text file, which takes its name when it is whole."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(path, len(text)) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def versions(*distributions: str) -> dict[str, str]:
+    """Versions of the libraries that a stage's results depend on."""
+    return {name: version(name) for name in distributions}
+
+
+def loaded_code() -> str:
+    """Digest of the project's own code that this process has loaded."""
+    sources = sorted(
+        (name, Path(module.__file__).read_bytes())
+        for name, module in list(sys.modules.items())
+        if name.split(".")[0] in ("drawn", "pipeline", "wnet") and getattr(module, "__file__", None)
+    )
+    return _digest([(name, hashlib.sha256(source).hexdigest()) for name, source in sources])
+
+
+def _recorded(folder: Path) -> bool:
+    """Whether dvc.lock was written after the outputs of a finished folder were published."""
+    note, lock = folder / FINISHED, Path("dvc.lock")
+    both = note.exists() and lock.exists()
+    return both and lock.stat().st_mtime_ns > note.stat().st_mtime_ns
+
+
+def _fingerprint(path: Path) -> list:
+    """Names, lengths and times of what a stage reads: enough to tell if it is what it was."""
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    stats = [(str(file), file.stat()) for file in files]
+    return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
+
+
+def _digest(*parts) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _share(made: Path, destination: Path) -> None:
+    if made.is_dir():
+        destination.mkdir()
+        for piece in made.iterdir():
+            _share(piece, destination / piece.name)
+        return
+    try:
+        os.link(made, destination)
+    except OSError:  # another file system, or one without hard links
+        shutil.copyfile(made, destination)
+
+
+def _remove(path: Path) -> None:
+    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""What the report's pages are made of."""

@@ -1,0 +1,116 @@
+"""The faces that the page lets its reader browse: which ones, their pictures, their scores."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.pages.face_scores import FaceScore
+from pipeline.pages.pages import fixed
+from pipeline.pages.samples import Places, take_faces
+from wnet.figures.choice import evenly_ranked
+from wnet.figures.face_row import Face
+from wnet.figures.grid import as_png
+from wnet.figures.overlays import parsing_overlay, skin_overlay
+
+FOLDER = "faces"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Browser:
+    """What the viewer of the page is given.
+
+    Attributes:
+        side: of a face, in pixels.
+        views: by score and order, places in `faces`.
+        faces: of each the name, the beginning of its pictures' names, scores, landmarks.
+        estimated: whether the network estimates a skin map.
+    """
+
+    side: int
+    views: dict[str, dict[str, list[int]]]
+    faces: list[dict]
+    estimated: bool
+
+
+def browse(
+    names: list[str], scores: list[FaceScore], count: int, places: Places, scale: int, folder: Path
+) -> Browser:
+    """Choose `count` faces for each score and order, and put their pictures in the folder."""
+    chosen = {score.key: _orders(score, count) for score in scores}
+    pool = sorted({index for views in chosen.values() for view in views.values() for index in view})
+    faces = take_faces(np.array(pool), names, scores[0], places, scale)
+    (folder / FOLDER).mkdir()
+    for number, face in enumerate(faces):
+        _write_pictures(folder / FOLDER / f"{number:03}", face)
+    place = {index: number for number, index in enumerate(pool)}
+    for score in scores:
+        chosen[score.key]["all"] = [index for index in _best_first(score) if index in place]
+    return Browser(
+        side=len(faces[0].hr),
+        views={
+            key: {order: [place[index] for index in view] for order, view in views.items()}
+            for key, views in chosen.items()
+        },
+        faces=[
+            {
+                "name": face.name,
+                "file": f"{FOLDER}/{number:03}",
+                "scores": [_shown(score, index) for score in scores],
+                "points": _landmarks(face),
+            }
+            for number, (index, face) in enumerate(zip(pool, faces, strict=True))
+        ],
+        estimated=faces[0].estimated is not None,
+    )
+
+
+def _orders(score: FaceScore, count: int) -> dict[str, list[int]]:
+    order = _best_first(score)
+    return {
+        "best": order[:count],
+        "worst": order[::-1][:count],
+        "evenly": evenly_ranked(score.merit, count).tolist(),
+    }
+
+
+def _best_first(score: FaceScore) -> list[int]:
+    """Indices of the faces in order; as they come, where none of them has a score."""
+    return score.best_first.tolist() or list(range(len(score.network)))
+
+
+def _shown(score: FaceScore, index: int) -> dict[str, str]:
+    """Both values and the rank among all faces, as the page writes them."""
+    bicubic, network = (_number(values[index], score) for values in (score.bicubic, score.network))
+    order = score.best_first.tolist()
+    rank = f"{order.index(index) + 1} of {len(order)}" if index in order else "–"
+    return {"bicubic": bicubic, "network": network, "rank": rank}
+
+
+def _number(value: float, score: FaceScore) -> str:
+    if np.isnan(value):
+        return "–"
+    return "∞" if np.isinf(value) else fixed(value, score.digits)
+
+
+def _landmarks(face: Face) -> dict[str, list[list[float]] | None]:
+    """The landmarks in each picture, x, y in its pixels; the input's are those of its bicubic."""
+    found = {"original": face.points, "bicubic": face.bicubic_points, "network": face.sr_points}
+    return {
+        picture: None if np.isnan(points).any() else np.round(points.astype(float), 1).tolist()
+        for picture, points in found.items()
+    }
+
+
+def _write_pictures(stem: Path, face: Face) -> None:
+    pictures = {
+        "input": as_png(face.lr),
+        "bicubic": as_png(face.bicubic),
+        "network": as_png(face.sr),
+        "original": as_png(face.hr),
+        "parsing": parsing_overlay(face.classes),
+    }
+    if face.estimated is not None:
+        pictures["skin"] = skin_overlay(face.estimated)
+    for picture, content in pictures.items():
+        stem.with_name(f"{stem.name}-{picture}.png").write_bytes(content)

@@ -1,0 +1,113 @@
+"""The charts of an evaluation's page, from the series that training and scoring left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.pages.pages import words
+from wnet.figures.curves import Chart, Curve, draw_chart
+from wnet.figures.theme import BICUBIC, DARK, LIGHT, NETWORK
+
+WHOLE_LOSS = ("total", "pixel", "parsing", "key_regions")
+LOSS = "loss × 1000"
+THOUSANDTHS = (1, 1000)  # for the columns of step and value: labels stay short
+VALIDATION = (
+    ("psnr", "PSNR", ", dB"),
+    ("ssim", "SSIM", ""),
+    ("parsing_iou", "parsing IoU", ""),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A chart with its file's stem, its caption and what it shows in words."""
+
+    stem: str
+    caption: str
+    alt: str
+    chart: Chart
+
+
+def learning_charts(curves: Path, best_epoch: int) -> list[Figure]:
+    """Losses, validation scores and learning rate by epoch, from DVCLive's series."""
+    train = sorted((curves / "train").glob("*.tsv"))
+    losses = {path.stem: _read(path) * THOUSANDTHS for path in train}
+    whole = {key: losses[key] for key in WHOLE_LOSS if key in losses}
+    parts = {key: series for key, series in losses.items() if key not in whole}
+    figures = [_by_epoch("loss", "Training loss", LOSS, whole, None)]
+    if parts:
+        caption = "Training loss in the key regions"
+        figures.append(_by_epoch("regions", caption, LOSS, parts, None))
+    for key, score, unit in VALIDATION:
+        table = curves / "validation" / f"{key}.tsv"
+        if not table.exists():  # a network that estimates no parsing map
+            continue
+        series = _read(table)
+        caption = f"Validation {score}"
+        figures.append(_by_epoch(key, caption, score + unit, {key: series}, best_epoch))
+    rate = {"learning_rate": _read(curves / "learning_rate.tsv") * THOUSANDTHS}
+    figures.append(_by_epoch("learning_rate", "Learning rate", "learning rate × 1000", rate, None))
+    return figures
+
+
+def identity_chart(path: Path) -> Figure:
+    """The paper's Fig. 6: the share of faces whose identity is more similar than a threshold."""
+    table = np.loadtxt(path, skiprows=1, ndmin=2)
+    pairs = (("network", NETWORK, table[:, 2]), ("bicubic", BICUBIC, table[:, 1]))
+    chart = Chart(
+        curves=tuple(
+            Curve(label=label, x=table[:, 0], y=share * 100, colour=colour)
+            for label, colour, share in pairs
+        ),
+        x_label="cosine similarity to the original",
+        y_label="faces above, %",
+        logarithmic=False,
+        whole_x=False,
+        dot=None,
+    )
+    alt = "Share of faces above each threshold of identity similarity, network and bicubic"
+    return Figure(stem="fig6", caption="Faces above a similarity", alt=alt, chart=chart)
+
+
+def write_charts(figures: Sequence[Figure], folder: Path) -> None:
+    """Draw each figure twice, for light and for dark pages."""
+    for figure in figures:
+        for suffix, theme in (("", LIGHT), ("-dark", DARK)):
+            path = folder / f"{figure.stem}{suffix}.png"
+            path.write_bytes(draw_chart(figure.chart, theme))
+
+
+def _by_epoch(
+    stem: str, caption: str, label: str, series: dict[str, np.ndarray], best: int | None
+) -> Figure:
+    """A chart of (N, 2) tables of epoch and value; the best epoch's value is marked and told."""
+    curves = tuple(
+        Curve(label=words(key), x=table[:, 0], y=table[:, 1], colour=colour % len(LIGHT.series))
+        for colour, (key, table) in enumerate(series.items())
+    )
+    told = [f"{caption} by epoch, {label}"] + [
+        f"{curve.label} from {curve.y[0]:.4g} at epoch {curve.x[0]:g}"
+        f" to {curve.y[-1]:.4g} at epoch {curve.x[-1]:g}"
+        for curve in curves
+    ]
+    dot = None
+    if best is not None:
+        at_best = curves[0].y[curves[0].x == best][0]
+        dot = (float(best), float(at_best))
+        caption = f"{caption} {at_best:.4g} at epoch {best}"
+    chart = Chart(
+        curves=curves,
+        x_label="epoch",
+        y_label=label,
+        logarithmic=label == LOSS,
+        whole_x=True,
+        dot=dot,
+    )
+    return Figure(stem=stem, caption=caption, alt="; ".join(told), chart=chart)
+
+
+def _read(path: Path) -> np.ndarray:
+    """One of DVCLive's series: (N, 2) of step and value."""
+    return np.loadtxt(path, skiprows=1, ndmin=2)

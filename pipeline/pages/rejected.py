@@ -1,0 +1,70 @@
+"""Examples of the photographs that `crop` rejected, small, for the page."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from pipeline.pages.samples import Places
+from wnet.data.shards import Shards, made_by
+from wnet.photographs.decoder import Decoder, decoder
+from wnet.photographs.folder import Photographs, find_photographs
+from wnet.photographs.images import UnreadableImage
+
+LEDGER = "rejected.csv"  # in the folder of crops
+SIDE, QUALITY = 160, 80  # longest side in pixels, of JPEG
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A rejected photograph; `file` is its picture in the page's folder, None without one."""
+
+    name: str
+    detail: str
+    file: str | None
+    width: int = 0
+    height: int = 0
+
+
+def rejected_examples(places: Places, count: int, folder: Path) -> dict[str, list[Example]]:
+    """Up to `count` of the photographs rejected for each reason, spread over the ledger.
+
+    What `crop` could not read, or would not, has no picture here either. Of the photographs
+    nothing is kept but their pixels: no metadata.
+    """
+    with (places.crops / LEDGER).open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    if not rows or not count:
+        return {}
+    photographs = find_photographs(places.raw)
+    bounded = decoder(made_by(Shards(places.crops).paths[0])["parameters"]["max_pixels"])
+    examples: dict[str, list[Example]] = {}
+    for reason in dict.fromkeys(row["reason"] for row in rows):
+        alike = [row for row in rows if row["reason"] == reason]
+        chosen = np.linspace(0, len(alike) - 1, min(count, len(alike))).round().astype(int)
+        examples[reason] = [
+            _example(alike[row], f"rejected-{reason.replace(' ', '_')}-{number}.jpg",
+                     photographs, bounded, folder)
+            for number, row in enumerate(chosen, 1)
+        ]  # fmt: skip
+    return examples
+
+
+def _example(
+    row: dict[str, str], file: str, photographs: Photographs, bounded: Decoder, folder: Path
+) -> Example:
+    try:
+        data = photographs.read(row["name"], bounded.bounds.bytes)
+        image = Image.fromarray(bounded.decode(data))
+    except UnreadableImage:
+        return Example(name=row["name"], detail=row["detail"], file=None)
+    image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    encoded = io.BytesIO()
+    image.save(encoded, "JPEG", quality=QUALITY)
+    (folder / file).write_bytes(encoded.getvalue())
+    return Example(
+        name=row["name"], detail=row["detail"], file=file, width=image.width, height=image.height
+    )

@@ -1,0 +1,85 @@
+"""The faces of one evaluation, paired by name from all the places where their data lies."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.pages.face_scores import FaceScore
+from pipeline.tables import METHODS
+from wnet.data.shards import Shards, columns_of, made_by, read_shard
+from wnet.figures.face_row import Face
+from wnet.files.weights import sha256_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Folders of what the stages read and made; `reference` is a shard."""
+
+    raw: Path
+    crops: Path
+    parsing: Path
+    pyramid: Path
+    reference: Path
+    model: Path
+    results: Path
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of the network's weights and of what was made for this evaluation."""
+        files = {
+            "network": self.model / "network" / "model.safetensors",
+            "results": self.results / "sr.h5",
+            "reference": self.reference,
+        }
+        return {what: sha256_of(path) for what, path in files.items()}
+
+    def records(self) -> list[dict]:
+        """What the stages noted of their parameters and versions, in the order of the pipeline."""
+        shards = [Shards(folder).paths[0] for folder in (self.crops, self.parsing, self.pyramid)]
+        reconstructed = made_by(self.results / "sr.h5")
+        return [*map(made_by, [*shards, self.reference]), self.trained(), reconstructed]
+
+    def trained(self) -> dict:
+        """What the stage `train` noted."""
+        config = (self.model / "network" / "config.json").read_text(encoding="utf-8")
+        return json.loads(config)["made_by"]
+
+
+def take_faces(
+    chosen: np.ndarray, names: list[str], psnr: FaceScore, places: Places, scale: int
+) -> list[Face]:
+    """All that is to be seen of the chosen faces (indices into `names`), in that order."""
+    shard, found = places.results / "sr.h5", places.results / "points.h5"
+    for path in (shard, found, places.reference):
+        if list(read_shard(path, "name")["name"]) != names:
+            raise ValueError(f"{path} and quality.csv hold different faces; run `dvc repro`")
+    # One column at a time: all of them, for all faces, may need more memory than there is.
+    made = {key: read_shard(shard, key)[key][chosen] for key in ("lr", *METHODS)}
+    estimated = [None] * len(chosen)
+    if "parsing" in columns_of(shard):
+        estimated = read_shard(shard, "parsing")["parsing"][chosen]
+    points = read_shard(places.reference, "points")["points"][chosen]
+    moved = {method: points_of[chosen] for method, points_of in read_shard(found, *METHODS).items()}
+    taken = [names[index] for index in chosen]
+    hr = Shards(places.crops).take(taken, "hr")["hr"]
+    classes = Shards(places.parsing).take(taken, "classes")["classes"]
+    true = Shards(places.pyramid).take(taken, f"skin_x{scale}")[f"skin_x{scale}"]
+    return [
+        Face(
+            name=name,
+            lr=made["lr"][row],
+            bicubic=made["bicubic"][row],
+            sr=made["sr"][row],
+            hr=hr[row],
+            estimated=estimated[row],
+            true=true[row],
+            classes=classes[row],
+            points=points[row],
+            bicubic_points=moved["bicubic"][row],
+            sr_points=moved["sr"][row],
+            bicubic_psnr=float(psnr.bicubic[chosen[row]]),
+            sr_psnr=float(psnr.network[chosen[row]]),
+        )
+        for row, name in enumerate(taken)
+    ]

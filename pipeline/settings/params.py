@@ -1,0 +1,108 @@
+"""Read params.yaml, lay recipes and runs over their stages' sections, and check the whole."""
+
+import reprlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
+
+from pipeline.settings.consistency import problems_of
+from pipeline.settings.required_weights import problems as missing_weights
+from pipeline.settings.schema import Params
+
+FILE = Path("params.yaml")
+RECIPE_SECTIONS = ("weights", "crop", "parse", "reference")
+RUN_SECTIONS = ("model", "loss", "train")
+
+
+class BadParameters(Exception):
+    """What is wrong with params.yaml: a line for each key, with its value and what is allowed."""
+
+
+def load(stage: str | None = None, path: Path = FILE) -> Params:
+    """Read and check the whole file; raises BadParameters before any stage has touched data.
+
+    For a stage with pretrained networks, that is also where weights are missing that it needs, or
+    one after it: better now than after hours of work.
+    """
+    params = checked(_content(path), path)
+    if stage and (problems := missing_weights(params, stage)):
+        raise _bad(path, problems)
+    return params
+
+
+def checked(content: object, path: Path = FILE) -> Params:
+    """What the file holds, with recipes and runs laid over sections; raises BadParameters."""
+    if not isinstance(content, dict):
+        raise _bad(path, ["not a mapping of sections"])
+    whole = _resolved(content)
+    try:
+        params = Params.model_validate(whole)
+    except ValidationError as error:
+        raise _bad(path, _lines(whole, error)) from error
+    if problems := problems_of(params):
+        raise _bad(path, problems)
+    return params
+
+
+def _bad(path: Path, problems: Iterable[str]) -> BadParameters:
+    return BadParameters("\n".join(f"{path}: {problem}" for problem in dict.fromkeys(problems)))
+
+
+def _content(path: Path) -> object:
+    try:
+        return YAML(typ="safe").load(path)  # DVC's own reader: 1e-4 is a number to both
+    except FileNotFoundError as error:
+        raise _bad(path, ["no such file; run from the project's root"]) from error
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise _bad(path, [f"line {line}: {error.problem or error.context}"]) from error
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise _bad(path, [" ".join(str(error).split())]) from error
+    except OSError as error:
+        raise _bad(path, [f"cannot be read: {error.strerror}"]) from error
+
+
+def _resolved(raw: dict) -> dict:
+    """Recipes and runs made whole: their keys over those of the stages' sections."""
+    whole = dict(raw)
+    for group, sections in (("recipes", RECIPE_SECTIONS), ("runs", RUN_SECTIONS)):
+        if isinstance(raw.get(group), dict):
+            whole[group] = {name: _over(entry, raw, sections) for name, entry in raw[group].items()}
+    return whole
+
+
+def _over(entry, raw: dict, sections: tuple[str, ...]):
+    if not isinstance(entry, dict):
+        return entry
+    merged = dict(entry)
+    for section in sections:
+        base, own = raw.get(section), entry.get(section)
+        if not isinstance(base, dict) or not isinstance(own, dict):
+            continue
+        if own.get("network", base.get("network")) == base.get("network"):
+            merged[section] = {**base, **own}  # another network's keys are all its own
+    return merged
+
+
+def _lines(whole: dict, error: ValidationError) -> Iterator[str]:
+    for item in error.errors(include_url=False):
+        location, found, said = item["loc"], item["input"], item["msg"]
+        if item["type"].startswith("union_tag"):  # the key that tells which keys there are
+            kind = item["ctx"]["discriminator"].strip("'")
+            location, found = (*location, kind), found.get(kind) if found else found
+            said = f"Input should be {item['ctx'].get('expected_tags', 'given')}"
+        value = "" if item["type"] == "missing" else f" = {reprlib.repr(found):.80}"
+        yield f"{'.'.join(_key(whole, location))}{value}: {' '.join(said.split()):.200}"
+
+
+def _key(whole: dict, location: tuple) -> Iterator[str]:
+    """The keys in a location of pydantic's, which also names the kind that it took a part for."""
+    node = whole
+    for place, part in enumerate(location, 1):
+        known = isinstance(node, dict) and part in node
+        if known or isinstance(node, list) or (isinstance(node, dict) and place == len(location)):
+            yield str(part)
+            node = node[part] if known or isinstance(node, list) else None

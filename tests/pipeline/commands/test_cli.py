@@ -1,0 +1,109 @@
+"""The command lines: all of them explain themselves, quickly, and say by exit codes how it went."""
+
+import os
+import subprocess
+import sys
+from importlib import import_module
+
+import click
+import pytest
+from click.testing import CliRunner
+from ruamel.yaml import YAML
+from small_project import ROOT
+
+from pipeline.commands.cli import COMMANDS, main
+
+STAGES = list(YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"])
+
+
+def commands(command: click.Command, words: tuple[str, ...] = ()) -> dict[str, click.Command]:
+    """A command and those below it, by the words that call them."""
+    found = {" ".join(words): command}
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            found |= commands(command.get_command(context, name), (*words, name))
+    return found
+
+
+EVERY = commands(main)
+
+
+def test_help_names_every_command_and_imports_no_torch():
+    code = (
+        "import sys; from pipeline.commands.cli import main;"
+        " main(['--help'], standalone_mode=False);"
+        " sys.exit('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert all(f"\n  {name} " in done.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("words", EVERY)
+def test_every_command_and_option_explains_itself(words):
+    command = EVERY[words]
+    result = CliRunner().invoke(main, [*words.split(), "--help"])
+    assert result.exit_code == 0
+    assert result.output.startswith("Usage:")
+    assert len(command.help) > 40
+    for option in command.params:
+        assert isinstance(option, click.Argument) or option.help, f"{words} {option.opts}"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_tells_of_its_arguments_and_exit_codes(stage):
+    command = import_module(f"pipeline.{stage}").main
+    result = CliRunner().invoke(command, ["--help"])
+    assert result.exit_code == 0
+    told = " ".join(result.output.split())
+    for argument in command.params:
+        assert argument.make_metavar(click.Context(command)) in told
+    assert len(command.help) > 30
+    assert "Exit codes: 0," in told
+
+
+def test_an_unknown_command_is_named():
+    result = CliRunner().invoke(main, ["enlarge"])
+    assert result.exit_code == 2
+    assert "No such command 'enlarge'" in result.output
+
+
+def test_an_error_is_a_line_and_debugging_shows_where(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["weights", "list"])
+    assert result.exit_code == 1
+    assert result.output == "Error: params.yaml: no such file; run from the project's root\n"
+    monkeypatch.setenv("WNET_DEBUG", "1")
+    assert isinstance(CliRunner().invoke(main, ["weights", "list"]).exception, Exception)
+
+
+@pytest.mark.parametrize(
+    ("begun", "offered"),
+    [
+        ("wnet we", ["weights"]),
+        ("wnet weights ", ["fetch", "import", "list", "verify"]),
+        ("wnet upscale --com", ["--compare"]),
+        ("wnet upscale --model ", ["helen-x8", "sample-x4"]),
+        ("wnet export s", ["sample-x4"]),
+    ],
+)
+def test_the_shell_completes(tmp_path, begun, offered):
+    for name in ("sample-x4", "helen-x8"):
+        (tmp_path / "models" / name / "network").mkdir(parents=True)
+    variables = {
+        "_WNET_COMPLETE": "bash_complete",
+        "COMP_WORDS": begun,
+        "COMP_CWORD": str(len(begun.split(" ")) - 1),
+        "PYTHONPATH": str(ROOT),
+    }
+    wnet = "from pipeline.commands.cli import main; main(prog_name='wnet')"
+    done = subprocess.run(
+        [sys.executable, "-c", wnet],
+        cwd=tmp_path,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert [line.split(",")[1] for line in done.stdout.splitlines()] == offered

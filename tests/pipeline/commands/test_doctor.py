@@ -1,0 +1,121 @@
+"""`wnet doctor`: a sound project has no problem; what is broken is named, with its cure."""
+
+import shutil
+import subprocess
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from small_project import ROOT
+
+from pipeline.commands import machine
+from pipeline.commands.cli import main
+from wnet.files import weights
+
+Usage = namedtuple("Usage", "total used free")
+REMOTE = "[core]\n    remote = team\n['remote \"team\"']\n    url = remote\n"
+
+
+@pytest.fixture
+def sound(project, monkeypatch):
+    """A project of git and DVC, with a remote and a hook, before its first run."""
+    shutil.copy(ROOT / "constraints.txt", project)
+    monkeypatch.setattr(weights, "places", lambda: [weights.folder()])
+    subprocess.run(["git", "init", "-q"], check=True)
+    (project / ".git/hooks").mkdir(exist_ok=True)
+    (project / ".git/hooks/pre-commit").touch()
+    (project / ".dvc/tmp").mkdir(parents=True)
+    configure(REMOTE)
+    return project
+
+
+def configure(text: str) -> None:
+    """Give DVC another configuration."""
+    Path(".dvc/config").write_text(text)
+
+
+def lines(state: str, exit_code: int) -> list[str]:
+    """What the doctor says in one state; its exit code is checked."""
+    result = CliRunner().invoke(main, ["doctor"])
+    assert result.exit_code == exit_code, result.output
+    said = [line.split() for line in result.output.splitlines()]
+    return [" ".join(words) for found, *words in said if found == state]
+
+
+def test_a_sound_project_has_no_problem_and_nothing_is_changed(sound):
+    before = sorted(path for path in sound.rglob("*") if ".dvc" not in path.parts)
+    said = lines("ok", 0)
+    subjects = " ".join(line.split()[0] for line in said)
+    assert subjects == "packages device disk disk disk remote cache git params data weights"
+    assert "data data/raw/sample is not there yet: dvc repro draws it" in said
+    assert sorted(path for path in sound.rglob("*") if ".dvc" not in path.parts) == before
+
+
+def test_packages_that_are_missing_or_others(sound, monkeypatch):
+    real = machine.version
+    wrong = {"torch": "1.0", "numpy": "99.0"}
+    monkeypatch.setattr(machine, "version", lambda name: wrong.get(name) or real(name))
+    assert lines("problem", 1) == [
+        "packages torch>=2.6 is required, 1.0 is installed: pip install -c constraints.txt -e ."
+    ]
+    (warning,) = lines("warn", 1)
+    assert "numpy 99.0 (not " in warning
+
+
+def test_a_device_that_is_not_there(sound, monkeypatch):
+    monkeypatch.setenv("WNET_DEVICE", "cuda:99")
+    (line,) = lines("problem", 1)
+    assert line.startswith("device WNET_DEVICE=cuda:99: ")
+
+
+def test_disks_that_are_full(sound, monkeypatch):
+    monkeypatch.setattr(machine.shutil, "disk_usage", lambda path: Usage(0, 0, 5e8))
+    of_cache, of_scratch, of_weights = lines("problem", 1)
+    assert of_cache.startswith("disk 0.5 GB free for cache, ")
+    assert of_scratch.endswith("free for scratch, .scratch; free some, or elsewhere: WNET_SCRATCH")
+    assert of_weights.endswith("WNET_WEIGHTS")
+    monkeypatch.setattr(machine.shutil, "disk_usage", lambda path: Usage(0, 0, 5e9))
+    assert len(lines("warn", 0)) == 3
+
+
+def test_remotes_and_caches(sound):
+    configure(REMOTE.replace("remote = team", "remote = others"))
+    assert lines("problem", 1) == [
+        "remote core.remote = others, which there is not: dvc remote add others URL"
+    ]
+    configure("[cache]\n    type = copy\n")
+    (sound / ".dvc/cache/files/md5").mkdir(parents=True)
+    remote, cache = lines("warn", 0)
+    assert remote.startswith("remote none, results stay on this machine: dvc remote add")
+    assert "by copies: every file twice on disk" in cache
+
+
+def test_a_remote_whose_package_is_missing(sound, monkeypatch):
+    dvc_s3 = pytest.importorskip("dvc_s3", reason="needs the extra `s3`")
+    monkeypatch.setattr(dvc_s3.S3FileSystem, "get_missing_deps", lambda: ["s3fs"])
+    configure(REMOTE.replace("url = remote", "url = s3://bucket/team"))
+    (line,) = lines("problem", 1)
+    assert line == "remote team, s3://bucket/team: needs a package, pip install 'dvc[s3]'"
+
+
+def test_hooks_and_projects_that_are_not_there(sound):
+    (sound / ".git/hooks/pre-commit").unlink()
+    (line,) = lines("warn", 0)
+    assert line.startswith("git no hooks: `pre-commit install`")
+    shutil.rmtree(sound / ".dvc")
+    assert lines("problem", 1) == ["dvc no DVC project here; run from the project's root"]
+
+
+def test_parameters_data_and_weights(sound, edit_params):
+    edit_params({"datasets": ["sample", "helen"], "quality.lpips": ["alex"]})
+    said = lines("problem", 1)
+    assert said[0].startswith("data data/raw/helen is not there: put photographs")
+    assert any("`wnet weights fetch` brings it" in line and "alexnet" in line for line in said[1:])
+    assert {line.split()[0] for line in said[1:]} == {"weights"}
+    (sound / "data/crop/helen").mkdir(parents=True)
+    assert not any(line.startswith("data") for line in lines("problem", 1))
+    edit_params({"train.epochs": "many", "crop.resolution": 100})
+    said = lines("problem", 1)
+    assert any("train.epochs = 'many'" in line for line in said)
+    assert any("crop.resolution = 100" in line for line in said)

@@ -1,0 +1,222 @@
+"""Files of weights: found in order, known by their hash, fetched whole or not at all, imported."""
+
+import hashlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import torch
+from click.testing import CliRunner
+
+from pipeline.commands.weights import main
+from wnet.files import weights
+from wnet.files.downloading import fetch
+from wnet.files.weights import MissingWeights, Source, WeightsFile, find, verified
+
+# Any bytes that begin as a file of torch.save does.
+CONTENT = b"PK\x03\x04" + bytes(range(256)) * 4000
+DIGEST = hashlib.sha256(CONTENT).hexdigest()
+FILE = WeightsFile("net.pth", DIGEST)
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder without weights, as the working directory."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.delenv("WNET_WEIGHTS", raising=False)
+    monkeypatch.setattr(weights, "find_spec", lambda name: None)
+    return tmp_path
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Sends `content` as a server with ranges does; the first answer breaks off after `breaks`."""
+
+    content, breaks, ranges = CONTENT, None, []
+
+    def do_GET(self):
+        wanted = self.headers.get("Range")
+        type(self).ranges.append(wanted)
+        start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
+        if start >= len(self.content):
+            self.send_error(416)
+            return
+        self.send_response(206 if wanted else 200)
+        self.send_header("Content-Length", str(len(self.content) - start))
+        self.end_headers()
+        end, type(self).breaks = self.breaks, None
+        self.wfile.write(self.content[start:end])
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server(place, monkeypatch):
+    """Publishes net.pth; returns the class whose attributes say how it answers."""
+    answers = type("Chosen", (Answers,), {"ranges": []})
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), answers)
+    threading.Thread(target=listening.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{listening.server_port}/net.pth"
+    monkeypatch.setitem(weights.SOURCES, "net.pth", Source(url, len(CONTENT)))
+    yield answers
+    listening.shutdown()
+    listening.server_close()
+
+
+def nothing(done, total):
+    pass
+
+
+def test_places_are_searched_in_order(place, monkeypatch):
+    shipped = place / "facexlib"
+    spec = type("Spec", (), {"origin": str(shipped / "__init__.py")})
+    monkeypatch.setattr(weights, "find_spec", lambda name: spec)
+    with pytest.raises(MissingWeights, match=r"net\.pth .*facexlib/weights.*takes it from a disk"):
+        find(FILE)
+    for folder in (shipped / "weights", place / "torch/hub/checkpoints", place / "weights"):
+        folder.mkdir(parents=True)
+        (folder / "net.pth").write_bytes(CONTENT)
+        assert verified(FILE).resolve() == folder / "net.pth"
+
+
+def test_the_folder_can_be_another(place, monkeypatch, server):
+    monkeypatch.setenv("WNET_WEIGHTS", str(place / "shared/pretrained"))
+    assert fetch(FILE, nothing) == verified(FILE) == place / "shared/pretrained/net.pth"
+
+
+def test_torch_agrees_where_its_cache_is(monkeypatch, tmp_path):
+    for name, value in (("TORCH_HOME", tmp_path / "a"), ("XDG_CACHE_HOME", tmp_path / "b")):
+        monkeypatch.setenv(name, str(value))
+        with pytest.raises(MissingWeights, match=f"{torch.hub.get_dir()}/checkpoints"):
+            find(WeightsFile("absent", "00"))
+        monkeypatch.delenv(name)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "it is empty"),
+        (b"\n<!DOCTYPE html><html>404</html>", "it is a web page"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "Git LFS pointer"),
+        (b"a,b\n1,2\n", "begins like no file of weights"),
+        (CONTENT[:-1], "1024003 bytes, where 1024004 are published"),
+        (CONTENT[:-1] + b"x", r"its SHA-256 is [0-9a-f]{64}, not "),
+    ],
+)
+def test_a_wrong_file_is_named_as_what_it_is(server, place, content, said):
+    (place / "weights").mkdir()
+    (place / "weights/net.pth").write_bytes(content)
+    with pytest.raises(MissingWeights, match=rf"weights/net\.pth: .*{said}.*wnet weights fetch"):
+        verified(FILE)
+
+
+def test_a_file_without_a_hash_to_hold_it_against_is_not_taken(place):
+    (place / "weights").mkdir()
+    (place / "weights/net.pth").write_bytes(CONTENT)
+    with pytest.raises(MissingWeights, match=f"its SHA-256 is {DIGEST}; params.yaml names none"):
+        verified(WeightsFile("net.pth", None))
+
+
+def test_a_file_is_fetched_with_progress_and_only_its_last_name_is_seen(server, place):
+    seen = []
+    path = fetch(FILE, lambda done, total: seen.append((done, total)))
+    assert path.read_bytes() == CONTENT
+    assert seen[-1] == (len(CONTENT), len(CONTENT))
+    assert [file.name for file in (place / "weights").iterdir()] == ["net.pth"]
+
+
+def test_a_broken_download_goes_on_where_it_stopped(server, place):
+    server.breaks = 300_000
+    with pytest.raises(
+        MissingWeights, match=r"net\.pth .*ended after 300000 of 1024004.*call again"
+    ):
+        fetch(FILE, nothing)
+    assert not (place / "weights/net.pth").exists()
+    assert fetch(FILE, nothing).read_bytes() == CONTENT
+    assert server.ranges == [None, "bytes=300000-"]
+
+
+def test_a_download_that_was_whole_but_unnamed_is_taken(server, place):
+    (place / "weights").mkdir()
+    (place / "weights/.net.pth.part").write_bytes(CONTENT)
+    assert fetch(FILE, nothing).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("content", [b"<html>moved</html>", b"PK\x03\x04 another"])
+def test_what_a_server_sends_instead_never_takes_the_name(server, place, content):
+    server.content = content
+    with pytest.raises(MissingWeights, match="sent something else"):
+        fetch(FILE, nothing)
+    assert not list((place / "weights").iterdir())
+
+
+def test_without_a_network_one_line_says_file_hash_source_and_remedy(place, monkeypatch):
+    monkeypatch.setitem(weights.SOURCES, "net.pth", Source("http://127.0.0.1:9/net.pth"))
+    with pytest.raises(MissingWeights) as caught:
+        fetch(FILE, nothing)
+    for part in ("net.pth", DIGEST, "http://127.0.0.1:9/net.pth", "refused", "weights import"):
+        assert part in str(caught.value)
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, list(arguments))
+
+
+@pytest.fixture
+def wanted(project, place, server, edit_params):
+    """A project that needs net.pth for its parsing maps."""
+    edit_params(
+        {
+            "recipes.sample.parse.method": "bisenet",
+            "weights.bisenet": {"file": "net.pth", "sha256": DIGEST},
+        }
+    )
+    return project
+
+
+def test_the_command_lists_fetches_and_verifies(wanted):
+    listed = run("list")
+    assert "* bisenet     net.pth                             missing" in listed.output
+    assert "recipes.sample.parse.method = bisenet" in listed.output
+    assert "  vgg19       vgg19-dcbb9e9d.pth                  -" in listed.output
+    assert run("verify").exit_code == 1
+    made = run("fetch")
+    assert made.exit_code == 0, made.output
+    assert "weights/net.pth: fetched and verified" in made.output
+    assert "is there" in run("fetch").output
+    assert "weights/net.pth: as it should be" in run("verify").output
+    (wanted / "weights/net.pth").write_bytes(CONTENT[:-1] + b"x")
+    damaged = run("verify")
+    assert damaged.exit_code == 1
+    assert "net.pth: its SHA-256 is" in damaged.output
+    assert "no such weights; there are fan," in run("fetch", "fann").output
+
+
+def test_import_knows_a_file_by_its_content_and_names_the_wrong_ones(wanted):
+    disk = wanted / "disk/deep"
+    disk.mkdir(parents=True)
+    (disk / "79999_iter.pth").write_bytes(CONTENT)
+    (disk / "notes.txt").write_text("not looked at")
+    made = run("import", "disk")
+    assert made.exit_code == 0, made.output
+    assert "weights/net.pth: imported from disk/deep/79999_iter.pth" in made.output
+    assert (wanted / "weights/net.pth").read_bytes() == CONTENT
+    (disk / "net.pth").write_bytes(b"<html>")
+    (disk / "other.pth").write_bytes(CONTENT + b"x")
+    made = run("import", "disk")
+    assert made.exit_code == 1
+    assert "disk/deep/net.pth: it is a web page" in made.output
+    assert "disk/deep/other.pth: its SHA-256 is" in made.output
+    (wanted / "empty").mkdir()
+    assert "no file of weights" in run("import", "empty").output
+
+
+def test_a_checkpoint_of_adaface_is_converted_and_its_hash_told(wanted, edit_params):
+    state = {"model.a": torch.ones(2), "head.kernel": torch.zeros(3)}
+    torch.save({"state_dict": state, "epoch": 3}, "adaface_ir50_ms1mv2.ckpt")
+    made = run("import", "adaface_ir50_ms1mv2.ckpt")
+    assert made.exit_code == 0, made.output
+    digest = made.output.split("weights.adaface.sha256: ")[1].strip()
+    edit_params({"weights.adaface.sha256": digest})
+    assert verified(WeightsFile("adaface_ir50_ms1mv2.safetensors", digest))

@@ -1,0 +1,158 @@
+"""Who works on what: stages alone, blocks of a killed stage waited for, no process left behind."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from small_project import ROOT
+
+from pipeline.harness import locks, parallel, scratch
+
+BLOCKS = """
+import os, sys, time
+from pathlib import Path
+from pipeline.harness import parallel, scratch
+
+def work(block):
+    Path(f"worker-{os.getpid()}").touch()
+    time.sleep(60)
+
+if __name__ == "__main__":
+    with scratch.workspace("crop", "a", [], {}, "c"):
+        parallel.map_blocks(work, [1, 2], [1, 1], "crop")
+"""
+
+
+@pytest.fixture
+def stage(project):
+    """A stage with two processes at work: itself, and the ids of its processes."""
+    Path("blocks.py").write_text(BLOCKS)
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "WNET_WORKERS": "2",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "blocks.py"], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    while len(list(Path().glob("worker-*"))) < 2:
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.02)
+    yield process, [int(path.name.split("-")[1]) for path in Path().glob("worker-*")]
+    process.kill()
+
+
+def ended(pids, seconds=5) -> bool:
+    end = time.monotonic() + seconds
+    while any(map(lives, pids)) and time.monotonic() < end:
+        time.sleep(0.02)
+    return not any(map(lives, pids))
+
+
+def lives(pid) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_processes_end_with_their_killed_stage_and_the_next_run_begins_after_them(stage):
+    process, workers = stage
+    process.kill()
+    with scratch.workspace("crop", "a", [], {}, "c"):
+        assert ended(workers, 1)  # each held the claim, being in a block of a minute
+
+
+def test_a_killed_process_of_a_stage_is_said_with_how_to_go_on(stage):
+    process, workers = stage
+    os.kill(workers[0], signal.SIGKILL)
+    said = process.communicate(timeout=30)[1]
+    assert process.returncode == 1
+    assert "ProcessEnded: crop: one of its processes was killed" in said
+    assert "the same command goes on from the finished blocks" in said
+    assert ended(workers)
+
+
+def test_a_block_that_was_begun_is_waited_for_and_one_that_was_not_is_not_begun(project, capsys):
+    """As on a worker of Dask, which outlives the stage that sent it a block."""
+    with scratch.workspace("crop", "a", [], {}, "c"):
+        claim = locks.current_claim()
+    begun, end, order = threading.Event(), threading.Event(), []
+
+    def work(block):
+        begun.set()
+        assert end.wait(30)
+        order.append("block")
+
+    orphan = threading.Thread(target=claim.do, args=(work, 1))
+    orphan.start()
+    assert begun.wait(30)
+    threading.Timer(0.3, end.set).start()
+    with scratch.workspace("crop", "a", [], {}, "c"):
+        order.append("next run")
+        with pytest.raises(locks.ClaimLost, match="another run has taken over"):
+            claim.do(order.append, "too late")
+    orphan.join()
+    assert order == ["block", "next run"]
+    assert "a killed run's processes finish their blocks; waiting" in capsys.readouterr().err
+
+
+def test_blocks_are_worked_on_under_the_claim_of_their_workspace(project):
+    seen = []
+
+    def work(block):
+        seen.append(locks.current_claim())
+        with locks.current_claim().path.open() as file, pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return block
+
+    with scratch.workspace("crop", "a", [], {}, "c"):
+        assert parallel.map_blocks(work, [1, 2], [1, 1], "crop") == [1, 2]
+    assert seen[0] is not None
+    assert locks.current_claim() is None
+
+
+@contextmanager
+def finished(**changes):
+    """A workspace as a stage under DVC has it, which leaves one piece."""
+    with scratch.workspace(**{"stage": "crop", "item": "a", "inputs": [], "made_by": {}} | changes,
+                           code="c") as folder:  # fmt: skip
+        yield (folder / "piece").exists()
+        scratch.write_text(folder / "piece", "done")
+        scratch.publish(folder / "piece", Path("out"))
+
+
+def test_pieces_stay_until_dvc_has_recorded_the_outputs(project, monkeypatch):
+    """DVC may be killed after the stage: it then removes the outputs and asks for them again."""
+    monkeypatch.setenv("DVC_STAGE", "crop@a")
+    for found in (False, True):
+        with finished() as there:
+            assert there is found
+        Path("out").unlink()
+    Path("dvc.lock").touch()
+    with finished() as there:  # recorded, and asked for once more: `dvc repro -f`
+        assert not there
+    scratch.drop_recorded()
+    assert [path for path in Path(".scratch").iterdir() if path.is_dir()]
+    time.sleep(0.01)
+    Path("dvc.lock").touch()
+    with locks.alone("crop-a"):
+        scratch.drop_recorded()  # somebody works there
+    assert [path for path in Path(".scratch").iterdir() if path.is_dir()]
+    scratch.drop_recorded()
+    assert not [path for path in Path(".scratch").iterdir() if path.is_dir()]
+
+
+def test_without_dvc_nothing_stays(project, monkeypatch):
+    monkeypatch.delenv("DVC_STAGE", raising=False)
+    with finished():
+        pass
+    assert Path("out").read_text() == "done"
+    assert not [path for path in Path(".scratch").iterdir() if path.is_dir()]

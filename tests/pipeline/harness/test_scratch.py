@@ -1,0 +1,87 @@
+"""Unfinished work is found again, finished work takes its name at once, and nobody races."""
+
+import multiprocessing
+import time
+
+from pipeline.harness import scratch
+
+
+def killed(stage="crop", item="a", inputs=(), made_by=None, code="c"):
+    """Enter a workspace, leave a piece of work there unless there is one, and be killed."""
+    try:
+        with scratch.workspace(stage, item, inputs, made_by or {}, code) as folder:
+            found = (folder / "piece").exists()
+            (folder / "piece").write_text("done")
+            raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        return folder, found
+
+
+def test_a_killed_stage_finds_its_work_again(project):
+    (project / "input").write_text("x")
+    same = {"inputs": [project / "input"], "made_by": {"x": 1}}
+    assert not killed(**same)[1]
+    assert not killed(**same | {"made_by": {"x": 2}})[1]
+    assert not killed(**same, code="other code")[1]
+    assert killed(**same)[1]
+    with scratch.workspace("crop", "a", [project / "input"], {"x": 1}, "c") as folder:
+        assert (folder / "piece").read_text() == "done"
+    assert not [path for path in (project / ".scratch").iterdir() if path.is_dir()]
+
+
+def test_a_changed_input_starts_afresh(project):
+    source = project / "input"
+    source.mkdir()
+    (source / "a").write_text("one")
+    folders = []
+    for text in ("one", "three"):
+        (source / "a").write_text(text)
+        with scratch.workspace("crop", "a", [source], {}, "c") as folder:
+            folders.append(folder.name)
+    assert folders[0] != folders[1]
+
+
+def test_items_whose_names_begin_alike_keep_their_work(project):
+    kept, _ = killed(item="a-b")
+    with scratch.workspace("crop", "a", [], {}, "c"):
+        pass
+    assert kept.is_dir()
+
+
+def test_publishing_replaces_a_folder_and_a_file(project):
+    for attempt in ("first", "second"):
+        made = project / "made"
+        made.mkdir(exist_ok=True)
+        (made / "first").unlink(missing_ok=True)
+        (made / attempt).write_text(attempt)
+        scratch.publish(made, project / "data/out")
+        assert [path.name for path in (project / "data/out").iterdir()] == [attempt]
+        scratch.write_text(project / "metrics/a.json", attempt)
+        assert (project / "metrics/a.json").read_text() == attempt
+    assert [path.name for path in (project / "metrics").iterdir()] == ["a.json"]
+
+
+def _hold(root, entered):
+    import os
+
+    os.chdir(root)
+    with scratch.workspace("crop", "a", [], {}, "c"):
+        entered.set()
+        time.sleep(1.0)
+
+
+def test_a_second_process_waits_for_the_first(project):
+    context = multiprocessing.get_context("spawn")
+    entered = context.Event()
+    other = context.Process(target=_hold, args=(project, entered))
+    other.start()
+    assert entered.wait(30)
+    with scratch.workspace("crop", "a", [], {"other": "parameters"}, "c"):
+        other.join(0.5)
+        assert not other.is_alive()
+    assert other.exitcode == 0
+
+
+def test_the_digest_of_the_code_covers_the_projects_own_modules():
+    assert scratch.loaded_code() == scratch.loaded_code()
+    assert len(scratch.loaded_code()) == 64

@@ -1,0 +1,157 @@
+"""Every key of params.yaml with every kind of wrong value: an error that names it, and no work."""
+
+import copy
+import math
+
+import pytest
+from ruamel.yaml import YAML
+from small_project import ROOT
+
+from pipeline.settings.params import BadParameters, checked
+
+CONTENT = YAML(typ="safe").load(ROOT / "params.yaml")
+WRONG = (None, "a; rm -rf x", "../x", "-x", "$(x)", "a b", "a\n", "", "x" * 300, [], {}, [[]])
+WRONG += (True, math.nan, math.inf, -math.inf, -1, -7.5, 10**30, 1e300, 1e-300, -1e-300)
+# What is right all the same: key (its last part) and values.
+RIGHT = {
+    "sha256": (None,),
+    "levels": (None,),
+    "identities": (None, "a b"),
+    "lpips": ([],),
+    "lift": (-1, 1e-300, -1e-300),
+    "parsing_channels": (True,),  # 1
+    "weights": ({},),
+    "crop": ({},),
+    "parse": ({},),
+    "reference": ({},),
+    "model": ({},),
+    "loss": ({},),
+    "train": ({},),
+    "splits": ({},),
+    "pyramids": ({},),
+    "trainings": ({},),
+    "evaluations": ({},),
+    "paper": ({},),
+    "recipes": ({},),
+    "runs": ({},),
+}
+TINY = ("fan_score", "dic_expansion", "degenerate_below", "validation", "test", "beta1", "beta2")
+RIGHT |= dict.fromkeys((*TINY, "ema"), (1e-300,))
+
+
+def paths(node, above=()):
+    """The place of every key, and of every entry of a list, in the file."""
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        yield (*above, key)
+        if isinstance(value, (dict, list)):
+            yield from paths(value, (*above, key))
+
+
+PATHS = list(paths(CONTENT))
+
+
+def at(content, path):
+    for key in path:
+        content = content[key]
+    return content
+
+
+def changed(path, value) -> dict:
+    content = copy.deepcopy(CONTENT)
+    at(content, path[:-1])[path[-1]] = value
+    return content
+
+
+def dotted(path) -> str:
+    return ".".join(map(str, path))
+
+
+def errors_of(content) -> list[str]:
+    with pytest.raises(BadParameters) as caught:
+        checked(content)
+    lines = str(caught.value).split("\n")
+    assert all(line.startswith("params.yaml: ") and len(line) < 400 for line in lines)
+    return lines
+
+
+@pytest.mark.parametrize("path", PATHS, ids=dotted)
+def test_a_wrong_value_is_named_whatever_it_is(path):
+    old = at(CONTENT, path)
+    for value in WRONG:
+        if any(value is right or value == right for right in RIGHT.get(path[-1], ())):
+            continue
+        if isinstance(old, bool) and value is True:
+            continue
+        lines = errors_of(changed(path, value))
+        named = any(dotted(path) in line for line in lines)
+        # A name that is no longer there is missed by whoever needs it.
+        missed = isinstance(old, str) and any(old in line for line in lines)
+        assert named or missed, (value, lines)
+
+
+@pytest.mark.parametrize("path", [(), *PATHS], ids=dotted)
+def test_a_key_too_many_is_named(path):
+    if not isinstance(at(CONTENT, path), dict):
+        return
+    lines = errors_of(changed((*path, "colour"), "red"))
+    assert any(dotted((*path, "colour")) in line for line in lines), lines
+
+
+OVERRIDES = [
+    path for path in PATHS
+    if path[0] in ("recipes", "runs") and len(path) == 4 and path[2] != "splits"
+]  # fmt: skip
+UNASKED = [("runs", "srcnn"), ("runs", "vdsr"), ("runs", "edsr")]
+
+
+@pytest.mark.parametrize("path", PATHS, ids=dotted)
+def test_a_key_too_few_is_named(path):
+    above = at(CONTENT, path[:-1])
+    if path in OVERRIDES and "network" not in above:
+        checked(without(path))  # what a recipe or run does not say, its section does
+        return
+    if isinstance(above, list) or path[-2:-1] in (("trainings",), ("evaluations",)):
+        return  # an entry that may go, as long as nobody asks for it
+    if path in UNASKED:
+        checked(without(path))
+        return
+    lines = errors_of(without(path))
+    near = dotted(path[:-1]) if path[-1] == "network" else str(path[-1])
+    assert any(dotted(path) in line or near in line for line in lines), lines
+
+
+def without(path) -> dict:
+    content = copy.deepcopy(CONTENT)
+    del at(content, path[:-1])[path[-1]]
+    return content
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"train.learning_rate": 0}, "train.learning_rate = 0: Input should be greater"),
+        ({"train.beta2": 1.0}, "train.beta2 = 1.0"),
+        ({"train.beta2": 0.9999999}, "train.beta2 = 0.9999999"),
+        ({"train.epsilon": 1e-50}, "train.epsilon = 1e-50"),
+        ({"train.clip_norm": 1e-9}, "train.clip_norm = 1e-09: Value error, give 0, or at least"),
+        ({"train.seed": 2**64}, "train.seed = 18446744073709551616"),
+        ({"runs.wnet.loss": {"pixel": 0, "key_regions": 0}}, "runs.wnet.loss.pixel = 0 and"),
+        ({"recipes.sample.splits.fractions.validation": 0}, "leaves no faces to train"),
+        ({"recipes.sample.splits.fractions.test": 0.95}, "are more than 1 together"),
+        ({"recipes.celeba.splits.mode1.train": 0}, "paper.trainings.mode1-x4.split = mode1: "),
+        ({"recipes.celeba.splits.mode1.test": 0}, "recipes.celeba.splits.mode1.test = 0"),
+        ({"recipes.sample.splits.fractions.identities": "a/../b"}, "fractions.identities = 'a"),
+        ({"crop.faces_per_shard": 65536}, "recipes.celeba.crop.faces_per_shard = 65536: shards of"),
+        ({"recipes.sample.crop.resolution": 48}, "trainings.sample-x4 (run wnet-small, scale 4)"),
+        ({"recipes.helen.crop.resolution": 96}, "paper.evaluations.mode1-x8-helen (run wnet"),
+        ({"datasets": ["sample", "sample"]}, "datasets = ['sample', 'sample']: Value error"),
+        ({"quality.protocols": ["dic", "dic"]}, "quality.protocols = ['dic', 'dic']"),
+        ({"pyramids.sample-x4.scale": 3}, "pyramids.sample-x4.scale = 3"),
+    ],
+)  # fmt: skip
+def test_what_would_train_or_run_nonsense_is_named(changes, said):
+    content = copy.deepcopy(CONTENT)
+    for key, value in changes.items():
+        *above, last = key.split(".")
+        at(content, above)[last] = value
+    assert any(said in line for line in errors_of(content)), errors_of(content)

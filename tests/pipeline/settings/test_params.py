@@ -1,0 +1,110 @@
+"""params.yaml is read strictly: a line an error, with the key, its value and what is allowed."""
+
+import pytest
+
+from pipeline.settings.params import BadParameters, load
+from pipeline.settings.schema import Params
+
+
+def error_of(edit_params, changes: dict) -> str:
+    edit_params(changes)
+    with pytest.raises(BadParameters) as caught:
+        load()
+    return str(caught.value)
+
+
+def test_the_committed_file_is_valid_and_recipes_lie_over_their_sections(project):
+    params = load()
+    assert isinstance(params, Params)
+    assert params.recipes["sample"].crop.resolution == 64
+    assert params.recipes["celeba"].crop == params.crop
+    assert params.runs["wnet-small"].model.width == 16
+    assert params.runs["wnet-small"].model.attention_heads == params.model.attention_heads
+    assert params.runs["wnet"].model == params.model
+
+
+def test_the_papers_modes_stand_ready(project):
+    paper = load().paper
+    combinations = {(t.split, t.scale) for t in paper.trainings.values()}
+    assert combinations == {("mode1", 4), ("mode1", 8), ("mode2", 4), ("mode2", 8)}
+    assert {(e.dataset, e.scale) for e in paper.evaluations.values()} == {
+        ("celeba", 4),
+        ("celeba", 8),
+        ("helen", 4),
+        ("helen", 8),
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"crop.colour": 1}, "crop.colour = 1: Extra inputs are not permitted"),
+        ({"train.epochs": "many"}, "train.epochs = 'many'"),
+        ({"train.epochs": 0}, "train.epochs = 0: Input should be greater than or equal to 1"),
+        ({"train.learning_rate": float("nan")}, "train.learning_rate = nan"),
+        ({"loss.pixel": -1.0}, "loss.pixel = -1.0"),
+        ({"model.use_scab": 1}, "model.use_scab = 1: Input should be a valid boolean"),
+        ({"recipes.sample.crop.rule": "guess"}, "recipes.sample.crop.rule = 'guess'"),
+        ({"recipes.sample.crop.extend": 1.5}, "recipes.sample.crop.extend = 1.5"),
+        ({"runs.wnet-small.train.batch": 2.5}, "runs.wnet-small.train.batch = 2.5"),
+        ({"recipes.sample.splits.fractions.by": "luck"}, "recipes.sample.splits.fractions"),
+        ({"quality.protocols": []}, "quality.protocols = []"),
+        ({"datasets": ["../etc"]}, "datasets.0 = '../etc': String should match pattern"),
+    ],
+)
+def test_a_bad_value_is_named(edit_params, changes, said):
+    message = error_of(edit_params, changes)
+    assert f"params.yaml: {said}" in message
+    assert "Traceback" not in message
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"datasets": ["sample", "mine"]}, "datasets: mine has no entry in recipes"),
+        ({"pyramids.sample-x4.scale": 8}, "pyramids.sample-x4: must be called sample-x8"),
+        ({"splits.sample-fractions.split": "mode1"}, "must be called sample-mode1"),
+        ({"trainings.sample-x4.run": "wnut"}, "trainings.sample-x4.run = wnut: not in runs"),
+        ({"trainings.sample-x4.scale": 8}, "needs sample-x8 among pyramids"),
+        ({"evaluations.sample-x4.training": "x"}, "training = x: not among trainings"),
+        ({"paper.trainings.mode1-x4.run": "x"}, "paper.trainings.mode1-x4.run = x: not in runs"),
+        # 32 pixels / 4 leave a low-resolution face of 8, which the hourglass cannot halve 4 times
+        ({"recipes.sample.crop.resolution": 32}, "an LR side of 8 px cannot be halved 4 times"),
+        ({"runs.wnet-small.model.width": 20, "model.attention_heads": 8}, "width is 20"),
+        ({"runs.wnet-small.model.encoder_depth": 2}, "decoder_factors"),
+    ],
+)
+def test_entries_that_do_not_fit_together_are_named(edit_params, changes, said):
+    assert said in error_of(edit_params, changes)
+
+
+def test_another_network_is_described_by_its_own_keys_alone(edit_params):
+    edit_params({"trainings.sample-x4.run": "edsr"})
+    model = load().runs["edsr"].model
+    assert model.model_dump() == {
+        "network": "edsr", "width": 64, "blocks": 16, "residual_scale": 1.0
+    }  # fmt: skip
+    assert "runs.edsr.model.depth" in error_of(edit_params, {"runs.edsr.model.depth": 3})
+
+
+def test_several_errors_are_told_at_once(edit_params):
+    message = error_of(edit_params, {"train.epochs": 0, "train.batch": 0})
+    assert len(message.splitlines()) >= 2
+
+
+def test_no_file_and_no_yaml_are_said(project):
+    (project / "params.yaml").write_text("a: [")
+    with pytest.raises(BadParameters, match=r"params\.yaml"):
+        load()
+    (project / "params.yaml").write_text("- a\n- b\n")
+    with pytest.raises(BadParameters, match="mapping"):
+        load()
+    (project / "params.yaml").unlink()
+    with pytest.raises(BadParameters, match="project's root"):
+        load()
+
+
+def test_numbers_are_read_as_dvc_reads_them(edit_params, project):
+    text = (project / "params.yaml").read_text().replace("epsilon: 1.0e-8", "epsilon: 1e-8")
+    (project / "params.yaml").write_text(text)
+    assert load().train.epsilon == 1e-8

@@ -1,0 +1,129 @@
+"""Stage `index`: all active evaluations, each beside the paper's rows where it compares."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from ruamel.yaml import YAML
+from small_project import ROOT
+
+from pipeline.index import main
+
+DLIB = {"landmarks": "dlib"}
+
+
+def write_metrics(name, number):
+    """Metrics of an evaluation whose every score carries its number."""
+    scores = {
+        "quality": {"faces": 50 + number, "identical": 0, "lpips": "not measured"},
+        "landmarks": {"method": "dlib", "faces": 50, "excluded": 0},
+        "identity": {"network": "dlib", "faces": 50, "excluded": 0},
+    }
+    for method, better in (("bicubic", 0), ("sr", number)):
+        scores["quality"][method] = {"dic": {"psnr": 20.25 + better, "ssim": 0.5 + better / 100}}
+        scores["landmarks"][method] = {"euclidean": 12.5 - better, "mean_px": 1, "nme": 0.05}
+        scores["landmarks"][method] |= {"failures": 0, "missed": 0}
+        scores["identity"][method] = {"similarity": 0.75 + better / 100 if number < 3 else None}
+    for kind, content in scores.items():
+        path = Path(f"metrics/{kind}/{name}.json")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(content))
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """The sample at 64 px, two networks on CelebA at 128 px, and the metrics of a former one."""
+    monkeypatch.chdir(tmp_path)
+    settings = YAML(typ="safe").load(ROOT / "params.yaml")
+    settings["quality"] = {"protocols": ["dic"], "lpips": []}
+    settings["recipes"]["sample"]["crop"]["resolution"] = 64
+    celeba = settings["recipes"]["celeba"]
+    celeba["crop"], celeba["parse"] = DLIB | {"resolution": 128}, {"method": "polygons"}
+    celeba["reference"] = DLIB | {"identity": "dlib"}
+    training = {"run": "wnet-small", "dataset": "celeba", "split": "mode1", "scale": 8}
+    test = {"dataset": "celeba", "split": "mode1", "scale": 8}
+    settings["datasets"] = ["sample", "celeba"]
+    settings["pyramids"]["celeba-x8"] = {"dataset": "celeba", "scale": 8}
+    settings["splits"]["celeba-mode1"] = {"dataset": "celeba", "split": "mode1"}
+    settings["trainings"] |= {"narrow": training, "wide": training}
+    settings["evaluations"] |= {name: {"training": name, **test} for name in ("narrow", "wide")}
+    YAML().dump(settings, Path("params.yaml"))
+    for number, name in enumerate(("sample-x4", "narrow", "wide"), start=1):
+        write_metrics(name, number)
+        Path("metrics/train").mkdir(exist_ok=True)
+        outcome = json.dumps({"network": "wnet", "parameters": 1000 * number})
+        Path(f"metrics/train/{name}.json").write_text(outcome)
+    write_metrics("former", 9)
+    return tmp_path
+
+
+def run(out):
+    outcome = CliRunner().invoke(main, ["metrics", out])
+    assert outcome.exit_code == 0, outcome.output
+    return Path(out).read_text(encoding="utf-8")
+
+
+def rows(page, heading):
+    """Text of the rows of a table's group, each with its words in one line."""
+    group = re.search(rf'<th scope="rowgroup"[^>]*>{heading}.*?</tbody>', page, re.DOTALL)[0]
+    plain = [re.sub(r"<[^>]+>", " ", row) for row in group.split("<tr")[1:]]
+    return [" ".join(row.split(">", 1)[1].split()) for row in plain]
+
+
+def test_evaluations_are_listed_with_their_scores_and_links(project):
+    page = run("reports/index.html")
+    links = re.findall(r'<a href="([^"]+)/index.html">([^<]+)</a>', page)
+    assert links == [(name, name) for name in ("sample-x4", "narrow", "wide")]
+    assert page.count('/model_card.md">model card</a>') == 3
+    values = [float(value) for value in re.findall(r'<data value="([^"]+)">', page)]
+    faces, psnr, gain, ssim = values[:4]
+    assert (faces, psnr, gain, ssim) == (51, 21.25, 1.0, 0.51)
+    assert "−2.00" in page  # a landmark distance of 10.5 px after 12.5
+    assert "not measured" in page
+
+
+def test_only_what_compares_stands_among_the_papers_rows(project):
+    page = run("reports/index.html")
+    assert rows(page, "CelebA ×8") == [
+        "Bicubic 23.46 0.6776 –",
+        "W-Net training mode I 27.54 0.8041 0.0908",
+        "W-Net training mode II 27.40 0.8014 0.0760",
+        "Bicubic ours split mode1 20.25 0.5000 not measured",
+        "W-Net ours narrow, split mode1 22.25 0.5200 not measured",
+        "W-Net ours wide, split mode1 23.25 0.5300 not measured",
+    ]
+    assert rows(page, "sample, 64-px drawn faces ×4") == [
+        "Bicubic ours split fractions 20.25 0.5000 not measured",
+        "W-Net ours sample-x4, split fractions 21.25 0.5100 not measured",
+    ]
+    assert "ours" not in " ".join(rows(page, "Helen ×4"))
+    assert page.count("not comparable with the paper’s rows") == 2  # in each table
+
+
+def test_what_was_not_scored_is_a_dash(project):
+    second_table = run("reports/index.html").partition("Table 2: ")[2]
+    assert rows(second_table, "CelebA ×8")[-1] == "W-Net ours wide, split mode1 9.50 –"
+
+
+def test_former_evaluations_are_named_and_not_shown(project):
+    page = run("reports/index.html")
+    assert "Not active any more" in page
+    assert "<li>former</li>" in page
+    assert "29.25" not in page
+    for path in Path("metrics").rglob("former.json"):
+        path.unlink()
+    assert "Not active any more" not in run("reports/index.html")
+
+
+def test_same_metrics_give_the_same_bytes(project):
+    assert run("reports/index.html") == run("again.html")
+
+
+def test_a_missing_metric_is_an_error_that_says_what_to_do(project):
+    Path("metrics/landmarks/wide.json").unlink()
+    outcome = CliRunner().invoke(main, ["metrics", "reports/index.html"])
+    assert outcome.exit_code == 1
+    assert "metrics/landmarks/wide.json: no such file; run `dvc repro`" in outcome.output
+    assert not Path("reports").exists()

@@ -1,0 +1,166 @@
+"""Stage `report`: the faces to browse, the rejected photographs, the groups, the model card."""
+
+import hashlib
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from evaluation_inputs import NAMES, RUN, put_all
+from PIL import Image
+
+from pipeline.pages.licences import licences_of
+from pipeline.pages.scores import Scores
+from pipeline.report import main
+
+
+def run(out):
+    outcome = CliRunner().invoke(main, [*RUN, out])
+    assert outcome.exit_code == 0, outcome.output
+    return Path(out)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The folder of the page, the arrays that were put in, and what the viewer is given."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("faces"))
+        arrays = put_all({"faces": 1, "magnify": 1, "browse": 2, "rejected": 1})
+        out = run("out").resolve()
+        page = (out / "index.html").read_text(encoding="utf-8")
+        data = re.search(r'<script type="application/json" id="viewer-data">(.*?)</script>', page)
+        yield out, arrays, json.loads(data[1])
+
+
+def test_views_hold_the_best_the_worst_and_faces_between(made):
+    faces, views = made[2]["faces"], made[2]["views"]
+    named = {
+        score: {order: [faces[place]["name"] for place in view] for order, view in orders.items()}
+        for score, orders in views.items()
+    }
+    a, b, c, d, e = NAMES
+    assert named["psnr"] == {"best": [c, b], "worst": [a, d], "evenly": [c, a], "all": [c, b, d, a]}
+    assert named["euclidean"]["best"] == [b, d]  # the smaller the better; c has none
+    assert named["euclidean"]["worst"] == [e, a]
+    assert named["similarity"]["all"] == [e, b, a, d]
+
+
+def test_scores_are_told_as_the_page_writes_them(made):
+    order = made[2]["scores"]
+    told = {
+        face["name"]: dict(zip(order, face["scores"], strict=True)) for face in made[2]["faces"]
+    }
+    assert told["a.jpg"]["psnr"] == {"bicubic": "20.00", "network": "20.75", "rank": "4 of 4"}
+    assert told["e.jpg"]["psnr"] == {"bicubic": "∞", "network": "∞", "rank": "–"}
+    assert told["c/ü.jpg"]["euclidean"] == {"bicubic": "4.00", "network": "–", "rank": "–"}
+
+
+def test_pictures_are_those_of_their_faces_pixel_by_pixel(made):
+    folder, arrays, data = made
+    kinds = {"input": "lr", "bicubic": "bicubic", "network": "sr", "original": "hr"}
+    for face in data["faces"]:
+        row = NAMES.index(face["name"])
+        for picture, key in kinds.items():
+            with Image.open(folder / f"{face['file']}-{picture}.png") as image:
+                np.testing.assert_array_equal(np.asarray(image), arrays[key][row])
+        with Image.open(folder / f"{face['file']}-parsing.png") as image:
+            np.testing.assert_array_equal(np.asarray(image), arrays["classes"][row])
+            alpha = np.asarray(image.convert("RGBA"))[..., 3]
+        np.testing.assert_array_equal(alpha > 0, arrays["classes"][row] > 0)
+        with Image.open(folder / f"{face['file']}-skin.png") as image:
+            np.testing.assert_array_equal(np.asarray(image)[..., 3], arrays["parsing"][row])
+    assert len(list((folder / "faces").iterdir())) == 6 * len(data["faces"])
+
+
+def test_landmarks_are_those_of_each_picture(made):
+    for face in made[2]["faces"]:
+        points = made[1]["points"][:, NAMES.index(face["name"])]
+        for place, picture in enumerate(("original", "bicubic", "network")):
+            found = face["points"][picture]
+            assert (found is None) == (face["name"] == "c/ü.jpg")
+            if found:
+                np.testing.assert_allclose(found, points[place], atol=0.051)
+
+
+def test_rejected_photographs_are_shown_small_and_without_metadata(made):
+    folder = made[0]
+    page = " ".join((folder / "index.html").read_text(encoding="utf-8").split())
+    assert [path.name for path in folder.glob("rejected-*")] == ["rejected-no_face-1.jpg"]
+    with Image.open(folder / "rejected-no_face-1.jpg") as image:
+        assert image.size == (40, 20)
+        assert "comment" not in image.info
+        np.testing.assert_allclose(np.asarray(image).mean(axis=(0, 1)), (200, 30, 30), atol=3)
+    assert "no picture</div>torn.jpg: as &lt;told&gt;" in page
+
+
+def test_photographs_of_a_zip_are_shown_too_and_none_where_none_is_wanted(
+    made, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    put_all({"faces": 1, "magnify": 1, "browse": 1, "rejected": 2})
+    with zipfile.ZipFile("data/raw/all.zip", "w") as archive:
+        for name in ("left.jpg", "b/right.png", "torn.jpg"):
+            archive.write(Path("data/raw") / name, name)
+            (Path("data/raw") / name).unlink()
+    assert len(list(run("out").glob("rejected-no_face-?.jpg"))) == 2
+    put_params = Path("params.yaml").read_text().replace("rejected: 2", "rejected: 0")
+    Path("params.yaml").write_text(put_params)
+    Path("data/raw/list_attr_celeba.txt").unlink()
+    rows = "".join(f'"{name}",,\n' for name in NAMES)  # no identity was measured at all
+    Path("results/identity.csv").write_text(f"name,bicubic_similarity,sr_similarity\n{rows}")
+    page = (run("out") / "index.html").read_text(encoding="utf-8")
+    assert "Examples of rejected" not in page
+    assert "comes without attributes of its faces" in page
+    assert '"similarity": {"all": [0, ' in page
+
+
+def test_groups_are_those_of_the_annotation(made):
+    page = (made[0] / "index.html").read_text(encoding="utf-8")
+    rows = re.findall(r'role="rowheader">Male: (\w+)</th>(.*?)</tr>', page, re.DOTALL)
+    values = {has: re.findall(r'value="([^"]+)"', cells) for has, cells in rows}
+    # a and c are, b is not; d and e are not listed
+    assert [float(value) for value in values["yes"]] == [2, 26.375, 0.85, 3.5, 0.5]
+    assert [float(value) for value in values["no"]] == [1, 23.75, 0.7, 1.25, 0.75]
+    assert "Bald" not in page
+
+
+def test_the_model_card_is_filled_in(made):
+    card = (made[0] / "model_card.md").read_text(encoding="utf-8")
+    assert "278,807 parameters" in card
+    assert hashlib.sha256(b"weights").hexdigest() in card
+    assert "excludes commercial use" in card
+    assert "nobody is depicted" in card
+    assert "rejected were 2 for “no face”, 1 for “unreadable”." in card
+    assert "| Male: yes | 2 | 26.38 | 0.8500 | 3.50 | 0.5000 |" in card
+    tables = re.findall(r"(?:^\|.*\|\n)+", card, re.MULTILINE)
+    assert len(tables) == 2
+    for table in tables:
+        assert len({row.count("|") for row in table.splitlines()}) == 1
+    assert not re.search(r"\n\n\n|&\w+;|\{[{%]", card)
+
+
+def test_licences_follow_what_was_used():
+    scores = Scores(
+        quality={"sr": {}, "lpips": {"alex": {"bicubic": 1, "sr": 1}}},
+        landmarks={"method": "fan"},
+        identity={"network": "adaface"},
+    )
+    trained = {"crop": {"parameters": {"landmarks": "fan"}},
+               "parameters": {"loss": {"perceptual": 0.1}}}  # fmt: skip
+    found = licences_of("celeba", "mine", trained, {"method": "bisenet"}, scores)
+    assert "non-commercial" in found["Training data, celeba"]
+    assert "has to say" in found["Test data, mine"]
+    assert "VGG-19" in found["Perceptual loss"]
+    assert {"Parsing maps of mine", "LPIPS, to score", "Identity, to score"} <= found.keys()
+    trained["parameters"]["loss"]["perceptual"] = 0.0
+    assert len(licences_of("mine", "mine", trained, {"method": "bisenet"}, scores)) == 6
+
+
+def test_digests_and_weights_stand_among_the_configuration(made):
+    page = (made[0] / "index.html").read_text(encoding="utf-8")
+    digest = hashlib.sha256(Path(made[0].parent / "results/sr.h5").read_bytes()).hexdigest()
+    assert f"<td>{digest}</td>" in page
+    assert re.search(r">weights.fan</th><td>ab12</td>", page)

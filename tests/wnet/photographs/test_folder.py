@@ -1,0 +1,84 @@
+"""Photographs of a folder or a zip, and CelebA's annotation files."""
+
+import zipfile
+
+import numpy as np
+import pytest
+
+from wnet.photographs.annotations import read_annotation
+from wnet.photographs.folder import find_photographs
+from wnet.photographs.images import UnreadableImage
+
+FILES = [
+    "b/2.JPG",
+    "a.png",
+    "b/c/1.jpg",
+    "notes.txt",
+    ".hidden.jpg",
+    "__MACOSX/a.png",
+    "x.jpg/y.gif",
+]
+NAMES = ("a.png", "b/2.JPG", "b/c/1.jpg", "x.jpg/y.gif")
+
+
+def fill(folder, files=FILES):
+    for file in files:
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_bytes(file.encode())
+
+
+def test_a_folder_is_listed_in_any_depth_and_sorted(tmp_path):
+    fill(tmp_path)
+    found = find_photographs(tmp_path)
+    assert found.names == NAMES
+    assert found.others == 1
+    assert found.read("b/c/1.jpg", 99) == b"b/c/1.jpg"
+
+
+def test_a_zip_gives_the_same_names_and_bytes_in_place(tmp_path):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for file in FILES:
+            archive.writestr(file, file)
+    found = find_photographs(tmp_path)
+    assert found.names == NAMES
+    assert found.read("x.jpg/y.gif", 99) == b"x.jpg/y.gif"
+    assert [path.name for path in tmp_path.iterdir()] == ["all.zip"]
+
+
+def test_a_damaged_zip_entry_is_unreadable_and_its_neighbours_are_not(tmp_path):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for name in ("a.png", "b.png"):
+            archive.writestr(name, f"the bytes of {name}")
+    whole = (tmp_path / "all.zip").read_bytes()
+    (tmp_path / "all.zip").write_bytes(whole.replace(b"bytes of a", b"BYTES of a"))
+    found = find_photographs(tmp_path)
+    with pytest.raises(UnreadableImage, match="Bad CRC-32"):
+        found.read("a.png", 99)
+    assert found.read("b.png", 99) == b"the bytes of b.png"
+
+
+def test_what_cannot_be_listed_is_said(tmp_path):
+    with pytest.raises(FileNotFoundError, match="put the photographs there"):
+        find_photographs(tmp_path / "absent")
+    with pytest.raises(ValueError, match="no photograph"):
+        find_photographs(tmp_path)
+    for name in ("a.zip", "b.zip"):
+        zipfile.ZipFile(tmp_path / name, "w").close()
+    with pytest.raises(ValueError, match="2 zip files"):
+        find_photographs(tmp_path)
+
+
+def test_celeba_annotation_finds_its_photographs(tmp_path):
+    fill(tmp_path, ["img/000001.jpg", "img/000003.jpg"])
+    path = tmp_path / "list_bbox_celeba.txt"
+    path.write_text("2\nimage_id x_1 y_1 width height\n000001.jpg 95 71 226 313\n2.jpg 1 2 3 4\n")
+    rows = find_photographs(tmp_path).annotated(read_annotation(tmp_path, path.name, 4))
+    assert list(rows) == ["img/000001.jpg"]
+    np.testing.assert_array_equal(rows["img/000001.jpg"], [95, 71, 226, 313])
+    assert read_annotation(tmp_path, "absent.txt", 4) == {}
+
+
+def test_a_damaged_annotation_line_is_named(tmp_path):
+    (tmp_path / "points.txt").write_text("a.jpg 1 2\nb.jpg 1\n")
+    with pytest.raises(ValueError, match=r"points\.txt:2: not a name and 2 numbers"):
+        read_annotation(tmp_path, "points.txt", 2)

@@ -1,0 +1,107 @@
+"""Folders that hide, lead elsewhere or change, and annotations that say what cannot be."""
+
+import os
+
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from pipeline import crop
+from wnet.photographs.annotations import read_annotation
+from wnet.photographs.folder import find_photographs
+
+MOST = 1000
+
+
+def test_what_a_folder_hides_is_refused_by_name(tmp_path):
+    def refused(name: str, why: str) -> None:
+        with pytest.raises(ValueError, match=why) as caught:
+            find_photographs(tmp_path)
+        assert name in str(caught.value)
+        (tmp_path / name).unlink()
+
+    (tmp_path / "a.png").write_bytes(b"a")
+    (tmp_path / "circle").symlink_to(tmp_path)
+    refused("circle", "a linked folder, which is not looked into")
+    (tmp_path / "gone.png").symlink_to(tmp_path / "nowhere")
+    refused("gone.png", "a link to nothing")
+    (tmp_path / "itself.png").symlink_to(tmp_path / "itself.png")
+    refused("itself.png", "a link to nothing")
+    os.mkfifo(tmp_path / "pipe.png")
+    refused("pipe.png", "neither a file nor a folder")
+    bad = os.fsdecode(b"\xff.png")
+    (tmp_path / bad).write_bytes(b"")
+    with pytest.raises(ValueError, match=r"'\\udcff\.png' is not UTF-8; rename it"):
+        find_photographs(tmp_path)
+    (tmp_path / bad).unlink()
+    (tmp_path / "linked.png").symlink_to(tmp_path / "a.png")  # as DVC's cache may put them there
+    assert find_photographs(tmp_path).read("linked.png", MOST) == b"a"
+
+
+def test_a_folder_that_may_not_be_listed_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "closed").mkdir()
+    listed = os.scandir
+
+    def refuse(path):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(ValueError, match="closed: Permission denied; what lies in it"):
+        find_photographs(tmp_path)
+
+
+@pytest.mark.parametrize("kind", [FileNotFoundError, PermissionError, OSError])
+def test_a_photograph_that_the_disk_refuses_stops_the_stage_and_loses_nothing(
+    project, edit_params, monkeypatch, kind
+):
+    """It stands in no ledger: DVC would keep for ever what was true for a moment."""
+    edit_params({"recipes.sample.crop.rule": "as_is", "recipes.sample.crop.faces_per_shard": 1})
+    folder = project / "data/raw/sample"
+    folder.mkdir(parents=True)
+    for number in range(3):
+        Image.new("RGB", (40, 40), (number, 0, 0)).save(folder / f"{number}.png")
+    arguments = ["sample", "data/raw/sample", "out", "m.json"]
+    with monkeypatch.context() as patch:
+        real = crop.find_photographs
+
+        def vanish(raw):
+            found = real(raw)
+            (raw / "1.png").rename(raw / "away")
+            return found
+
+        def refuse(*_):
+            raise kind(5, "Input/output error")
+
+        patch.setattr(crop, "find_photographs", vanish)
+        if kind is not FileNotFoundError:
+            patch.setattr("wnet.photographs.folder.os.fstat", refuse)
+        result = CliRunner().invoke(crop.main, arguments)
+    assert result.exit_code == 1
+    assert "data/raw/sample/" in result.output
+    assert "Bring it back or take it out; the same command goes on" in result.output
+    assert not (project / "out").exists()
+    (folder / "away").rename(folder / "1.png")
+    assert CliRunner().invoke(crop.main, arguments).exit_code == 0
+    assert (project / "out/00002.h5").exists()
+
+
+def test_annotations_that_name_no_place_are_refused(tmp_path):
+    for text, said in (
+        ("a.jpg 1 nan\n", ":1: holds what is no place"),
+        ("a.jpg 1 1e30\n", ":1: holds what is no place"),
+        ("a.jpg 1 2\na.jpg 1 3\n", r":2: a second row of a\.jpg"),
+    ):
+        (tmp_path / "rows.txt").write_text(text)
+        with pytest.raises(ValueError, match=said):
+            read_annotation(tmp_path, "rows.txt", 2)
+    (tmp_path / "rows.txt").write_bytes(b"a.jpg \xff\n")
+    with pytest.raises(ValueError, match=r"rows\.txt: not UTF-8 text"):
+        read_annotation(tmp_path, "rows.txt", 2)
+    (tmp_path / "rows.txt").write_text("a.jpg 1 2\n")
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.jpg").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"2 photographs are called 'a\.jpg'"):
+        find_photographs(tmp_path).annotated(read_annotation(tmp_path, "rows.txt", 2))

@@ -1,0 +1,1 @@
+"""Which square of a photograph is a face."""

@@ -1,1 +1,0 @@
-"""Everything that looks at one face: rendering, landmarks, cropping, parsing, identity."""

@@ -1,0 +1,59 @@
+"""Fetch a published file of weights: it goes on after a break, and is checked before it is named.
+
+Beside its final name lies `.<name>.part` until the whole file has its size and its SHA-256.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+from wnet.files.weights import MissingWeights, WeightsFile, folder, how, what_is_wrong
+
+_CHUNK = 1 << 20
+_TIMEOUT = 20  # seconds without a byte
+
+
+def fetch(file: WeightsFile, on_bytes: Callable[[int, int | None], None]) -> Path:
+    """Download a file into the folder of weights, from where an earlier call stopped.
+
+    on_bytes(done, total) is called as bytes arrive; total is None where the server does not say.
+    Raises MissingWeights naming file, SHA-256, source and what else brings it.
+    """
+    if file.source is None:
+        raise MissingWeights(f"{file}: {how(file)}")
+    folder().mkdir(parents=True, exist_ok=True)
+    part = folder() / f".{file.name}.part"
+    try:
+        _download(file.source.url, part, on_bytes)
+    except (OSError, URLError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise MissingWeights(
+            f"{file}: {file.source.url} cannot be fetched: {reason};"
+            " call again to go on, or bring the file on a disk: `wnet weights import FOLDER`"
+        ) from error
+    if wrong := what_is_wrong(part, file):
+        part.unlink()
+        raise MissingWeights(f"{file.name}: {file.source.url} sent something else: {wrong}")
+    return part.replace(folder() / file.name)
+
+
+def _download(url: str, part: Path, on_bytes: Callable[[int, int | None], None]) -> None:
+    done = part.stat().st_size if part.exists() else 0
+    request = Request(url, headers={"Range": f"bytes={done}-"} if done else {})
+    try:
+        answer = urlopen(request, timeout=_TIMEOUT)
+    except HTTPError as error:
+        if error.code == 416:  # nothing is left to send: the part is whole, or not of this file
+            return
+        raise
+    with answer, part.open("ab" if answer.status == 206 else "wb") as file:
+        done = file.tell()
+        length = answer.headers.get("Content-Length")
+        total = done + int(length) if length else None
+        while chunk := answer.read(_CHUNK):
+            file.write(chunk)
+            done += len(chunk)
+            on_bytes(done, total)
+    if total is not None and done < total:
+        raise OSError(f"the connection ended after {done} of {total} bytes")

@@ -1,0 +1,1 @@
+"""Who it is: faces to directions in space."""

@@ -1,0 +1,63 @@
+"""Identity embeddings of faces: who it is, as a direction in space."""
+
+import numpy as np
+
+from wnet.files.dlib_models import model_path
+
+_CHIP_SIDE, _CHIP_PADDING = 150, 0.25  # what the network was trained on
+_DIMENSIONS = 128
+_CHIPS_AT_ONCE = 32  # bounds the memory; larger batches are no faster
+
+
+class DlibIdentity:
+    """dlib's face recognition ResNet (99.38 % on LFW by its author), on the CPU.
+
+    Its author takes two photographs for one person where the raw vectors, 1.4 to 1.6 long, are
+    less than 0.6 apart. W-Net reports cosines, so rows are L2-normalised here. All faces share
+    much of their direction: strangers have a cosine of about 0.82, one person of about 0.97.
+    Deterministic: no jitter is applied.
+    http://blog.dlib.net/2017/02/high-quality-face-recognition-with-deep.html
+    """
+
+    def __init__(self) -> None:
+        import dlib
+
+        self._dlib = dlib
+        path = model_path("dlib_face_recognition_resnet_model_v1.dat")
+        self._network = dlib.face_recognition_model_v1(str(path))
+
+    def embed(self, images: np.ndarray, points: np.ndarray) -> np.ndarray:
+        """Embed the face of each image: (N, 128) float32 rows of length 1.
+
+        images: (N, H, W, 3) uint8 RGB. points: (N, 68, 2) x, y in pixels in iBUG-68 order, which
+        align the face; with the points of HR for SR too, both are cut alike. They are rounded:
+        dlib takes whole pixels only. A row that is not finite (no face) gives a row of NaN.
+        Raises ValueError for other shapes or types.
+        """
+        check_faces(images, points)
+        embeddings = np.full((len(images), _DIMENSIONS), np.nan, np.float32)
+        (found,) = np.nonzero(np.isfinite(points).all(axis=(1, 2)))
+        for start in range(0, len(found), _CHIPS_AT_ONCE):
+            block = found[start : start + _CHIPS_AT_ONCE]
+            chips = [self._chip(images[i], points[i]) for i in block]
+            vectors = np.array(self._network.compute_face_descriptor(chips, 0), np.float64)
+            embeddings[block] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return embeddings
+
+    def _chip(self, image: np.ndarray, points: np.ndarray) -> np.ndarray:
+        """Turn the face upright and cut it out as the network wants it: (150, 150, 3)."""
+        dlib = self._dlib
+        parts = [dlib.point(round(x), round(y)) for x, y in points.tolist()]
+        box = dlib.rectangle(0, 0, image.shape[1] - 1, image.shape[0] - 1)  # required, but not used
+        face = dlib.full_object_detection(box, parts)
+        return dlib.get_face_chip(np.ascontiguousarray(image), face, _CHIP_SIDE, _CHIP_PADDING)
+
+
+def check_faces(images: np.ndarray, points: np.ndarray) -> None:
+    """Raise ValueError unless images are (N, H, W, 3) uint8 and points (N, 68, 2)."""
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
+        raise ValueError(
+            f"images must be uint8 (N, H, W, 3) RGB, got {images.dtype} {images.shape}"
+        )
+    if points.shape != (len(images), 68, 2):
+        raise ValueError(f"points must be ({len(images)}, 68, 2), got {points.shape}")

@@ -1,0 +1,1 @@
+"""68 landmarks of a face, by dlib or FAN."""

@@ -1,0 +1,95 @@
+"""FAN's 68 landmarks (Bulat & Tzimiropoulos, ICCV 2017), many faces in one pass.
+
+The network, its crops and its weights are face-alignment's; that library runs it picture by picture
+and rounds its answers down to whole pixels. https://github.com/1adrianb/face-alignment
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from face_alignment.models import FAN
+from face_alignment.utils import CENTER_Y_OFFSET, SCALE_FACTOR, crop, flip
+from torch import Tensor
+
+from wnet.landmarks.detectors import SFD, YuNet, look_again
+from wnet.weights.checkpoints import fill, read_state
+
+_STACKS = 4  # hourglasses of 2DFAN4
+_ON_CPU, _ON_GPU = 1, 32  # faces at once: on a CPU the maps of several only leave its cache
+
+
+class FANLandmarks:
+    """S3FD's or YuNet's boxes, and the 68 landmarks in them; a LandmarkFinder.
+
+    Heatmaps of a face and of its mirror image are added, as face-alignment does.
+    """
+
+    def __init__(
+        self,
+        weights: Path,
+        detector: SFD | YuNet,
+        detection_side: int,
+        upsampling: int,
+        device: str,
+    ):
+        self._network = fill(FAN(_STACKS), read_state(weights), weights).to(device)
+        self._detector = detector
+        self._detection_side, self._upsampling = detection_side, upsampling
+        self._device = device
+        self._at_once = _ON_CPU if device == "cpu" else _ON_GPU
+
+    def detect(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Boxes as LandmarkFinder says."""
+        found = look_again(images, self._detector, self._detection_side, self._upsampling)
+        return [boxes[(boxes[:, 2:] - boxes[:, :2] >= 1).all(axis=1)] for boxes in found]
+
+    def predict(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> np.ndarray:
+        """Landmarks as LandmarkFinder says."""
+        found = np.empty((len(images), 68, 2), np.float32)
+        for start in range(0, len(images), self._at_once):
+            block = slice(start, start + self._at_once)
+            found[block] = self._predict(images[block], np.array(boxes[block], np.float64))
+        return found
+
+    @torch.inference_mode()
+    def _predict(self, images: Sequence[np.ndarray], boxes: np.ndarray) -> np.ndarray:
+        sides = boxes[:, 2:] - boxes[:, :2]
+        centres = boxes[:, 2:] - sides / 2
+        centres[:, 1] -= sides[:, 1] * CENTER_Y_OFFSET
+        scales = sides.sum(axis=1) / self._detector.reference_scale
+        faces = np.stack(
+            [
+                crop(image, centre, scale)
+                for image, centre, scale in zip(images, centres, scales, strict=True)
+            ]
+        )
+        batch = torch.from_numpy(faces).to(self._device).permute(0, 3, 1, 2).float() / 255
+        heatmaps = self._network(batch)[-1]
+        heatmaps += flip(self._network(flip(batch))[-1], is_label=True)
+        cells = heatmap_maxima(heatmaps).cpu().numpy().astype(np.float64)
+        across = (SCALE_FACTOR * scales)[:, None, None]  # of the crop, in pixels of the picture
+        corners = centres[:, None] - across / 2
+        # Edges of cells lie at integers in the heatmap, centres of pixels in our landmarks.
+        return (cells / heatmaps.shape[-1] * across + corners - 0.5).astype(np.float32)
+
+
+def heatmap_maxima(heatmaps: Tensor) -> Tensor:
+    """The place of the largest value of each map (N, K, h, w): (N, K, 2) x, y from its corner.
+
+    The centre of the first cell is at 0.5, moved by a quarter cell towards the larger neighbour in
+    each direction, as face-alignment does; at the border it is not moved.
+    """
+    height, width = heatmaps.shape[2:]
+    best = heatmaps.flatten(2).argmax(dim=2)
+    y, x = best // width, best % width
+    inside = (x > 0) & (x < width - 1) & (y > 0) & (y < height - 1)
+    rows = heatmaps.flatten(2)
+
+    def at(dx: int, dy: int) -> Tensor:
+        place = (y + dy).clamp(0, height - 1) * width + (x + dx).clamp(0, width - 1)
+        return rows.gather(2, place[..., None])[..., 0]
+
+    towards = torch.stack([at(1, 0) - at(-1, 0), at(0, 1) - at(0, -1)], dim=2).sign()
+    return torch.stack([x, y], dim=2) + 0.5 + 0.25 * towards * inside[..., None]

@@ -1,0 +1,1 @@
+"""Scores of reconstructed faces against the originals."""

@@ -1,0 +1,1 @@
+"""The super-resolution networks: W-Net, and what it is compared with."""

@@ -1,0 +1,1 @@
+"""Which pixel of a face belongs to what: 19 classes."""

@@ -1,0 +1,44 @@
+"""The 19-class parsing map of a face by BiSeNet (facexlib's network), in the order of CLASSES."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from facexlib.parsing.bisenet import BiSeNet
+from torch.nn import functional
+
+from wnet.parsing.by_landmarks import CLASSES
+from wnet.weights.checkpoints import fill, read_state
+from wnet.weights.imagenet import DEVIATION, MEAN
+
+_ON_CPU, _ON_GPU = 1, 32  # faces at once: on a CPU the maps of several only leave its cache
+
+
+class BiSeNetParser:
+    """Looks at faces enlarged to `side` x `side` pixels: 512 for the published weights."""
+
+    def __init__(self, weights: Path, side: int, device: str):
+        network = BiSeNet(num_class=len(CLASSES))
+        self._network = fill(network, read_state(weights), weights).to(device)
+        self._side, self._device = side, device
+        self._at_once = _ON_CPU if device == "cpu" else _ON_GPU
+        self._mean = torch.tensor(MEAN, device=device).view(1, 3, 1, 1)
+        self._deviation = torch.tensor(DEVIATION, device=device).view(1, 3, 1, 1)
+
+    def parse(self, images: np.ndarray) -> np.ndarray:
+        """Classes (N, H, W) uint8 of faces (N, H, W, 3) uint8 RGB; no landmarks are needed."""
+        classes = np.empty(images.shape[:3], np.uint8)
+        for start in range(0, len(images), self._at_once):
+            block = slice(start, start + self._at_once)
+            classes[block] = self._parse(images[block])
+        return classes
+
+    @torch.inference_mode()
+    def _parse(self, images: np.ndarray) -> np.ndarray:
+        sides = (self._side, self._side)
+        large = np.stack([cv2.resize(i, sides, interpolation=cv2.INTER_LINEAR) for i in images])
+        batch = torch.from_numpy(large).to(self._device).permute(0, 3, 1, 2).float() / 255
+        votes = self._network((batch - self._mean) / self._deviation)[0]
+        votes = functional.interpolate(votes, images.shape[1:3], mode="bilinear", antialias=True)
+        return votes.argmax(dim=1).to(torch.uint8).cpu().numpy()

@@ -1,0 +1,121 @@
+"""The 19-class parsing map of a face crop, from its 68 points and its colours alone.
+
+Every pixel gets the class with the most votes. Votes are a log-linear model (multinomial logistic
+regression) of hand-made measurements (`parsing_evidence`), fitted once (`parsing_votes`);
+what adapts to a photograph are its own outlines and colour statistics. Without a network, this
+stands in for a BiSeNet: skin, brows, eyes, nose, and mouth follow the points; hair, neck,
+and ears are a guess by colour and place; glasses, jewellery, clothes, and hats are not looked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import cv2
+import numpy as np
+
+from wnet.parsing.evidence import measure
+from wnet.parsing.outlines import to_working_grid
+from wnet.parsing.votes import COLUMNS, VOTES
+
+CLASSES = (
+    "background",
+    "skin",
+    "l_brow",
+    "r_brow",
+    "l_eye",
+    "r_eye",
+    "eye_g",
+    "l_ear",
+    "r_ear",
+    "ear_r",
+    "nose",
+    "mouth",
+    "u_lip",
+    "l_lip",
+    "neck",
+    "neck_l",
+    "cloth",
+    "hair",
+    "hat",
+)
+"""What the ids of a parsing map mean: BiSeNet's order (https://github.com/zllrunning/
+face-parsing.PyTorch). "l_" is the person's left, the picture's right; but "l_lip" is the lower one.
+"""
+
+CELEBAMASK_TO_BISENET = np.array(
+    [0, 1, 10, 6, 4, 5, 2, 3, 7, 8, 11, 12, 13, 17, 18, 9, 15, 14, 16], np.uint8
+)
+"""BiSeNet's id for each id of CelebAMask-HQ's masks, which count in another order (skin, nose,
+glasses, eyes, brows, ears, mouth, lips, hair, hat, ...): `CELEBAMASK_TO_BISENET[mask]`.
+"""
+
+
+_GROUND = {2: "brow", 4: "eye", 10: "nose", 11: "lips", 12: "lips", 13: "lips"}
+
+
+def polygons(image: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Classes (H, W) uint8 in BiSeNet's order of an (H, W, 3) uint8 RGB crop of a face.
+
+    `points` (68, 2): x, y of iBUG-68 in the crop's pixels, whose centres lie at integers; they may
+    reach beyond the crop. Raises ValueError for another shape or type and for points that are not
+    finite, VanishingFace for points that span hardly any of the crop.
+    """
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
+        raise ValueError(f"a crop is (H, W, 3) uint8 RGB, not {image.shape} {image.dtype}")
+    if points.shape != (68, 2):
+        raise ValueError(f"landmarks have the shape (68, 2), not {points.shape}")
+    if not np.isfinite(points).all():
+        first = int(np.flatnonzero(~np.isfinite(points).all(axis=1))[0])
+        raise ValueError(
+            f"point {first} is {points[first].tolist()}: parse no face without landmarks"
+        )
+    grid, frame = to_working_grid(image, points.astype(np.float64))
+    votes = _count_votes(measure(grid, frame))
+    return _name_sides(_most_voted(votes, image.shape[:2]), points)
+
+
+def _count_votes(planes: dict[str, np.ndarray]) -> np.ndarray:
+    """The votes (C, H, W) for each of COLUMNS from the measurements (H, W)."""
+    table = np.array([VOTES[name] for name in planes], np.float32) / 100
+    stacked = np.stack(list(planes.values()))
+    votes = np.tensordot(table, stacked, axes=(0, 0))
+    for column, identity in enumerate(COLUMNS):
+        if identity in _GROUND:  # too far from its outline to be this component at all
+            votes[column][planes[f"{_GROUND[identity]} near"] <= -1] = -1e3
+    return votes
+
+
+def _most_voted(votes: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """The class with the most votes (C, h, w) at each pixel of a picture of another shape."""
+    best = np.full(shape, -np.inf, np.float32)
+    classes = np.zeros(shape, np.uint8)
+    for identity, plane in zip(COLUMNS, votes, strict=True):
+        plane = cv2.resize(plane, shape[::-1], interpolation=cv2.INTER_LINEAR)
+        classes[plane > best] = identity
+        np.maximum(best, plane, out=best)
+    return classes
+
+
+def _name_sides(classes: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Make brows, eyes, and ears on the picture's left the person's right ones.
+
+    The sides part at the line through the bridge of the nose, at right angles to the eyes' line.
+    """
+    across = points[42:48].mean(0) - points[36:42].mean(0)
+    y, x = np.indices(classes.shape, sparse=True)
+    right = (x - points[27, 0]) * across[0] + (y - points[27, 1]) * across[1] < 0
+    paired = np.isin(classes, [CLASSES.index(name) for name in ("l_brow", "l_eye", "l_ear")])
+    return classes + (paired & right).astype(np.uint8)  # r_ follows l_ in the order
+
+
+def binarize(classes: np.ndarray, skin_ids: Collection[int]) -> np.ndarray:
+    """1 where the class is one of `skin_ids`, else 0: uint8 of the same shape.
+
+    The paper's face region against facial features and background is class 1 alone. Raises
+    ValueError for an id that is not one of the 19.
+    """
+    strange = [identity for identity in skin_ids if identity not in range(len(CLASSES))]
+    if strange:
+        raise ValueError(f"skin_ids {strange} are no classes; there are 0 to {len(CLASSES) - 1}")
+    return np.isin(classes, list(skin_ids)).astype(np.uint8)

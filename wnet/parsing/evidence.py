@@ -1,0 +1,202 @@
+"""What each pixel of a face crop says about its class: named measurements.
+
+A pixel is described by its place in the face's frame, its signed distance to the outline of every
+component, its colour against the skin of this very face, and by which of two neighbourhoods of
+this photograph its colour resembles (say, the inside of the brow's outline or the skin around it).
+
+Legend: H, W working pixels, K colour groups. Colours are CIE Lab: 0 to 100, and about -128 to 127.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from wnet.parsing.outlines import Frame, distances
+
+Planes = dict[str, np.ndarray]  # by name, (H, W) each
+
+
+def _blur(planes: np.ndarray, sigma: float) -> np.ndarray:
+    return cv2.GaussianBlur(planes, (0, 0), sigma)
+
+
+def _quadratic(colour: np.ndarray) -> np.ndarray:
+    """The ten monomials up to degree two of (H, W, 3) colours, (10, H * W)."""
+    a, b, c = colour.reshape(-1, 3).T
+    return np.stack([np.ones_like(a), a, b, c, a * a, b * b, c * c, a * b, a * c, b * c])
+
+
+def _log_likelihoods(colour: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """The log-density (K, H, W) of each pixel's colour under a Gaussian per group of pixels.
+
+    A Gaussian's moments are sums of the colours' monomials, and its log-density is a quadratic of
+    them, so both are one matrix product. A hundredth of a pixel of a broad Gaussian is
+    added to each group, so that one without pixels still has a density, if a vague one.
+    """
+    monomials = _quadratic(colour)
+    sums = groups.reshape(len(groups), -1).astype(np.float32) @ monomials.T
+    coefficients = np.empty((len(groups), 10), np.float32)
+    broad = 0.01 * np.diag((400.0, 100.0, 100.0))
+    for row, total in enumerate(sums.astype(np.float64)):
+        count = total[0] + 0.01
+        mean = total[1:4] / count
+        aa, bb, cc, ab, ac, bc = total[4:]
+        square = np.array([[aa, ab, ac], [ab, bb, bc], [ac, bc, cc]])
+        covariance = (square + broad) / count - np.outer(mean, mean) + np.diag((16.0, 4.0, 4.0))
+        inverse = np.linalg.inv(covariance)
+        linear = inverse @ mean
+        constant = -0.5 * (mean @ linear + np.log(np.linalg.det(covariance)))
+        diagonal, mixed = -0.5 * np.diag(inverse), -inverse[(0, 0, 1), (1, 2, 2)]
+        coefficients[row] = np.concatenate([[constant], linear, diagonal, mixed])
+    return (coefficients @ monomials).reshape(len(groups), *colour.shape[:2])
+
+
+def _skin_of(lab: np.ndarray, likely: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The typical skin colour (3,), and which likely pixels (H, W) have about that colour."""
+    colours = lab[likely] if likely.any() else lab.reshape(-1, 3)
+    typical = np.median(colours, axis=0)
+    deviation = 1.4826 * np.median(np.abs(colours - typical), axis=0) + (3, 1.5, 1.5)
+    return typical, likely & (np.abs(lab - typical) < 3 * deviation).all(-1)
+
+
+def _local_skin(colour: np.ndarray, skin: np.ndarray) -> np.ndarray:
+    """The skin's colour near each pixel (H, W, 3): it follows the light across the face."""
+    weight = skin.astype(np.float32)
+    sums = _blur(cv2.merge([colour * weight[..., None], weight]), 10)
+    return sums[..., :3] / (sums[..., 3:] + 0.1)
+
+
+def _ramp(plane: np.ndarray, width: float) -> np.ndarray:
+    return np.clip(plane / width, -1, 1)
+
+
+def _places(x: np.ndarray, y: np.ndarray, points: np.ndarray) -> Planes:
+    """Polynomials of the place, even in x but for a turned head."""
+    x, y = np.clip(x, -2.6, 2.6), np.clip(y, -2.6, 2.6)  # where crops of the usual margin end
+    turn = np.float32(points[30, 0] - (points[0, 0] + points[16, 0]) / 2)
+    xx, yy = x * x, y * y
+    return {
+        "one": np.ones_like(x),
+        "xx": xx,
+        "xxxx": xx * xx / 4,
+        "y": y,
+        "yy": yy,
+        "yyy": yy * y / 2,
+        "xxy": xx * y,
+        "x turn": x * turn * 3,
+        "below the mouth's line": _ramp(y - np.float32(points[(62, 66), 1].mean()), 0.12),
+    }
+
+
+def _shapes(inside: Planes) -> Planes:
+    """Near, edge, and far of every outline."""
+    planes = {}
+    for name, distance in inside.items():
+        planes[f"{name} near"] = _ramp(distance, 1.0 if name == "face" else 0.4)
+        planes[f"{name} edge"] = np.tanh(distance / 0.06)
+        if name in ("eye", "lips"):
+            planes[f"{name} inside"] = _ramp(distance, 0.03)
+        if name in ("eye", "brow"):
+            planes[f"{name} far"] = np.tanh(distance / 0.15) ** 2
+    return planes
+
+
+def _groups(
+    x: np.ndarray, y: np.ndarray, inside: Planes, skin: np.ndarray, points: np.ndarray
+) -> Planes:
+    """Which pixels show what something looks like in this photograph, by name, (H, W) each.
+
+    The bands around the outlines, in radii, were set by hand.
+    """
+    eye, brow, lips, mouth, face = (inside[k] for k in ("eye", "brow", "lips", "mouth", "face"))
+    nose_base, chin = points[33, 1], points[8, 1]
+    mid_x = points[27, 0]
+
+    def around(distance: np.ndarray) -> np.ndarray:
+        return (distance < -0.06) & (distance > -0.28) & (face > 0)
+
+    outside = (face < -0.2) & (face > -0.8)
+    return {
+        "skin": skin,
+        "eye": eye > 0,
+        "eye's": around(eye) & (brow < -0.025),
+        "brow": brow > 0,
+        "brow's": around(brow) & (eye < -0.05),
+        "lips": (lips > 0) & (mouth < 0),
+        "lips'": around(lips),
+        "mouth": mouth > 0.02,
+        "hair": outside & (y < nose_base),
+        "top": outside & (y < points[27, 1]) & (np.abs(x - mid_x) < 0.8),
+        "corner": (np.abs(x - mid_x) > 1.7) & (y < nose_base),
+        "neck": (face < -0.1) & (face > -0.5) & (y > chin) & (np.abs(x - points[8, 0]) < 0.7),
+        "bottom": (face < -0.7) & (y > chin),
+    }
+
+
+def _likenesses(
+    colour: np.ndarray, groups: dict[str, np.ndarray], inside: Planes, above: np.ndarray
+) -> Planes:
+    """Which of two groups each colour resembles, -2 to 2, alone and with its neighbours."""
+    names = list(groups)
+    density = dict(
+        zip(names, _log_likelihoods(colour, np.stack(list(groups.values()))), strict=True)
+    )
+
+    def like(group: str, other: str) -> np.ndarray:
+        return 2 * np.tanh((density[group] - density[other]) / 6)
+
+    planes = {}
+    for name, other, ground in (
+        ("eye", "eye's", "eye"),
+        ("brow", "brow's", "brow"),
+        ("lips", "lips'", "lips"),
+        ("mouth", "lips", "mouth"),
+    ):
+        nearby = np.clip(1 + inside[ground] / 0.25, 0, 1)
+        likeness = like(name, other)
+        planes[f"like {name}"] = likeness * nearby
+        planes[f"like {name}, smooth"] = _blur(likeness, 1.5) * nearby
+    for name, other in (("hair", "skin"), ("neck", "skin"), ("top", "corner"), ("bottom", "skin")):
+        planes[f"like {name}, smooth"] = _blur(like(name, other), 2.5)
+    planes["like hair, above"] = like("hair", "skin") * above
+    planes["unlike skin"] = np.log1p(np.maximum(density["skin"].max() - density["skin"], 0))
+    planes["unlike skin, smooth"] = _blur(planes["unlike skin"], 2.5)
+    return planes
+
+
+def _colours(colour: np.ndarray, relative: np.ndarray, typical: np.ndarray) -> Planes:
+    """The colour itself, against the face's skin, and against the skin nearby."""
+    scale = np.array((20, 10, 10), np.float32)
+    relative = np.clip(relative / scale, -3, 3)
+    smooth = _blur(relative, 2.5)
+    planes = {}
+    for channel, letter in enumerate("Lab"):
+        plane = relative[..., channel]
+        planes[letter] = plane
+        planes[f"{letter} squared"] = plane * plane / 2
+        planes[f"{letter}, smooth"] = smooth[..., channel]
+        absolute = (colour[..., channel] + typical[channel]) / scale[channel]
+        planes[f"{letter} of all"] = (absolute / 2 - 1).astype(np.float32)
+    return planes
+
+
+def measure(image: np.ndarray, frame: Frame) -> Planes:
+    """All measurements of a crop (H, W, 3) on the working grid, in a fixed order."""
+    shape, points = image.shape[:2], frame.points
+    x, y = frame.coordinates(shape)
+    inside = distances(frame, shape)
+    lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    plain = (inside["face"] > 0.15) & (y > points[27, 1]) & (y < points[57, 1])
+    for name in ("eye", "brow", "lips"):
+        plain &= inside[name] < -0.1
+    typical, skin = _skin_of(lab, plain)
+    colour = (lab - typical).astype(np.float32)
+    above = _ramp(points[27, 1] - y, 0.6).clip(0, 1).astype(np.float32)
+    groups = _groups(x, y, inside, skin, points)
+    return {
+        **_places(x, y, points),
+        **_shapes(inside),
+        **_colours(colour, colour - _local_skin(colour, skin), typical),
+        **_likenesses(colour, groups, inside, above),
+    }

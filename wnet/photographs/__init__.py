@@ -1,0 +1,1 @@
+"""Files of any kind to upright RGB pictures, and what lists say of them."""

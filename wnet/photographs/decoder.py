@@ -1,0 +1,232 @@
+"""Photographs decoded in a process of their own, which has bounds on memory and time.
+
+Decoders are C code that was written for honest files. One that makes them crash, compute for hours
+or ask for all memory ends this process and no other, and the photograph is a rejected one.
+"""
+
+import os
+import resource
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from queue import SimpleQueue
+from threading import Thread
+from typing import BinaryIO, TypeVar
+
+import numpy as np
+from PIL import Image
+
+from wnet.photographs.images import OversizedImage, UnreadableImage, decode
+
+Photograph = TypeVar("Photograph")
+
+_MEGABYTE = 1_000_000
+_LENGTH = struct.Struct("<Q")  # of a photograph, whose bytes follow
+_ANSWER = struct.Struct("<cQQ")  # a picture's height and width, or the length of a word; and it
+_PICTURE, _UNREADABLE, _OVERSIZED = b"p", b"u", b"o"
+_OWN_FAULTS = ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What one photograph may take, by the pixels that one may have.
+
+    Everything that is honest takes less: 16 bits of four channels are 8 bytes a pixel, and what
+    Pillow makes of them on the way to RGB another 16.
+    """
+
+    max_pixels: int
+
+    @property
+    def bytes(self) -> int:
+        return 16 * _MEGABYTE + 8 * self.max_pixels
+
+    @property
+    def memory(self) -> int:
+        """Bytes that decoding may add to the process."""
+        return 512 * _MEGABYTE + 32 * self.max_pixels
+
+    @property
+    def seconds(self) -> int:
+        """Of computing, not of the clock: a busy machine rejects no more than an idle one."""
+        return 10 + self.max_pixels // _MEGABYTE
+
+
+class Decoder:
+    """`images.decode`, in another process, which is started again where a photograph ended it."""
+
+    def __init__(self, max_pixels: int):
+        self.bounds = Bounds(max_pixels)
+        self._process: subprocess.Popen | None = None
+
+    def decode(self, data: bytes) -> np.ndarray:
+        """As `images.decode`. Raises RuntimeError where the process ended by no photograph."""
+        (made,) = self.decode_all([data], lambda given: given)
+        if isinstance(made, UnreadableImage):
+            raise made
+        return made
+
+    def decode_all(
+        self, photographs: Sequence[Photograph], read: Callable[[Photograph], bytes]
+    ) -> Iterator[np.ndarray | UnreadableImage]:
+        """Each photograph decoded, or why it cannot be, in their order.
+
+        `read` is called in a thread, and the process decodes, while the caller works on what it
+        has; both stay as far ahead as pipes of a megabyte let them. What `read` raises besides
+        UnreadableImage is raised here, and RuntimeError where the process ended by no photograph.
+        """
+        done = 0
+        try:
+            while done < len(photographs):
+                for made in self._answers(photographs[done:], read):
+                    done += 1
+                    yield made
+        except BaseException:  # answers may be on their way, which are none to the next question
+            if self._process:
+                self._process.kill()
+                self._ended()
+            raise
+
+    def _answers(
+        self, photographs: Sequence[Photograph], read: Callable[[Photograph], bytes]
+    ) -> Iterator[np.ndarray | UnreadableImage]:
+        """Up to the last photograph, or the first that ends the process."""
+        if self._process is None:
+            self._process = _start(self.bounds.max_pixels)
+        asked: SimpleQueue[Exception | None] = SimpleQueue()
+        asking = Thread(
+            target=_ask, args=(self._process.stdin, photographs, read, asked), daemon=True
+        )
+        asking.start()
+        for _ in photographs:
+            unread = asked.get()
+            if isinstance(unread, UnreadableImage):
+                yield unread
+                continue
+            if unread:
+                raise unread
+            try:
+                made = _received(self._process.stdout)
+            except EOFError:
+                made = self._ended()
+                asking.join()
+                if isinstance(made, UnreadableImage):
+                    yield made
+                    return
+                raise made from None
+            yield made
+        asking.join()
+
+    def _ended(self) -> Exception:
+        """Why the process is there no more."""
+        self._process.stdout.close()
+        code, self._process = self._process.wait(), None
+        if code == -signal.SIGXCPU:
+            return UnreadableImage(f"takes more than {self.bounds.seconds} s of computing")
+        end = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        if end in _OWN_FAULTS:
+            return UnreadableImage(f"the decoder crashed ({end})")
+        return RuntimeError(f"the process that decodes ended with {end}; the same command goes on")
+
+
+@lru_cache(maxsize=1)
+def decoder(max_pixels: int) -> Decoder:
+    """One Decoder a process."""
+    return Decoder(max_pixels)
+
+
+def _start(max_pixels: int) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-m", "wnet.photographs.decoder", str(max_pixels)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # libtiff tells there what it thinks of a file
+        pipesize=1 << 20,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"},
+    )
+
+
+def _ask(
+    sink: BinaryIO,
+    photographs: Sequence[Photograph],
+    read: Callable[[Photograph], bytes],
+    asked: SimpleQueue,
+) -> None:
+    """Send photographs until the other side ends; `asked` gets None for each, or why it is not."""
+    for photograph in photographs:
+        try:
+            data = read(photograph)
+        except Exception as error:  # raised again by the thread that waits for an answer
+            asked.put(error)
+            continue
+        asked.put(None)
+        try:
+            sink.write(_LENGTH.pack(len(data)))
+            sink.write(data)
+            sink.flush()
+        except (OSError, ValueError):  # the process has ended; who waits for its answer sees it
+            return
+
+
+def _received(source: BinaryIO) -> np.ndarray | UnreadableImage:
+    kind, *counts = _ANSWER.unpack(_exactly(source, bytearray(_ANSWER.size)))
+    if kind == _PICTURE:
+        return _exactly(source, np.empty((*counts, 3), np.uint8))
+    word = _exactly(source, bytearray(counts[0])).decode()
+    return OversizedImage(word) if kind == _OVERSIZED else UnreadableImage(word)
+
+
+def _exactly(source: BinaryIO, into):
+    """Fill a buffer; raises EOFError where the other side ends before."""
+    rest = memoryview(into).cast("B")
+    while rest:
+        count = source.readinto(rest)
+        if not count:
+            raise EOFError
+        rest = rest[count:]
+    return into
+
+
+def _serve(bounds: Bounds) -> None:
+    """Answer until the other side closes; Ctrl-C is its affair."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _lower(resource.RLIMIT_AS, _address_space() + bounds.memory)
+    Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit, where params.yaml has one
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    while length := source.read(_LENGTH.size):
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        _lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + 1 + bounds.seconds)
+        for part in _answer(source.read(*_LENGTH.unpack(length)), bounds.max_pixels):
+            sink.write(part)
+        sink.flush()
+
+
+def _answer(data: bytes, max_pixels: int) -> tuple:
+    try:
+        picture = np.ascontiguousarray(decode(data, max_pixels))
+    except UnreadableImage as error:
+        kind = _OVERSIZED if isinstance(error, OversizedImage) else _UNREADABLE
+        word = str(error).encode("utf-8", "backslashreplace")
+        return _ANSWER.pack(kind, len(word), 0), word
+    return _ANSWER.pack(_PICTURE, *picture.shape[:2]), picture.data
+
+
+def _lower(limit: int, soft: int) -> None:
+    """Set a soft limit, as far as the hard one lets it."""
+    hard = resource.getrlimit(limit)[1]
+    resource.setrlimit(limit, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def _address_space() -> int:
+    import psutil
+
+    return psutil.Process().memory_info().vms
+
+
+if __name__ == "__main__":
+    _serve(Bounds(int(sys.argv[1])))

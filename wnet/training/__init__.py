@@ -1,0 +1,1 @@
+"""From a network and faces to a trained network."""

@@ -1,0 +1,66 @@
+"""The state of a training on the disk: the last, and the one before it for when that is damaged."""
+
+import io
+import pickle
+import zipfile
+from pathlib import Path
+
+import torch
+
+from wnet.files.whole import written_whole
+
+
+class DamagedCheckpoint(Exception):
+    """Neither the last state nor the one before it can be read; the message names the cure."""
+
+
+class SavedState:
+    """A file of tensors and plain values, replaced as training goes on.
+
+    Attributes:
+        warning: what was wrong with the last state, where `load` had to take the one before it.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.before = path.with_name(f"{path.stem}.before{path.suffix}")
+        self.warning: str | None = None
+
+    def save(self, state: dict) -> None:
+        """Keep this state, and the last one as the one before it."""
+        file = io.BytesIO()
+        torch.save(state, file)
+        with written_whole(self.path, file.tell()) as part:
+            part.write_bytes(file.getbuffer())
+            if self.path.exists():
+                self.path.replace(self.before)
+
+    def load(self) -> dict | None:
+        """The last state that is whole, None where none was saved yet; raises DamagedCheckpoint."""
+        problems = []
+        for path in (self.path, self.before):
+            try:
+                state = _read(path)
+            except FileNotFoundError:  # killed between the two renames, or before the first
+                continue
+            except _DAMAGE as error:
+                problems.append(f"{path} is damaged ({error!r:.80})")
+                continue
+            if problems:
+                self.warning = f"{problems[0]}: going on from the checkpoint before it"
+            return state
+        if problems:
+            raise DamagedCheckpoint(
+                f"{'; '.join(problems)}; delete {self.path.parent} to train from the beginning"
+            )
+        return None
+
+
+_DAMAGE = (zipfile.BadZipFile, pickle.UnpicklingError, EOFError, RuntimeError, ValueError, KeyError)
+
+
+def _read(path: Path) -> dict:
+    with zipfile.ZipFile(path) as archive:  # torch.load itself looks at no checksum
+        if altered := archive.testzip():
+            raise zipfile.BadZipFile(f"{altered} is altered")
+    return torch.load(path, map_location="cpu", weights_only=True)

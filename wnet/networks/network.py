@@ -1,36 +1,36 @@
-"""What every network here has: a configuration, and a folder to be saved to and loaded from."""
+"""What every network here has: settings, a scale, and a folder to be saved to and loaded from."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import ClassVar
 
 import torch
+from pydantic import ValidationError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
+from wnet.networks.architecture import Architecture
+from wnet.networks.by_name import config_of
 from wnet.files.whole import writing, written_whole
 
 WEIGHTS, RECORD = "model.safetensors", "config.json"
+KEYS = {"network", "scale", "config"}
 
 
 class Network(nn.Module):
-    """A map from LR faces (B, 3, r, r), RGB 0 to 1, to SR faces (B, 3, R, R) and a parsing map.
+    """A map from LR faces (B, 3, r, r), RGB 0 to 1, to what it estimates, by name.
 
-    The parsing map is (B, parsing_channels, r, r), or None where the network estimates none. A
-    folder holds the weights as safetensors and all else as readable JSON.
+    `sr` (B, 3, R, R) is always among it; `parsing` (B, 1 or 3, r, r), a skin map, where the network
+    estimates one. A folder holds the weights as safetensors and all else as readable JSON.
     """
 
-    config_class: ClassVar[type]
-
-    def __init__(self, config) -> None:
+    def __init__(self, config: Architecture, scale: int) -> None:
         super().__init__()
-        self.config = config
+        self.config, self.scale = config, scale
 
     @classmethod
     def kind(cls) -> str:
-        """The name that params.yaml and saved folders know this network by."""
-        return cls.__name__.lower()
+        """The name that params.yaml and saved folders know this network by: its folder's."""
+        return cls.__module__.split(".")[-2]
 
     @classmethod
     def from_pretrained(cls, folder: str | Path, device: str = "cpu") -> "Network":
@@ -42,8 +42,11 @@ class Network(nn.Module):
         record = read_record(folder)
         if record["network"] != cls.kind():
             raise ValueError(f"{folder / RECORD}: is of {record['network']}, not of {cls.kind()}")
-        chosen = {k: tuple(v) if isinstance(v, list) else v for k, v in record["config"].items()}
-        network = cls(cls.config_class(**chosen))
+        try:
+            config = config_of(cls.kind())(**record["config"])
+        except ValidationError as error:
+            raise ValueError(f"{folder / RECORD}: not settings of {cls.kind()}: {error}") from error
+        network = cls(config, record["scale"])
         try:
             network.load_state_dict(load_file(folder / WEIGHTS))
         except RuntimeError as error:
@@ -52,21 +55,25 @@ class Network(nn.Module):
             ) from error
         return network.to(device).eval()
 
-    def save_pretrained(self, folder: Path, made_by: dict) -> None:
-        """Write weights and configuration; the same content always makes the same bytes."""
+    def save_pretrained(self, folder: Path) -> None:
+        """Write weights and settings; the same content always makes the same bytes."""
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
         weights = {k: v.detach().cpu().contiguous() for k, v in self.state_dict().items()}
         content = save(weights)
         with written_whole(folder / WEIGHTS, len(content)) as part:
             part.write_bytes(content)
-        record = {"network": self.kind(), "config": asdict(self.config), "made_by": made_by}
+        record = {
+            "network": self.kind(),
+            "scale": self.scale,
+            "config": self.config.model_dump(mode="json"),
+        }
         with written_whole(folder / RECORD) as part:
             part.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
 def read_record(folder: Path) -> dict:
-    """What a saved folder says of its network: `network`, `config` and `made_by`.
+    """What a saved folder says of its network: `network`, `scale` and `config`.
 
     Raises FileNotFoundError or ValueError naming the file.
     """
@@ -75,7 +82,7 @@ def read_record(folder: Path) -> dict:
         record = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise ValueError(f"{path}: not JSON: {error}") from error
-    if not isinstance(record, dict) or not {"network", "config", "made_by"} <= record.keys():
+    if not isinstance(record, dict) or not KEYS <= record.keys():
         raise ValueError(f"{path}: not the record of a network that this version has saved")
     return record
 
@@ -83,5 +90,5 @@ def read_record(folder: Path) -> dict:
 @torch.inference_mode()
 def upscale(network: nn.Module, lr: Tensor) -> tuple[Tensor, Tensor | None]:
     """SR and parsing map (None where there is none) of LR faces, both clipped to 0 to 1."""
-    sr, parsing = network(lr)
-    return sr.clamp(0, 1), None if parsing is None else parsing.clamp(0, 1)
+    made = network(lr)
+    return made["sr"].clamp(0, 1), made["parsing"].clamp(0, 1) if "parsing" in made else None

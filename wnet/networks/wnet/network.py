@@ -8,14 +8,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wnet.networks.blocks import Downsampler, Upsampler, conv, enlarge
-from wnet.networks.config import WNetConfig
 from wnet.networks.network import Network
+from wnet.networks.wnet.config import Config, Levels
 from wnet.networks.wnet.lpf import LPF, PlainFusion
 from wnet.networks.wnet.parsing_block import ParsingBlock, PlainParsing
 from wnet.networks.wnet.scab import RCAB, SCAB
 
 
-def _parsing_branch(config: WNetConfig) -> nn.Module:
+def _parsing_branch(config: Config) -> nn.Module:
     if not config.use_parsing_block:
         return PlainParsing(config.width, config.parsing_channels)
     return ParsingBlock(
@@ -27,13 +27,13 @@ def _parsing_branch(config: WNetConfig) -> nn.Module:
     )
 
 
-def _fusion(config: WNetConfig) -> nn.Module:
+def _fusion(config: Config) -> nn.Module:
     if not config.use_lpf:
         return PlainFusion(config.width, config.parsing_channels)
     return LPF(config.width, config.parsing_channels, config.attention_reduction)
 
 
-def _attention_pair(config: WNetConfig) -> nn.Module:
+def _attention_pair(config: Config) -> nn.Module:
     """The two blocks after a change of size."""
     width, reduction = config.width, config.attention_reduction
     if not config.use_scab:
@@ -58,7 +58,7 @@ class FusionStep(nn.Module):
 class DecoderStep(nn.Module):
     """Enlarge the features, merge an earlier map of that size if there is one, attend."""
 
-    def __init__(self, config: WNetConfig, factor: int, merges: bool) -> None:
+    def __init__(self, config: Config, factor: int, merges: bool) -> None:
         super().__init__()
         self.resample = Upsampler(config.width, factor)
         self.merge = conv(2 * config.width, config.width, 1) if merges else None
@@ -76,23 +76,24 @@ class WNet(Network):
 
     lr: (B, 3, H, W), RGB from 0 to 1. Returns sr (B, 3, scale * H, scale * W), which training must
     see unclamped, and parsing (B, parsing_channels, H, W). Raises ValueError if H or W cannot be
-    halved as often as the configuration asks.
+    halved as often as the settings ask.
     """
 
-    config_class = WNetConfig
-
-    def __init__(self, config: WNetConfig) -> None:
-        super().__init__(config)
+    def __init__(self, config: Config, scale: int) -> None:
+        super().__init__(config, scale)
+        self.levels = Levels.of(config, scale)
         self.parsing = _parsing_branch(config)
         self.head = conv(3 + config.parsing_channels, config.width, 3)
         self.fusion = nn.ModuleList(self._fusion_steps())
         self.encoder = nn.ModuleList(
             FusionStep(Downsampler(config.width), _attention_pair(config), _fusion(config))
-            for _ in config.encoder_levels
+            for _ in self.levels.encoder
         )
         self.decoder = nn.ModuleList(
-            DecoderStep(config, factor, level in config.skip_levels)
-            for factor, level in zip(config.enlargements, config.decoder_levels, strict=True)
+            DecoderStep(config, factor, level in self.levels.skips)
+            for factor, level in zip(
+                self.levels.enlargements, self.levels.decoder, strict=True
+            )
         )
         self.tail = conv(config.width, 3, 3)
         if config.global_residual == "bicubic":
@@ -104,7 +105,7 @@ class WNet(Network):
     def _fusion_steps(self) -> list[FusionStep]:
         """Fusions 2 to 2L+1 (eq. 15 to 19); the paper's seven at scale 8, so five at scale 4."""
         config, steps, before = self.config, [], 0
-        for level in config.fusion_levels:
+        for level in self.levels.fusion:
             up = level > before
             resample = Upsampler(config.width, 2) if up else Downsampler(config.width)
             attention = _attention_pair(config) if config.scab_in_fusion else nn.Identity()
@@ -112,19 +113,19 @@ class WNet(Network):
             before = level
         return steps
 
-    def forward(self, lr: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, lr: Tensor) -> dict[str, Tensor]:
         for side in lr.shape[2:]:
-            self.config.check_lr_side(side)
+            self.config.check_side(side)
         parsing = self._predict_parsing(lr)
         # Not detached: SR errors train the parsing branch too, the paper's "unified framework".
         earlier = self._encode(self.head(torch.cat((lr, parsing), 1)), parsing)  # eq. 12, 14
         features = earlier[-self.config.encoder_depth]
-        for level, step in zip(self.config.decoder_levels, self.decoder, strict=True):
+        for level, step in zip(self.levels.decoder, self.decoder, strict=True):
             features = step(features, earlier.get(level))  # eq. 23
         sr = self.tail(features)
         if self.config.global_residual == "bicubic":
-            sr = sr + enlarge(lr, self.config.scale)
-        return sr, parsing
+            sr = sr + enlarge(lr, self.scale)
+        return {"sr": sr, "parsing": parsing}
 
     def _predict_parsing(self, lr: Tensor) -> Tensor:
         parsing = self.parsing(lr)
@@ -132,8 +133,8 @@ class WNet(Network):
 
     def _encode(self, features: Tensor, parsing: Tensor) -> dict[int, Tensor]:
         """The fusion stage and the encoder (eq. 15 to 22): the latest map of every level."""
-        config, latest, resized = self.config, {}, {0: parsing}
-        levels = (*config.fusion_levels, *config.encoder_levels)
+        latest, resized = {}, {0: parsing}
+        levels = (*self.levels.fusion, *self.levels.encoder)
         for level, step in zip(levels, (*self.fusion, *self.encoder), strict=True):
             if level not in resized:
                 # Nearest in both directions (eq. 13), although the target of the parsing loss is
@@ -142,3 +143,6 @@ class WNet(Network):
             features = step(features, resized[level])
             latest[level] = features
         return latest
+
+
+NETWORK = WNet

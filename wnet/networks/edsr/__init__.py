@@ -1,0 +1,1 @@
+"""EDSR (Lim et al., arXiv 1707.02921)."""

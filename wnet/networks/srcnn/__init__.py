@@ -1,0 +1,1 @@
+"""SRCNN (Dong et al., arXiv 1501.00092)."""

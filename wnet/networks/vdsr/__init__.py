@@ -1,0 +1,1 @@
+"""VDSR (Kim et al., arXiv 1511.04587)."""

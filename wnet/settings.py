@@ -1,0 +1,53 @@
+"""What settings are made of: classes whose keys are declared, bounded and described once.
+
+A key's description is the string below it. params.yaml, its errors and docs/params.md come from
+these classes alone.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+class Settings(BaseModel):
+    """No unknown key, no other type, no infinity; equal settings are equal and hashable."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )
+
+
+def _zero_or_enough(value: float) -> float:
+    if 0 < value < 1e-6:
+        raise ValueError("give 0, or at least 1e-6: float32 makes nothing of less")
+    return value
+
+
+def _without_repeats(values: tuple) -> tuple:
+    if len(set(values)) != len(values):
+        raise ValueError("an entry is in the list twice")
+    return values
+
+
+def _as_tuple(values: object) -> object:
+    return tuple(values) if isinstance(values, list) else values
+
+
+LISTED = BeforeValidator(_as_tuple)
+"""Of a tuple that YAML and JSON write as a list."""
+DISTINCT = AfterValidator(_without_repeats)
+
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Positive = Annotated[int, Field(ge=1, le=1_000_000)]
+Few = Annotated[int, Field(ge=1, le=256)]
+Channels = Annotated[int, Field(ge=1, le=1024)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0, le=1e6), AfterValidator(_zero_or_enough)]
+Decay = Annotated[float, Field(ge=0, le=0.99999)]
+"""float32 knows few numbers between the largest and 1."""
+Scale = Literal[2, 4, 8, 16]

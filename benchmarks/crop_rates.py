@@ -27,7 +27,8 @@ from pipeline.settings import params
 from wnet.crops.rules import crop_box, cut_out
 from wnet.data.resize import bicubic
 from wnet.data.shards import read_shard
-from wnet.landmarks.ibug68 import DlibLandmarks, choose_face
+from wnet.landmarks.finder import choose_face
+from wnet.landmarks.methods.dlib import DlibLandmarks
 from wnet.photographs.folder import Photographs, find_photographs
 from wnet.photographs.images import decode
 

@@ -10,7 +10,9 @@ import cv2
 import numpy as np
 
 from drawn.photograph import render
-from wnet.landmarks.ibug68 import OUTER_EYE_CORNERS, DlibLandmarks, choose_face
+from wnet.landmarks.finder import choose_face
+from wnet.landmarks.ibug68 import OUTER_EYE_CORNERS
+from wnet.landmarks.methods.dlib import DlibLandmarks
 
 
 @click.command()

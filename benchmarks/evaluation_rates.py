@@ -18,7 +18,7 @@ from drawn.photograph import render
 from pipeline.harness import environment
 from wnet.identity.adaface import IResNet
 from wnet.identity.recognition import RecognitionNetwork
-from wnet.landmarks.detectors import YuNet
+from wnet.landmarks.detectors.yunet import YuNet
 from wnet.landmarks.fan import FANLandmarks
 from wnet.parsing.bisenet import BiSeNetParser
 

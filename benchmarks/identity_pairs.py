@@ -18,7 +18,8 @@ from drawn.photograph import render
 from pipeline.identity_network import LIBRARIES, IdentityNetwork, identity_network
 from pipeline.settings import params
 from wnet.files.weights import MissingWeights
-from wnet.landmarks.ibug68 import DlibLandmarks, choose_face
+from wnet.landmarks.finder import choose_face
+from wnet.landmarks.methods.dlib import DlibLandmarks
 from wnet.photographs.images import SUFFIXES, decode
 
 MAX_PIXELS = 64_000_000

@@ -20,7 +20,8 @@ from drawn.photograph import render
 from pipeline.landmark_finder import landmark_finder
 from pipeline.settings import params
 from wnet.files.weights import MissingWeights, verified
-from wnet.landmarks.detectors import YuNet, look_again
+from wnet.landmarks.detectors.yunet import YuNet
+from wnet.landmarks.finder import look_again
 from wnet.landmarks.ibug68 import OUTER_EYE_CORNERS
 from wnet.photographs.images import decode
 

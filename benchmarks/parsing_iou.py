@@ -15,8 +15,10 @@ from PIL import Image
 from drawn.photograph import render
 from wnet.crops.rules import CropRule, crop_box, cut_out
 from wnet.data.resize import bicubic
-from wnet.landmarks.ibug68 import DlibLandmarks, choose_face
-from wnet.parsing.by_landmarks import CELEBAMASK_TO_BISENET, polygons
+from wnet.landmarks.finder import choose_face
+from wnet.landmarks.methods.dlib import DlibLandmarks
+from wnet.parsing.by_landmarks import polygons
+from wnet.parsing.classes import CELEBAMASK_TO_BISENET
 
 PARTS = {
     "skin": (1,),

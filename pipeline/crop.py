@@ -12,8 +12,10 @@ import click
 from pipeline.crop_block import Block, crop_block
 from pipeline.harness import parallel, scratch
 from pipeline.harness.command import stage_command
-from pipeline.landmark_finder import LIBRARIES, detector_of, digests
-from pipeline.settings import params, schema
+from pipeline.harness.record import record_of, write_record
+from pipeline.settings.inputs import CropInputs
+from pipeline.settings.resolved import entry
+from wnet.chosen import chosen
 from wnet.crops.extraction import REASONS
 from wnet.data.shards import write_index
 from wnet.photographs.annotations import BOXES, POINTS, read_annotation
@@ -26,29 +28,33 @@ LEDGER = "rejected.csv"
 @click.argument("dataset")
 @click.argument("raw", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
+@click.argument("made_by", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-def main(dataset: str, raw: Path, out: Path, metrics: Path) -> None:
-    """Crop the photographs of a data set in RAW into shards in OUT; counts go to METRICS."""
-    recipe = params.load("crop").recipes[dataset]
-    made_by = {
-        "stage": "crop",
-        "parameters": recipe.crop.model_dump(),
-        "weights": digests(recipe.crop, recipe.weights),
-        "versions": scratch.versions(*LIBRARIES[recipe.crop.landmarks], "numpy", "pillow"),
-    }
-    with scratch.workspace("crop", dataset, [raw], made_by, scratch.loaded_code()) as work:
-        counts = crop_photographs(raw, work / "out", recipe, made_by)
+def main(dataset: str, raw: Path, out: Path, made_by: Path, metrics: Path) -> None:
+    """Crop the photographs of a data set in RAW into shards in OUT.
+
+    How goes into MADE_BY, counts into METRICS.
+    """
+    made_from = entry("crop", dataset, CropInputs)
+    method = chosen("wnet.landmarks.methods", made_from.inputs.crop.landmarks)
+    record = record_of(made_from, (*method.LIBRARIES, "numpy", "pillow"))
+    with scratch.workspace("crop", dataset, [raw], record) as work:
+        counts = crop_photographs(raw, work / "out", made_from.inputs)
+        counts["weights"] = record["weights"]
         scratch.publish(work / "out", out)
+        write_record(made_by, record)
         scratch.write_text(metrics, json.dumps(counts, indent=2) + "\n")
     click.echo(f"{out}: {counts['cropped']} of {counts['found']} photographs cropped")
 
 
-def crop_photographs(raw: Path, out: Path, recipe: schema.Recipe, made_by: dict) -> dict:
+def crop_photographs(raw: Path, out: Path, made_from: CropInputs) -> dict:
     """Fill `out` with shards and the ledger; returns the counts, which add up to the files found.
 
     Blocks that an earlier, killed call has finished are not computed again.
     """
-    photographs = find_photographs(raw)
+    settings, photographs = made_from.crop, find_photographs(raw)
+    method = chosen("wnet.landmarks.methods", settings.landmarks)
+    files = tuple(made_from.files().items())
     out.mkdir(exist_ok=True)
     place = replace(photographs, names=())  # a block carries its own names alone
     boxes = photographs.annotated(read_annotation(raw, BOXES, 4))
@@ -59,19 +65,16 @@ def crop_photographs(raw: Path, out: Path, recipe: schema.Recipe, made_by: dict)
             names,
             {name: boxes[name] for name in names if name in boxes},
             {name: points[name] for name in names if name in points},
-            recipe.crop,
-            recipe.weights,
+            settings,
+            files,
             out / f"{number:05}.h5",
-            made_by,
         )
         for number, names in enumerate(
-            parallel.in_blocks(photographs.names, recipe.crop.faces_per_shard)
+            parallel.in_blocks(photographs.names, settings.faces_per_shard)
         )
     ]
     lengths = [len(block.names) for block in blocks]
-    done = parallel.map_blocks(
-        crop_block, blocks, lengths, "crop", network=recipe.crop.landmarks == "fan"
-    )
+    done = parallel.map_blocks(crop_block, blocks, lengths, "crop", network=method.GPU)
     rejected = [row for outcome in done for row in outcome["rejected"]]
     cropped = sum(outcome["cropped"] for outcome in done)
     if cropped + len(rejected) != len(photographs.names):
@@ -82,9 +85,8 @@ def crop_photographs(raw: Path, out: Path, recipe: schema.Recipe, made_by: dict)
     write_index(out)
     reasons = Counter(row["reason"] for row in rejected)
     return {
-        "landmarks": recipe.crop.landmarks,
-        "detector": detector_of(recipe.crop),
-        "weights": digests(recipe.crop, recipe.weights),
+        "landmarks": settings.landmarks,
+        "detector": method.detector(settings),
         "found": len(photographs.names),
         "cropped": cropped,
         "without_landmarks": sum(outcome["without_landmarks"] for outcome in done),

@@ -3,22 +3,22 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 
-from pipeline.harness import scratch
-from pipeline.landmark_finder import landmark_finder
+from pipeline.harness import environment, scratch
 from pipeline.settings import schema
+from wnet.chosen import chosen
 from wnet.crops.extraction import (
-    Extraction,
     Face,
     Rejected,
     cut_face,
     find_landmarks,
 )
 from wnet.data.shards import write_shard
+from wnet.landmarks.finder import LandmarkFinder
 from wnet.photographs.decoder import decoder
 from wnet.photographs.folder import Photographs
 from wnet.photographs.images import OversizedImage, UnreadableImage
@@ -30,7 +30,7 @@ _AT_ONCE, _PIXELS_AT_ONCE = 32, 1 << 24  # photographs whose landmarks are found
 class Block:
     """A run of photographs that becomes one shard (or none, where all of them are rejected).
 
-    boxes, points: CelebA's annotation of them, where there is any.
+    boxes, points: CelebA's annotation of them, where there is any. files: of weights, by role.
     """
 
     photographs: Photographs
@@ -38,9 +38,8 @@ class Block:
     boxes: dict[str, np.ndarray]
     points: dict[str, np.ndarray]
     settings: schema.Crop
-    weights: schema.Weights
+    files: tuple[tuple[str, Path], ...]
     shard: Path
-    made_by: dict
 
 
 def crop_block(block: Block) -> dict:
@@ -56,7 +55,7 @@ def crop_block(block: Block) -> dict:
         else:
             faces[name] = made
     if faces:
-        write_shard(block.shard, _columns(faces), block.made_by)
+        write_shard(block.shard, _columns(faces))
     outcome = {
         "cropped": len(faces),
         "without_landmarks": sum(bool(np.isnan(face.points).any()) for face in faces.values()),
@@ -89,19 +88,11 @@ def _cropped(block: Block) -> Iterator[tuple[str, Face | Rejected]]:
 def _cropped_together(
     block: Block, batch: dict[str, np.ndarray | Rejected]
 ) -> Iterator[tuple[str, Face | Rejected]]:
-    settings = block.settings
-    how = Extraction(
-        crop=settings.crop_rule(),
-        resolution=settings.resolution,
-        min_side=settings.min_side,
-        max_disagreement=settings.max_disagreement,
-        max_pixels=settings.max_pixels,
-    )
     images = {name: image for name, image in batch.items() if not isinstance(image, Rejected)}
     found = find_landmarks(
         list(images.values()),
         [block.boxes.get(name) for name in images],
-        landmark_finder(settings, block.weights),
+        landmark_finder(block.settings, block.files),
     )
     landmarks = dict(zip(images, found, strict=True))
     for name, image in batch.items():
@@ -109,10 +100,17 @@ def _cropped_together(
         if not isinstance(image, Rejected):
             official = block.boxes.get(name), block.points.get(name)
             try:
-                made = cut_face(image, landmarks[name], how, *official)
+                made = cut_face(image, landmarks[name], block.settings, *official)
             except Rejected as error:
                 made = error
         yield name, made
+
+
+@lru_cache(maxsize=1)
+def landmark_finder(settings: schema.Crop, files: tuple[tuple[str, Path], ...]) -> LandmarkFinder:
+    """One finder a process, since it takes seconds to load."""
+    method = chosen("wnet.landmarks.methods", settings.landmarks)
+    return method.load(settings, dict(files), environment.device)
 
 
 def _columns(faces: dict[str, Face]) -> dict[str, np.ndarray]:

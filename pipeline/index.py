@@ -9,7 +9,8 @@ from pipeline.harness.command import stage_command
 from pipeline.pages.evaluation import Subject, beside_paper
 from pipeline.pages.pages import render
 from pipeline.pages.scores import KINDS, read_metrics, read_scores
-from pipeline.settings import params
+from pipeline.settings.inputs import IndexInputs
+from pipeline.settings.resolved import entry
 
 
 @stage_command
@@ -17,26 +18,26 @@ from pipeline.settings import params
 @click.argument("out", type=click.Path(path_type=Path))
 def main(metrics: Path, out: Path) -> None:
     """Compare all active evaluations, by their METRICS, on the page OUT."""
-    everything = params.load()
+    made_from = entry("index", "all", IndexInputs).inputs
     trainings = [
         read_metrics(metrics / "train" / f"{item.training}.json")
-        for item in everything.evaluations.values()
+        for item in made_from.evaluations.values()
     ]
     subjects = [
         Subject(
             name=name,
             item=item,
-            hr_side=everything.recipes[item.dataset].crop.resolution,
+            hr_side=made_from.sides[name],
             network=training["network"],
         )
-        for (name, item), training in zip(everything.evaluations.items(), trainings, strict=True)
+        for (name, item), training in zip(made_from.evaluations.items(), trainings, strict=True)
     ]
     scores = [read_scores(metrics, subject.name) for subject in subjects]
     page = {
         "entries": list(zip(subjects, scores, trainings, strict=True)),
         "tables": beside_paper(list(zip(subjects, scores, strict=True))),
-        "protocol": everything.quality.protocols[0],
-        "leftovers": leftovers(metrics, set(everything.evaluations)),
+        "protocol": made_from.protocol,
+        "leftovers": leftovers(metrics, set(made_from.evaluations)),
     }
     scratch.write_text(out, render("index.html", page))
     click.echo(f"{out}: {len(subjects)} evaluations")

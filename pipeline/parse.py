@@ -8,55 +8,47 @@ import numpy as np
 
 from pipeline.harness import parallel, scratch
 from pipeline.harness.command import stage_command
+from pipeline.harness.record import record_of, write_record
 from pipeline.parse_block import Block, parse_block
-from pipeline.settings import params, schema
+from pipeline.settings.inputs import ParseInputs
+from pipeline.settings.resolved import entry
 from pipeline.tables import as_csv
+from wnet.chosen import chosen
 from wnet.data.shards import Shards, write_index
-
-LIBRARIES = {
-    "polygons": ("numpy", "opencv-python"),
-    "bisenet": ("facexlib", "numpy", "opencv-python", "torch"),
-}
 
 
 @stage_command
 @click.argument("dataset")
 @click.argument("crops", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
+@click.argument("made_by", type=click.Path(path_type=Path))
 @click.argument("ledger", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-def main(dataset: str, crops: Path, out: Path, ledger: Path, metrics: Path) -> None:
+def main(dataset: str, crops: Path, out: Path, made_by: Path, ledger: Path, metrics: Path) -> None:
     """Parse the faces in CROPS into shards in OUT.
 
-    Faces with hardly any skin are named in LEDGER; counts go to METRICS.
+    How goes into MADE_BY. Faces with hardly any skin are named in LEDGER; counts go to METRICS.
     """
-    recipe = params.load("parse").recipes[dataset]
-    method = recipe.parse.method
-    made_by = {
-        "stage": "parse",
-        "parameters": recipe.parse.model_dump(exclude={"degenerate_below"}),  # listed, not drawn
-        "weights": {"bisenet": recipe.weights.bisenet.sha256} if method == "bisenet" else {},
-        "versions": scratch.versions(*LIBRARIES[method]),
-    }
-    with scratch.workspace("parse", dataset, [crops], made_by, scratch.loaded_code()) as work:
-        skin = parse_faces(crops, work / "out", recipe, made_by)
-        counts, rows = summarize(skin, recipe.parse.degenerate_below)
-        counts = {"method": method, "weights": made_by["weights"], **counts}
+    made_from = entry("parse", dataset, ParseInputs)
+    settings = made_from.inputs.parse
+    record = record_of(made_from, chosen("wnet.parsing.methods", settings.method).LIBRARIES)
+    with scratch.workspace("parse", dataset, [crops], record) as work:
+        skin = parse_faces(crops, work / "out", made_from.inputs)
+        counts, rows = summarize(skin, settings.degenerate_below)
+        counts = {"method": settings.method, "weights": record["weights"], **counts}
         scratch.publish(work / "out", out)
+        write_record(made_by, record)
         scratch.write_text(ledger, rows)
         scratch.write_text(metrics, json.dumps(counts, indent=2) + "\n")
     click.echo(f"{out}: {counts['parsed']} faces parsed, {counts['degenerate']} degenerate")
 
 
-def parse_faces(crops: Path, out: Path, recipe: schema.Recipe, made_by: dict) -> dict[str, float]:
+def parse_faces(crops: Path, out: Path, made_from: ParseInputs) -> dict[str, float]:
     """Fill `out` with a shard of maps for each shard of faces; returns the shares of skin."""
     out.mkdir(exist_ok=True)
-    shards = Shards(crops)
-    blocks = [
-        Block(path, recipe.parse, recipe.weights.bisenet, out / path.name, made_by)
-        for path in shards.paths
-    ]
-    network = recipe.parse.method == "bisenet"
+    shards, files = Shards(crops), tuple(made_from.files().items())
+    blocks = [Block(path, made_from.parse, files, out / path.name) for path in shards.paths]
+    network = chosen("wnet.parsing.methods", made_from.parse.method).GPU
     shares = parallel.map_blocks(parse_block, blocks, shards.lengths, "parse", network)
     write_index(out, shards)
     return dict(zip(shards.names, np.concatenate(shares), strict=True))

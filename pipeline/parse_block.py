@@ -8,55 +8,35 @@ import numpy as np
 
 from pipeline.harness import environment
 from pipeline.settings import schema
+from wnet.chosen import chosen
 from wnet.data.shards import read_shard, write_shard
-from wnet.files.weights import verified
-from wnet.parsing.by_landmarks import binarize, polygons
-from wnet.parsing.outlines import VanishingFace
+from wnet.parsing.classes import binarize
 
 
 @dataclass(frozen=True)
 class Block:
-    """One shard of faces and where its maps go."""
+    """One shard of faces and where its maps go; `files` of weights, by role."""
 
     faces: Path
     settings: schema.Parse
-    bisenet: schema.Checkpoint
+    files: tuple[tuple[str, Path], ...]
     shard: Path
-    made_by: dict
 
 
 def parse_block(block: Block) -> np.ndarray:
     """Parse one shard, unless an earlier call has; the shares of skin, NaN where no map is."""
     if not block.shard.exists():
         faces = read_shard(block.faces, "name", "hr", "points")
-        match block.settings.method:
-            case "polygons":
-                pairs = zip(faces["hr"], faces["points"], strict=True)
-                classes = np.stack([parse_by_points(hr, points) for hr, points in pairs])
-            case "bisenet":
-                classes = bisenet(block.bisenet, block.settings.bisenet_side).parse(faces["hr"])
-        skin = binarize(classes, tuple(block.settings.skin_ids))
-        columns = {"name": faces["name"], "classes": classes, "skin": skin}
-        write_shard(block.shard, columns, block.made_by)
+        classes = parser(block.settings, block.files).parse(faces["hr"], faces["points"])
+        skin = binarize(classes, block.settings.skin_ids)
+        write_shard(block.shard, {"name": faces["name"], "classes": classes, "skin": skin})
     maps = read_shard(block.shard, "classes", "skin")
     share = maps["skin"].mean(axis=(1, 2))
     return np.where(maps["classes"].any(axis=(1, 2)), share, np.nan)
 
 
-def parse_by_points(hr: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """The classes of one face, all background where its landmarks do not say where it is."""
-    nothing = np.zeros(hr.shape[:2], np.uint8)
-    if np.isnan(points).any():
-        return nothing
-    try:
-        return polygons(hr, points)
-    except VanishingFace:
-        return nothing
-
-
 @lru_cache(maxsize=1)
-def bisenet(checkpoint: schema.Checkpoint, side: int):
-    """One BiSeNetParser a process, since it takes a second to load; raises MissingWeights."""
-    from wnet.parsing.bisenet import BiSeNetParser
-
-    return BiSeNetParser(verified(checkpoint.weights_file()), side, environment.device())
+def parser(settings: schema.Parse, files: tuple[tuple[str, Path], ...]):
+    """One parser a process, since a network takes a second to load."""
+    method = chosen("wnet.parsing.methods", settings.method)
+    return method.load(settings.bisenet_side, dict(files), environment.device)

@@ -7,6 +7,9 @@ import click
 
 from pipeline.harness import parallel, scratch
 from pipeline.harness.command import stage_command
+from pipeline.harness.record import record_of, write_record
+from pipeline.settings.inputs import PyramidInputs
+from pipeline.settings.resolved import entry
 from wnet.data.resize import bicubic
 from wnet.data.shards import DamagedShard, Shards, read_shard, write_index, write_shard
 
@@ -19,37 +22,34 @@ class Block:
     maps: Path
     scale: int
     shard: Path
-    made_by: dict
 
 
 @stage_command
-@click.argument("dataset")
-@click.argument("scale", type=int)
+@click.argument("name")
 @click.argument("crops", type=click.Path(path_type=Path))
 @click.argument("parsing", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-def main(dataset: str, scale: int, crops: Path, parsing: Path, out: Path) -> None:
-    """Reduce the faces in CROPS and their skin maps in PARSING by SCALE into shards in OUT."""
-    made_by = {
-        "stage": "pyramid",
-        "parameters": {"scale": scale, "kernel": "bicubic, a = -0.5, antialiased"},
-        "versions": scratch.versions("numpy", "opencv-python"),
-    }
-    item, code = f"{dataset}-x{scale}", scratch.loaded_code()
-    with scratch.workspace("pyramid", item, [crops, parsing], made_by, code) as work:
-        count = reduce_faces(crops, parsing, scale, work / "out", made_by)
+@click.argument("made_by", type=click.Path(path_type=Path))
+def main(name: str, crops: Path, parsing: Path, out: Path, made_by: Path) -> None:
+    """Reduce the faces in CROPS and their skin maps in PARSING into shards in OUT.
+
+    The kernel is bicubic, a = -0.5, antialiased; the scale is that of NAME. How goes into MADE_BY.
+    """
+    made_from = entry("pyramid", name, PyramidInputs)
+    scale, record = made_from.inputs.scale, record_of(made_from, ("numpy", "opencv-python"))
+    with scratch.workspace("pyramid", name, [crops, parsing], record) as work:
+        count = reduce_faces(crops, parsing, scale, work / "out")
         scratch.publish(work / "out", out)
+        write_record(made_by, record)
     click.echo(f"{out}: {count} faces reduced {scale} times")
 
 
-def reduce_faces(crops: Path, parsing: Path, scale: int, out: Path, made_by: dict) -> int:
+def reduce_faces(crops: Path, parsing: Path, scale: int, out: Path) -> int:
     """Fill `out` with a shard of reduced faces for each shard of faces; returns their number."""
     out.mkdir(exist_ok=True)
     shards, maps = Shards(crops), Shards(parsing)
     maps.check_made_from(shards)
-    blocks = [
-        Block(path, parsing / path.name, scale, out / path.name, made_by) for path in shards.paths
-    ]
+    blocks = [Block(path, parsing / path.name, scale, out / path.name) for path in shards.paths]
     parallel.map_blocks(reduce_block, blocks, shards.lengths, "pyramid")
     write_index(out, shards, maps)
     return len(shards)
@@ -70,7 +70,7 @@ def reduce_block(block: Block) -> None:
         # The soft map is what the network learns to estimate: the paper reduces it by bicubic.
         f"skin_x{block.scale}": bicubic(maps["skin"][..., None] * 255, side, side)[..., 0],
     }
-    write_shard(block.shard, columns, block.made_by)
+    write_shard(block.shard, columns)
 
 
 if __name__ == "__main__":

@@ -8,30 +8,32 @@ import numpy as np
 
 from pipeline.harness import environment, scratch
 from pipeline.harness.command import stage_command
-from pipeline.settings import params, schema
-from pipeline.settings.required_weights import LPIPS_TRUNKS
+from pipeline.settings import schema
+from pipeline.settings.inputs import QualityInputs
+from pipeline.settings.resolved import entry
 from pipeline.tables import METHODS, as_csv, mean
 from wnet.data.shards import Shards, read_shard
-from wnet.files.weights import verified
 from wnet.metrics.images import psnr, ssim
+from wnet.metrics.trunks import TRUNKS
 
 LPIPS_VERSION = "0.1"
 
 
 @stage_command
-@click.argument("scale", type=int)
+@click.argument("name")
 @click.argument("results", type=click.Path(path_type=Path))
 @click.argument("crops", type=click.Path(path_type=Path))
 @click.argument("table", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-def main(scale: int, results: Path, crops: Path, table: Path, metrics: Path) -> None:
+def main(name: str, results: Path, crops: Path, table: Path, metrics: Path) -> None:
     """Score the faces in RESULTS against those in CROPS; rows go to TABLE, means to METRICS."""
-    everything = params.load("quality")
-    settings = everything.quality
+    made_from = entry("quality", name, QualityInputs).inputs
+    scale, settings = made_from.scale, made_from.quality
     faces = read_shard(results, "name", *METHODS)
     hr = Shards(crops).take(faces["name"], "hr")["hr"]
     scores = {method: score(faces[method], hr, scale, settings) for method in METHODS}
-    distances = {net: lpips(net, faces, hr, everything.weights) for net in settings.lpips}
+    trunks = made_from.files()
+    distances = {net: lpips(net, faces, hr, trunks[TRUNKS[net]]) for net in settings.lpips}
     columns = {
         f"{method}_{protocol}_{metric}": values
         for method, by_protocol in scores.items()
@@ -42,7 +44,7 @@ def main(scale: int, results: Path, crops: Path, table: Path, metrics: Path) -> 
         for net, by_method in distances.items()
         for method, values in by_method.items()
     }
-    summary = summarize(scores, distances, everything)
+    summary = summarize(scores, distances, made_from)
     scratch.write_text(table, as_csv(faces["name"], columns))
     scratch.write_text(metrics, json.dumps(summary, indent=2) + "\n")
     click.echo(f"{metrics}: {len(hr)} faces scored by {', '.join(settings.protocols)}")
@@ -62,30 +64,29 @@ def score(
 
 
 def lpips(
-    net: str, faces: dict[str, np.ndarray], hr: np.ndarray, weights: schema.Weights
+    net: str, faces: dict[str, np.ndarray], hr: np.ndarray, trunk: Path
 ) -> dict[str, np.ndarray]:
     """LPIPS of each face by the trunk `net`, method by method."""
     from wnet.metrics.lpips import LPIPSDistance
 
-    trunk = verified(getattr(weights, LPIPS_TRUNKS[net]).weights_file())
     distance = LPIPSDistance(net, LPIPS_VERSION, trunk, environment.device())
     return {method: distance(faces[method], hr) for method in METHODS}
 
 
-def summarize(scores: dict, distances: dict, everything: schema.Params) -> dict:
+def summarize(scores: dict, distances: dict, made_from: QualityInputs) -> dict:
     """Means by method, protocol and metric; LPIPS by net, with its version and trunk.
 
     A face that equals its original (a plain black one, say) has an infinite PSNR: it is left out of
     the mean of PSNR and counted as identical.
     """
-    first = {name: scores[name][everything.quality.protocols[0]] for name in METHODS}
+    first = {name: scores[name][made_from.quality.protocols[0]] for name in METHODS}
     return {
         "faces": len(first["sr"]["psnr"]),
         "identical": int(np.isinf(first["sr"]["psnr"]).sum()),
         "lpips": {
             net: {
                 "version": LPIPS_VERSION,
-                "trunk": getattr(everything.weights, LPIPS_TRUNKS[net]).sha256,
+                "trunk": made_from.weights[TRUNKS[net]].sha256,
                 **{method: mean(values) for method, values in by_method.items()},
             }
             for net, by_method in distances.items()

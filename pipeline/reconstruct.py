@@ -7,13 +7,16 @@ import click
 import numpy as np
 import torch
 
-from pipeline.harness import environment, scratch
+from pipeline.harness import environment
 from pipeline.harness.command import stage_command
 from pipeline.harness.parallel import in_blocks, progress
-from pipeline.settings import params
+from pipeline.harness.record import record_of, write_record
+from pipeline.settings.inputs import ReconstructInputs
+from pipeline.settings.resolved import entry
 from wnet.data.resize import bicubic
 from wnet.data.shards import Shards, write_shard
-from wnet.networks.networks import load_network, upscale
+from wnet.networks.network import upscale
+from wnet.networks.saved import load
 
 FACES_PER_BATCH = 32  # bounds the memory; nothing else depends on it
 
@@ -24,32 +27,27 @@ FACES_PER_BATCH = 32  # bounds the memory; nothing else depends on it
 @click.argument("pyramid", type=click.Path(path_type=Path))
 @click.argument("split", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-def main(name: str, network: Path, pyramid: Path, split: Path, out: Path) -> None:
-    """Enlarge the test faces of SPLIT with the NETWORK into the shard OUT."""
-    wanted = params.load().evaluations[name]
+@click.argument("made_by", type=click.Path(path_type=Path))
+def main(name: str, network: Path, pyramid: Path, split: Path, out: Path, made_by: Path) -> None:
+    """Enlarge the test faces of SPLIT with NETWORK into the shard OUT; how goes into MADE_BY."""
+    made_from = entry("reconstruct", name, ReconstructInputs)
+    scale = made_from.inputs.scale
     names = json.loads(split.read_text(encoding="utf-8"))["test"]
-    key = f"lr_x{wanted.scale}"
-    faces = Shards(pyramid).take(names, key)[key]
-    columns, record = reconstruct(faces, wanted.scale, network)
-    made_by = {
-        "stage": "reconstruct",
-        "parameters": wanted.model_dump(),
-        "network": record,
-        "versions": scratch.versions("numpy", "torch"),
-    }
+    key = f"lr_x{scale}"
+    columns = reconstruct(Shards(pyramid).take(names, key)[key], scale, network)
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_shard(out, {"name": np.array(names), **columns}, made_by)
-    click.echo(f"{out}: {len(names)} faces enlarged {wanted.scale} times")
+    write_shard(out, {"name": np.array(names), **columns})
+    write_record(made_by, record_of(made_from, ("numpy", "torch")))
+    click.echo(f"{out}: {len(names)} faces enlarged {scale} times")
 
 
-def reconstruct(lr: np.ndarray, scale: int, folder: Path) -> tuple[dict[str, np.ndarray], dict]:
+def reconstruct(lr: np.ndarray, scale: int, folder: Path) -> dict[str, np.ndarray]:
     """Enlarge (N, r, r, 3) faces: `sr` and `bicubic` (N, R, R, 3), `parsing` (N, r, r), uint8.
 
-    `parsing` is missing where the network estimates no map. Also returns the record of the
-    network's making.
+    `parsing` is missing where the network estimates no map.
     """
     device = environment.device()
-    network, record = load_network(folder, device)
+    network = load(folder, device)
     enlarged, maps = [], []
     with progress("reconstruct", len(lr)) as bar:
         for block in in_blocks(lr, FACES_PER_BATCH):
@@ -67,7 +65,7 @@ def reconstruct(lr: np.ndarray, scale: int, folder: Path) -> tuple[dict[str, np.
     }
     if maps:
         columns["parsing"] = np.concatenate(maps)
-    return columns, record
+    return columns
 
 
 def _as_bytes(values: torch.Tensor) -> np.ndarray:

@@ -6,49 +6,50 @@ from pathlib import Path
 import click
 import numpy as np
 
-from pipeline.harness import scratch
+from pipeline.harness import environment
 from pipeline.harness.command import stage_command
-from pipeline.identity_network import LIBRARIES as IDENTITY
-from pipeline.identity_network import digest, identity_network
-from pipeline.landmark_finder import LIBRARIES as LANDMARKS
-from pipeline.landmark_finder import digests, landmark_finder
-from pipeline.settings import params, schema
+from pipeline.harness.record import record_of, write_record
+from pipeline.settings.inputs import ReferenceInputs
+from pipeline.settings.resolved import entry
+from wnet.chosen import chosen
 from wnet.data.shards import Shards, write_shard
 from wnet.landmarks.in_crops import CropLandmarks
 
 
 @stage_command
-@click.argument("dataset")
+@click.argument("name")
 @click.argument("crops", type=click.Path(path_type=Path))
 @click.argument("split", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-def main(dataset: str, crops: Path, split: Path, out: Path) -> None:
-    """Find landmarks and identity of the test faces of SPLIT in CROPS; they go to the shard OUT."""
-    recipe = params.load("reference").recipes[dataset]
-    settings = recipe.reference
+@click.argument("made_by", type=click.Path(path_type=Path))
+def main(name: str, crops: Path, split: Path, out: Path, made_by: Path) -> None:
+    """Find landmarks and identity of the test faces of SPLIT in CROPS; they go to the shard OUT.
+
+    How goes into MADE_BY.
+    """
+    made_from = entry("reference", name, ReferenceInputs)
+    settings = made_from.inputs.reference
+    landmarks = chosen("wnet.landmarks.methods", settings.landmarks)
+    identity = chosen("wnet.identity.networks", settings.identity)
     names = json.loads(split.read_text(encoding="utf-8"))["test"]
-    columns = describe(Shards(crops).take(names, "hr")["hr"], recipe)
-    made_by = {
-        "stage": "reference",
-        "parameters": settings.model_dump(),
-        "weights": {**digests(settings, recipe.weights), **digest(settings, recipe.weights)},
-        "versions": scratch.versions(
-            *LANDMARKS[settings.landmarks], *IDENTITY[settings.identity], "numpy"
-        ),
-    }
+    columns = describe(Shards(crops).take(names, "hr")["hr"], made_from.inputs)
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_shard(out, {"name": np.array(names), **columns}, made_by)
+    write_shard(out, {"name": np.array(names), **columns})
+    libraries = (*landmarks.LIBRARIES, *identity.LIBRARIES, "numpy")
+    write_record(made_by, record_of(made_from, libraries))
     missed = int(np.isnan(columns["box"]).any(axis=1).sum())
     click.echo(f"{out}: {len(names)} faces, {missed} of them not found by the detector")
 
 
-def describe(hr: np.ndarray, recipe: schema.Recipe) -> dict[str, np.ndarray]:
+def describe(hr: np.ndarray, made_from: ReferenceInputs) -> dict[str, np.ndarray]:
     """Box (N, 4), points (N, 68, 2) in pixels, embedding (N, D); NaN where no face is found."""
-    settings, weights = recipe.reference, recipe.weights
-    finder = CropLandmarks(landmark_finder(settings, weights), settings.enlarge)
+    settings, files = made_from.reference, made_from.files()
+    method = chosen("wnet.landmarks.methods", settings.landmarks)
+    network = chosen("wnet.identity.networks", settings.identity)
+    finder = CropLandmarks(method.load(settings, files, environment.device), settings.enlarge)
     boxes = finder.boxes(hr)
     points = finder.points(hr, boxes)
-    embedding = identity_network(settings, weights).embed(hr, points)
+    embedding = network.load(files, environment.device).embed(hr, points)
     return {"box": boxes, "points": points, "embedding": embedding}
 
 

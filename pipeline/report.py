@@ -18,7 +18,8 @@ from pipeline.pages.rejected import rejected_examples
 from pipeline.pages.samples import Places, take_faces
 from pipeline.pages.scores import read_metrics, read_scores
 from pipeline.pages.training_pictures import copy_progress
-from pipeline.settings import params, schema
+from pipeline.settings.inputs import ReportInputs
+from pipeline.settings.resolved import entry
 from wnet.figures.choice import evenly_ranked
 from wnet.figures.face_row import Face, column_titles, face_row
 from wnet.figures.grid import as_png, draw_grid
@@ -36,6 +37,7 @@ from wnet.figures.overlays import CLASS_COLOURS
 @click.argument("results", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
+@click.argument("grid", type=click.Path(path_type=Path))
 def main(
     name: str,
     raw: Path,
@@ -47,8 +49,12 @@ def main(
     results: Path,
     metrics: Path,
     out: Path,
+    grid: Path,
 ) -> None:
-    """Show the evaluation NAME, of the MODEL's RESULTS with their METRICS, as a page in OUT."""
+    """Show the evaluation NAME, of the MODEL's RESULTS with their METRICS, as a page in OUT.
+
+    GRID is the page's picture of some faces, for `dvc plots`.
+    """
     part = out.with_name(f".{out.name}.part")  # the page appears whole, by a rename
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
@@ -61,17 +67,18 @@ def main(
         model=model,
         results=results,
     )
-    page = write_page(part, name, params.load(), places, metrics)
+    made_from = entry("report", name, ReportInputs).inputs
+    page = write_page(part, name, made_from, places, metrics)
     scratch.replace(part, out)
+    scratch.publish(out / "grid.png", grid)
     click.echo(f"{out / 'index.html'}: {len(page['browser'].faces)} faces to browse")
 
 
 def write_page(
-    folder: Path, name: str, everything: schema.Params, places: Places, metrics: Path
+    folder: Path, name: str, made_from: ReportInputs, places: Places, metrics: Path
 ) -> dict:
     """Fill the folder with the page and all that it shows; returns what the template was given."""
-    item, settings = everything.evaluations[name], everything.report
-    taught = everything.trainings[item.training]
+    item, taught, settings = made_from.evaluation, made_from.training, made_from.report
     scores = read_scores(metrics, name)
     names, by_face = read_face_scores(places.results, scores.protocols[0], scores.lpips_nets)
     shown = take_faces(

@@ -8,26 +8,27 @@ import numpy as np
 
 from pipeline.harness import scratch
 from pipeline.harness.command import stage_command
-from pipeline.settings import params, schema
+from pipeline.settings import schema
+from pipeline.settings.inputs import SplitInputs
+from pipeline.settings.resolved import entry
 from wnet.data import splits
 from wnet.data.shards import Shards
 from wnet.photographs import annotations
 
 
 @stage_command
-@click.argument("dataset")
 @click.argument("name")
 @click.argument("raw", type=click.Path(path_type=Path))
 @click.argument("crops", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-def main(dataset: str, name: str, raw: Path, crops: Path, out: Path) -> None:
-    """Divide the faces in CROPS by the rule NAME of DATASET; list files are looked up in RAW."""
-    rule = params.load().recipes[dataset].splits[name]
+def main(name: str, raw: Path, crops: Path, out: Path) -> None:
+    """Divide the faces in CROPS by the rule of the split NAME; list files are looked up in RAW."""
+    rule = entry("split", name, SplitInputs).inputs.rule
     division, absent = divide(Shards(crops).names.tolist(), rule, raw)
     try:
         splits.check_division(division)
     except ValueError as error:
-        raise ValueError(f"recipes.{dataset}.splits.{name}: {error}") from error
+        raise ValueError(f"splits.{name}: {error}") from error
     scratch.write_text(out, json.dumps({**division, "absent": absent}, indent=1) + "\n")
     counts = ", ".join(f"{len(division[subset])} {subset}" for subset in splits.SUBSETS)
     click.echo(f"{out}: {counts}" + (f"; {absent} listed faces are not there" if absent else ""))

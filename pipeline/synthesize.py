@@ -13,7 +13,10 @@ from PIL import Image
 from drawn.photograph import SyntheticFace, render
 from pipeline.harness import parallel, scratch
 from pipeline.harness.command import stage_command
-from pipeline.settings import params, schema
+from pipeline.harness.record import record_of, write_record
+from pipeline.settings import schema
+from pipeline.settings.inputs import SynthesizeInputs
+from pipeline.settings.resolved import entry
 from wnet.data.shards import write_index, write_shard
 from wnet.files.whole import writing
 
@@ -27,33 +30,29 @@ class Block:
     numbers: range
     settings: schema.Synthesize
     out: Path
-    made_by: dict
 
 
 @stage_command
+@click.argument("name")
 @click.argument("out", type=click.Path(path_type=Path))
-def main(out: Path) -> None:
-    """Draw the sample's photographs and their truth into OUT."""
-    settings = params.load().synthesize
-    made_by = {
-        "stage": "synthesize",
-        "parameters": settings.model_dump(),
-        "versions": scratch.versions("numpy", "opencv-python", "pillow"),
-    }
-    with scratch.workspace("synthesize", "sample", [], made_by, scratch.loaded_code()) as work:
-        synthesize(work / "out", settings, made_by)
+@click.argument("made_by", type=click.Path(path_type=Path))
+def main(name: str, out: Path, made_by: Path) -> None:
+    """Draw the photographs of the data set NAME and their truth into OUT; how, into MADE_BY."""
+    made_from = entry("synthesize", name, SynthesizeInputs)
+    settings = made_from.inputs.synthesize
+    record = record_of(made_from, ("numpy", "opencv-python", "pillow"))
+    with scratch.workspace("synthesize", name, [], record) as work:
+        synthesize(work / "out", settings)
         scratch.publish(work / "out", out)
+        write_record(made_by, record)
     click.echo(f"{out}: {settings.faces} faces of {settings.resolution} pixels drawn")
 
 
-def synthesize(out: Path, settings: schema.Synthesize, made_by: dict) -> None:
+def synthesize(out: Path, settings: schema.Synthesize) -> None:
     """Fill `out` with JPEG photographs, `truth/` (points and classes, in shards) and faces.csv."""
     (out / "truth").mkdir(parents=True, exist_ok=True)
     numbers = range(settings.seed, settings.seed + settings.faces)
-    blocks = [
-        Block(block, settings, out, made_by)
-        for block in parallel.in_blocks(numbers, FACES_PER_BLOCK)
-    ]
+    blocks = [Block(block, settings, out) for block in parallel.in_blocks(numbers, FACES_PER_BLOCK)]
     sizes = [len(block.numbers) for block in blocks]
     described = parallel.map_blocks(draw_block, blocks, sizes, "synthesize")
     rows = [row for block in described for row in block]
@@ -76,7 +75,7 @@ def draw_block(block: Block) -> list[dict]:
         with writing(block.out / name):
             Image.fromarray(face.image).save(block.out / name, quality=95, subsampling=0)
     truth = block.out / "truth" / f"{block.numbers.start:06}.h5"
-    write_shard(truth, _truth(names, faces), block.made_by)
+    write_shard(truth, _truth(names, faces))
     rows = [{"name": n, **face.attributes} for n, face in zip(names, faces, strict=True)]
     scratch.write_text(note, json.dumps(rows))
     return rows

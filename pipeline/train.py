@@ -15,16 +15,15 @@ from pipeline.harness.command import stage_command
 from pipeline.harness.journal import Journal
 from pipeline.harness.launch import under_torchrun
 from pipeline.harness.parallel import progress
-from pipeline.settings import params, schema
+from pipeline.harness.record import MADE_BY, record_of, write_record
+from pipeline.settings.inputs import CropInputs, TrainInputs
+from pipeline.settings.resolved import entry
 from pipeline.training_set import TrainingSet
 from wnet.data.batches import Faces
-from wnet.data.shards import Shards
-from wnet.data.shards import made_by as record_of
 from wnet.figures.progress import progress_sheet
-from wnet.files.weights import verified
+from wnet.networks.by_name import build
 from wnet.networks.network import Network, upscale
-from wnet.networks.networks import build
-from wnet.training.loop import Progress, Schedule, Training, TrainingDiverged
+from wnet.training.loop import Progress, Training, TrainingDiverged
 from wnet.training.losses import WNetLoss
 from wnet.training.processes import Processes, joined
 from wnet.training.vgg import VGG19Features
@@ -44,31 +43,28 @@ NAMES_SHOWN = 32
 def main(
     name: str, crops: Path, parsing: Path, pyramid: Path, split: Path, model: Path, metrics: Path
 ) -> None:
-    """Train NAME on the faces of SPLIT into the folder MODEL; the outcome goes to METRICS."""
-    everything = params.load("train")
+    """Train NAME on the faces of SPLIT into the folder MODEL; the outcome goes to METRICS.
+
+    MODEL's record also says how its faces were cropped: whoever enlarges a photograph with it has
+    to crop alike.
+    """
+    made_from = entry("train", name, TrainInputs)
     if arguments := environment.torchrun():
         under_torchrun(arguments, "pipeline.train")
         return
-    wanted = everything.trainings[name]
-    run, vgg19 = everything.runs[wanted.run], everything.weights.vgg19
-    data = TrainingSet(crops, parsing, pyramid, split, wanted.scale)
-    made_by = {
-        "stage": "train",
-        "parameters": {"training": wanted.model_dump(), **run.model_dump()},
-        "weights": {"vgg19": vgg19.sha256} if run.loss.perceptual > 0 else {},
-        "versions": scratch.versions("numpy", "torch"),
-        "crop": record_of(Shards(crops).paths[0]),
-    }
+    data = TrainingSet(crops, parsing, pyramid, split, made_from.inputs.scale)
+    record = record_of(made_from, ("numpy", "torch"))
     with joined(environment.device()) as processes:
         inputs = [crops, parsing, pyramid, split]
         work = (
-            scratch.workspace("train", name, inputs, made_by, scratch.loaded_code())
-            if processes.first
-            else nullcontext()
+            scratch.workspace("train", name, inputs, record) if processes.first else nullcontext()
         )
         with work as folder, _explained(data, folder):
-            outcome = train(name, run, wanted.scale, data, vgg19, folder, made_by, processes)
+            outcome = train(name, made_from.inputs, data, folder, processes)
             if processes.first:
+                crop = entry("crop", made_from.inputs.dataset, CropInputs).inputs.crop
+                faces = {"faces": crop.model_dump(mode="json")}
+                write_record(folder / "network" / MADE_BY, record | faces)
                 scratch.publish(folder / "network", model / "network")
                 scratch.publish(folder / "curves", model / "curves")
                 scratch.write_text(metrics, json.dumps(outcome, indent=2) + "\n")
@@ -76,14 +72,7 @@ def main(
 
 
 def train(
-    name: str,
-    run: schema.Run,
-    scale: int,
-    data: TrainingSet,
-    vgg19: schema.Checkpoint,
-    work: Path | None,
-    made_by: dict,
-    processes: Processes,
+    name: str, run: TrainInputs, data: TrainingSet, work: Path | None, processes: Processes
 ) -> dict | None:
     """Train in the folder `work`, going on from what lies there; leaves network/ and curves/.
 
@@ -95,13 +84,13 @@ def train(
     torch.manual_seed(run.train.seed)
     perceptual = None
     if run.loss.perceptual > 0:
-        perceptual = VGG19Features().load(verified(vgg19.weights_file())).to(device)
+        perceptual = VGG19Features().load(run.files()["vgg19"]).to(device)
     training = Training(
-        build(run.model.architecture(scale)).to(device),
-        WNetLoss(run.loss.weights(), perceptual),
+        build(run.model.network, run.model, run.scale).to(device),
+        WNetLoss(run.loss, perceptual),
         faces,
         validation,
-        Schedule(**run.train.learning()),
+        run.train,
         work / CHECKPOINT if work else None,
         processes,
         environment.compiled(),
@@ -134,7 +123,7 @@ def train(
         outcome = training.run(bar.update, on_row)
     journal.note(training.done - reached)
     training.network.load_state_dict(outcome.best)
-    training.network.save_pretrained(work / "network", made_by)
+    training.network.save_pretrained(work / "network")
     curves.finish(work / "curves")
     return _summary(outcome, faces, training.network)
 

@@ -22,7 +22,7 @@ with atheris.instrument_imports(include=["PIL", "zipfile", "wnet"]):
 
     from wnet.crops.extraction import Extraction, Rejected, cut_face, find_landmarks
     from wnet.crops.rules import CropRule
-    from wnet.landmarks.ibug68 import DlibLandmarks
+    from wnet.landmarks.methods.dlib import DlibLandmarks
     from wnet.photographs.folder import find_photographs
     from wnet.photographs.images import UnreadableImage, decode
 

@@ -10,7 +10,7 @@ from pipeline.commands.finding import Finding
 from pipeline.harness.command import plain_errors
 from pipeline.pages.evaluation import DRAWN
 from pipeline.settings import params, schema
-from pipeline.settings.required_weights import STAGES, problems, required
+from pipeline.settings.required_weights import problems, required
 from wnet.photographs.folder import find_photographs
 
 
@@ -74,7 +74,7 @@ def photographs(dataset: str) -> Finding:
 
 def weights(everything: schema.Params) -> Iterator[Finding]:
     """Whether the pretrained networks that active entries name are there."""
-    missing = problems(everything, STAGES[0])
+    missing = problems(everything)
     needed = {need.checkpoint.file for need in required(everything)}
     if missing:
         yield from (Finding("problem", "weights", line) for line in missing)

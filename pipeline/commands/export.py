@@ -26,11 +26,11 @@ def main(model: str, out: Path) -> None:
     """
     from pipeline.commands.models import choose_model, crop_of
     from wnet.networks.export import export
-    from wnet.networks.networks import load_network
+    from wnet.networks.saved import load
 
     folder = choose_model(model, None)
-    network, record = load_network(folder, "cpu")
-    lr_side = crop_of(folder, record).resolution // network.config.scale
+    network = load(folder, "cpu")
+    lr_side = crop_of(folder).resolution // network.scale
     difference = export(network, lr_side, out, TOLERANCE)
     click.echo(f"{out}: differs from the network by {difference:.1e} at most, of values 0 to 1")
 

@@ -1,11 +1,14 @@
 """Which trained network a person means."""
 
+import json
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from pipeline.harness.record import MADE_BY, read_record
 from pipeline.settings import schema
-from wnet.networks.network import RECORD, read_record
+from wnet.networks.network import RECORD
+from wnet.networks.network import read_record as read_settings
 
 MODELS = Path("models")
 
@@ -29,13 +32,14 @@ def choose_model(wanted: str | None, scale: int | None) -> Path:
     )
 
 
-def crop_of(folder: Path, record: dict) -> schema.Crop:
+def crop_of(folder: Path) -> schema.Crop:
     """How the faces were cropped that a network was trained on; ValueError where it is not said."""
+    path = folder / MADE_BY
     try:
-        return schema.Crop(**record["made_by"]["crop"]["parameters"])
-    except (KeyError, ValidationError) as error:
+        return schema.Crop.model_validate_json(json.dumps(read_record(path)["faces"]))
+    except (FileNotFoundError, KeyError, ValidationError) as error:
         raise ValueError(
-            f"{folder / RECORD}: does not say how its training faces were cropped; train it again"
+            f"{path}: does not say how its training faces were cropped; train it again"
         ) from error
 
 
@@ -50,4 +54,4 @@ def _checked(wanted: str, scale: int | None) -> Path:
 
 
 def _scale(folder: Path) -> int:
-    return read_record(folder)["config"]["scale"]
+    return read_settings(folder)["scale"]

@@ -52,12 +52,12 @@ def main(
     wnet upscale photo.jpg -o out --compare    beside the input, bicubic and the original
     """
     from pipeline.commands.models import choose_model, crop_of
-    from wnet.networks.networks import load_network
+    from wnet.networks.saved import load
 
     targets = plan(photos, out)
     folder = choose_model(model, scale)
-    network, record = load_network(folder, environment.device())
-    crop = crop_of(folder, record)
+    network = load(folder, environment.device())
+    crop = crop_of(folder)
     written, refused = 0, []
     with progress("upscale", len(targets), "picture") as bar:
         for name, photo in targets.items():
@@ -108,13 +108,13 @@ def enlarged(photo: Path, network, crop: schema.Crop, compare: bool) -> Iterator
     import torch
 
     from wnet.crops.input_faces import input_faces
-    from wnet.landmarks.ibug68 import dlib_landmarks
-    from wnet.networks.networks import upscale
+    from wnet.landmarks.methods.dlib import dlib_landmarks
+    from wnet.networks.network import upscale
 
     image = decoder(crop.max_pixels).decode(photo.read_bytes())
-    lr_side = crop.resolution // network.config.scale
+    lr_side = crop.resolution // network.scale
     landmarks = dlib_landmarks(crop.detection_side, crop.upsampling)
-    faces = input_faces(image, crop.crop_rule(), landmarks, crop.resolution, lr_side)
+    faces = input_faces(image, crop, landmarks, crop.resolution, lr_side)
     for face in faces:
         if face.side < lr_side:
             click.echo(f"{photo}: a face of {face.side} px, less than {lr_side} px", err=True)

@@ -130,9 +130,9 @@ def known(everything: schema.Params) -> list[tuple[str, WeightsFile]]:
     """Every file that params.yaml names, active or not, with its role, each once."""
     recipes = [recipe.weights for recipe in everything.recipes.values()]
     files = {
-        getattr(weights, role).weights_file(): role
+        file.weights_file(): role
         for weights in (everything.weights, *recipes)
-        for role in schema.Weights.model_fields
+        for role, file in weights.items()
     }
     return [(role, file) for file, role in files.items()]
 
@@ -148,8 +148,8 @@ def needed_by(everything: schema.Params) -> dict[WeightsFile, list[str]]:
 def wanted(everything: schema.Params, roles: Iterable[str]) -> list[WeightsFile]:
     """The files of these roles, or those needed; raises ValueError for a role that is none."""
     roles = set(roles)
-    if strange := roles - set(schema.Weights.model_fields):
-        there = ", ".join(schema.Weights.model_fields)
+    if strange := roles - set(everything.weights):
+        there = ", ".join(everything.weights)
         raise ValueError(f"{', '.join(sorted(strange))}: no such weights; there are {there}")
     if roles:
         return [file for role, file in known(everything) if role in roles]

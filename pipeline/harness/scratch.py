@@ -12,10 +12,8 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 from pipeline.harness import environment, locks
@@ -26,16 +24,14 @@ _DIGEST = "[0-9a-f]" * 16
 
 
 @contextmanager
-def workspace(
-    stage: str, item: str, inputs: Iterable[Path], made_by: Mapping, code: str
-) -> Iterator[Path]:
+def workspace(stage: str, item: str, inputs: Iterable[Path], record: Mapping) -> Iterator[Path]:
     """A scratch folder that survives a kill and is removed once the work is done and recorded.
 
-    inputs: files and folders that the stage reads. made_by: parameters and versions. code: the
-    digest of the code. Only one process at a time works on a stage's item, whatever its digest: a
-    second one (the first may have outlived a killed DVC) waits until it has ended.
+    inputs: files and folders that the stage reads. record: what else its outputs are made from.
+    Only one process at a time works on a stage's item, whatever it is made from: a second one (the
+    first may have outlived a killed DVC) waits until it has ended.
     """
-    digest = _digest([_fingerprint(path) for path in inputs], made_by, code)
+    digest = _digest([_fingerprint(path) for path in inputs], record)
     root, name = environment.scratch(), f"{stage}-{item}"
     with locks.alone(name), locks.claimed(name):
         folder = root / f"{name}-{digest[:16]}"
@@ -87,21 +83,6 @@ def write_text(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path, len(text)) as part:
         part.write_text(text, encoding="utf-8")
-
-
-def versions(*distributions: str) -> dict[str, str]:
-    """Versions of the libraries that a stage's results depend on."""
-    return {name: version(name) for name in distributions}
-
-
-def loaded_code() -> str:
-    """Digest of the project's own code that this process has loaded."""
-    sources = sorted(
-        (name, Path(module.__file__).read_bytes())
-        for name, module in list(sys.modules.items())
-        if name.split(".")[0] in ("drawn", "pipeline", "wnet") and getattr(module, "__file__", None)
-    )
-    return _digest([(name, hashlib.sha256(source).hexdigest()) for name, source in sources])
 
 
 def _recorded(folder: Path) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pipeline.pages.scores import Scores
 from pipeline.settings import schema
 from wnet.figures.paper import TABLE_1, TABLE_2, Figures, Row, by_test, paper_test_set
+from wnet.networks.by_name import title_of
 
-METHODS = {"wnet": "W-Net", "srcnn": "SRCNN", "vdsr": "VDSR", "edsr": "EDSR"}
 DRAWN = "sample"  # the data set that the stage `synthesize` draws; all others are photographs
 
 
@@ -29,7 +29,7 @@ class Subject:
     @property
     def method(self) -> str:
         """The network as the field writes it."""
-        return METHODS[self.network]
+        return title_of(self.network)
 
     @property
     def lr_side(self) -> int:

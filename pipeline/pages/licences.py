@@ -5,6 +5,7 @@ fall under it.
 """
 
 from pipeline.pages.scores import Scores
+from wnet.chosen import chosen
 
 UNKNOWN = "not known to this project: whoever passes the model on has to say"
 
@@ -15,20 +16,6 @@ DATASETS = {
     "https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html",
     "helen": "Helen, photographs from Flickr under the licences of their authors, for research: "
     "http://www.ifp.illinois.edu/~vuongle2/helen/",
-}
-LANDMARKS = {
-    "dlib": "dlib’s 68-point predictor, trained on iBUG 300-W, which excludes commercial use",
-    "fan": "2DFAN4 of face-alignment (code BSD 3-clause), trained on 300W-LP, for research",
-}
-PARSING = {
-    "polygons": "outlines from the landmarks, fitted by this project (MIT)",
-    "bisenet": "BiSeNet of facexlib (code MIT), trained on CelebAMask-HQ, "
-    "for non-commercial research",
-}
-IDENTITY = {
-    "dlib": "dlib’s face recognition network, in the public domain (CC0)",
-    "arcface": "ArcFace IR-SE-50 of facexlib (code MIT), trained on web photographs, for research",
-    "adaface": "AdaFace (code MIT), trained on web photographs, for research",
 }
 VGG = "VGG-19 of torchvision (code BSD 3-clause), trained on ImageNet, for research"
 LPIPS = "LPIPS (BSD 2-clause) over a network of torchvision, trained on ImageNet, for research"
@@ -41,16 +28,21 @@ def licences_of(
 
     trained: what the stage `train` recorded. parse: metrics of the test faces' parsing maps.
     """
-    points = trained["crop"]["parameters"]["landmarks"]
+
+    def landmarks(method: str) -> str:
+        return chosen("wnet.landmarks.methods", method).LICENCE
+
     found = {f"Training data, {trained_on}": DATASETS.get(trained_on, UNKNOWN)}
     if tested_on != trained_on:
         found[f"Test data, {tested_on}"] = DATASETS.get(tested_on, UNKNOWN)
-    found["Landmarks of the training faces"] = LANDMARKS[points]
-    found[f"Parsing maps of {tested_on}"] = PARSING[parse["method"]]
+    found["Landmarks of the training faces"] = landmarks(trained["faces"]["landmarks"])
+    found[f"Parsing maps of {tested_on}"] = chosen("wnet.parsing.methods", parse["method"]).LICENCE
     if trained["parameters"]["loss"]["perceptual"]:
         found["Perceptual loss"] = VGG
-    found["Landmarks, to score"] = LANDMARKS[scores.landmarks["method"]]
-    found["Identity, to score"] = IDENTITY[scores.identity["network"]]
+    found["Landmarks, to score"] = landmarks(scores.landmarks["method"])
+    found["Identity, to score"] = chosen(
+        "wnet.identity.networks", scores.identity["network"]
+    ).LICENCE
     if scores.lpips:
         found["LPIPS, to score"] = LPIPS
     return found

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from pipeline.harness.record import made_by, read_record
 from pipeline.pages.samples import Places
-from wnet.data.shards import Shards, made_by
 from wnet.photographs.decoder import Decoder, decoder
 from wnet.photographs.folder import Photographs, find_photographs
 from wnet.photographs.images import UnreadableImage
@@ -40,7 +40,7 @@ def rejected_examples(places: Places, count: int, folder: Path) -> dict[str, lis
     if not rows or not count:
         return {}
     photographs = find_photographs(places.raw)
-    bounded = decoder(made_by(Shards(places.crops).paths[0])["parameters"]["max_pixels"])
+    bounded = decoder(read_record(made_by(places.crops))["parameters"]["crop"]["max_pixels"])
     examples: dict[str, list[Example]] = {}
     for reason in dict.fromkeys(row["reason"] for row in rows):
         alike = [row for row in rows if row["reason"] == reason]

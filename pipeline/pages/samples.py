@@ -1,14 +1,14 @@
 """The faces of one evaluation, paired by name from all the places where their data lies."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from pipeline.harness.record import MADE_BY, made_by, read_record
 from pipeline.pages.face_scores import FaceScore
 from pipeline.tables import METHODS
-from wnet.data.shards import Shards, columns_of, made_by, read_shard
+from wnet.data.shards import Shards, columns_of, read_shard
 from wnet.figures.face_row import Face
 from wnet.files.weights import sha256_of
 
@@ -36,14 +36,13 @@ class Places:
 
     def records(self) -> list[dict]:
         """What the stages noted of their parameters and versions, in the order of the pipeline."""
-        shards = [Shards(folder).paths[0] for folder in (self.crops, self.parsing, self.pyramid)]
-        reconstructed = made_by(self.results / "sr.h5")
-        return [*map(made_by, [*shards, self.reference]), self.trained(), reconstructed]
+        noted = (self.crops, self.parsing, self.pyramid, self.reference, self.results / "sr.h5")
+        crops, parsing, pyramid, reference, made = (read_record(made_by(path)) for path in noted)
+        return [crops, parsing, pyramid, reference, self.trained(), made]
 
     def trained(self) -> dict:
         """What the stage `train` noted."""
-        config = (self.model / "network" / "config.json").read_text(encoding="utf-8")
-        return json.loads(config)["made_by"]
+        return read_record(self.model / "network" / MADE_BY)
 
 
 def take_faces(

@@ -122,6 +122,6 @@ def _unfit_network(
 ) -> Iterator[str]:
     side = params.recipes[item.dataset].crop.resolution // item.scale
     try:
-        params.runs[run].model.architecture(item.scale).check_lr_side(side)
+        params.runs[run].model.check(item.scale, side)
     except ValueError as error:
         yield f"{where} (run {run}, scale {item.scale}): {error}"

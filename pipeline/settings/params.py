@@ -9,7 +9,6 @@ from ruamel.yaml import YAML, YAMLError
 from ruamel.yaml.error import MarkedYAMLError
 
 from pipeline.settings.consistency import problems_of
-from pipeline.settings.required_weights import problems as missing_weights
 from pipeline.settings.schema import Params
 
 FILE = Path("params.yaml")
@@ -21,16 +20,9 @@ class BadParameters(Exception):
     """What is wrong with params.yaml: a line for each key, with its value and what is allowed."""
 
 
-def load(stage: str | None = None, path: Path = FILE) -> Params:
-    """Read and check the whole file; raises BadParameters before any stage has touched data.
-
-    For a stage with pretrained networks, that is also where weights are missing that it needs, or
-    one after it: better now than after hours of work.
-    """
-    params = checked(_content(path), path)
-    if stage and (problems := missing_weights(params, stage)):
-        raise _bad(path, problems)
-    return params
+def load(path: Path = FILE) -> Params:
+    """Read and check the whole file; raises BadParameters."""
+    return checked(_content(path), path)
 
 
 def checked(content: object, path: Path = FILE) -> Params:

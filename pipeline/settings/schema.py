@@ -1,120 +1,107 @@
-"""What params.yaml may hold: one section a stage, each key with its type and range.
+"""What params.yaml may hold: a section a stage, each key with its type, range and description.
 
-Ranges end where nothing could be trained or run any more. Names become parts of commands and paths,
-so they are letters, digits, `_` and `-`.
+What the library takes is declared there, as its own settings, and only put together here. Ranges
+end where nothing could be trained or run any more. Names become parts of commands and paths, so
+they are letters, digits, `_` and `-`.
 """
 
+from functools import reduce
+from operator import or_
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, create_model, model_validator
 
-from pipeline.settings.run_schema import Loss, Run, Train, WNetModel
-from pipeline.settings.section import (
+from wnet.chosen import choice
+from wnet.crops.settings import Extraction
+from wnet.files.weights import WeightsFile
+from wnet.landmarks.settings import Landmarks
+from wnet.networks import by_name
+from wnet.settings import (
+    DISTINCT,
+    LISTED,
     Count,
-    Digest,
     Few,
-    FileName,
-    FilePath,
-    Name,
     Positive,
     Scale,
-    Section,
     Seed,
+    Settings,
     Share,
-    distinct,
 )
-from wnet.crops.rules import Border, CropRule, Rule
-from wnet.files.weights import WeightsFile
+from wnet.training.settings import LossWeights, Schedule
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)]
+FilePath = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_. -]*(/[A-Za-z0-9_][A-Za-z0-9_. -]*)*$", max_length=200
+    ),
+]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
 
 
-class Synthesize(Section):
-    """The embedded sample: how many faces, how large (pixels)."""
+class Synthesize(Settings):
+    """The embedded sample of drawn faces."""
 
     seed: Seed
+    """Another seed draws other faces."""
     faces: Positive
+    """How many are drawn."""
     resolution: Annotated[int, Field(ge=128, le=512)]
+    """Side of the drawn photographs, in pixels."""
 
 
-class Checkpoint(Section):
-    """A file of pretrained weights, by its name and SHA-256."""
+class Checkpoint(Settings):
+    """A file of pretrained weights."""
 
     file: FileName
+    """Its name in weights/."""
     sha256: Digest | None
+    """Its SHA-256, or as much of its beginning as its publisher gives."""
 
     def weights_file(self) -> WeightsFile:
         """What `wnet.files.weights` looks for."""
         return WeightsFile(self.file, self.sha256)
 
 
-class Weights(Section):
-    """Every file of pretrained weights, by its role."""
-
-    fan: Checkpoint
-    sfd: Checkpoint
-    yunet: Checkpoint
-    bisenet: Checkpoint
-    arcface: Checkpoint
-    adaface: Checkpoint
-    vgg19: Checkpoint
-    alexnet: Checkpoint
-    vgg16: Checkpoint
-    squeezenet: Checkpoint
+Weights = dict[Name, Checkpoint]
 
 
-class Landmarks(Section):
-    """How 68 landmarks are found; `detection_side` in pixels."""
+class Crop(Landmarks, Extraction):
+    """Which square of a photograph is a face."""
 
-    landmarks: Literal["dlib", "fan"]
-    fan_detector: Literal["sfd", "yunet"]
-    fan_score: Annotated[float, Field(ge=0, lt=1)]
-    detection_side: Annotated[int, Field(ge=64, le=8192)]
-    upsampling: Annotated[int, Field(ge=0, le=2)]
-
-
-class Crop(Landmarks):
-    """Which square of a photograph is a face; lengths in pixels or in faces."""
-
-    rule: Rule
-    extent: Annotated[float, Field(ge=0.5, le=5)]
-    lift: Annotated[float, Field(ge=-1, le=1)]
-    dic_expansion: Annotated[float, Field(ge=0, le=5)]
-    border: Border
-    resolution: Annotated[int, Field(ge=32, le=1024, multiple_of=16)]
-    min_side: Count
-    max_pixels: Annotated[int, Field(ge=1, le=1_000_000_000)]
-    max_disagreement: Annotated[float, Field(ge=0.001, le=1000)]
     faces_per_shard: Annotated[int, Field(ge=1, le=65536)]
-
-    def crop_rule(self) -> CropRule:
-        """The rule as pure geometry knows it."""
-        return CropRule(
-            rule=self.rule,
-            extent=self.extent,
-            lift=self.lift,
-            dic_expansion=self.dic_expansion,
-            border=self.border,
-        )
+    """Photographs whose faces are one file, and one piece of work."""
 
 
-class Parse(Section):
+class Parse(Settings):
     """How faces are parsed, and which classes are skin."""
 
-    method: Literal["polygons", "bisenet"]
+    method: Annotated[str, choice("wnet.parsing.methods")]
+    """`polygons`, from landmarks and colours, or `bisenet`, the paper's, which needs weights."""
     bisenet_side: Annotated[int, Field(ge=64, le=1024, multiple_of=32)]
+    """Side at which BiSeNet sees a face, in pixels: 512 for the published weights."""
     skin_ids: Annotated[
-        list[Annotated[int, Field(ge=0, le=18)]], Field(min_length=1), AfterValidator(distinct)
+        tuple[Annotated[int, Field(ge=0, le=18)], ...], Field(min_length=1), LISTED, DISTINCT
     ]
+    """Classes that are 1 in the binary skin map: 1 alone in the paper."""
     degenerate_below: Share
+    """Faces with a smaller share of skin are listed; nothing is left out."""
 
 
-class Fractions(Section):
+class Fractions(Settings):
     """A split by chance, by names or identities."""
 
     by: Literal["fractions"]
+    """The rule."""
     seed: Seed
+    """Another seed divides otherwise."""
     validation: Share
+    """Share of the faces that validate."""
     test: Annotated[float, Field(gt=0, le=1)]
+    """Share of the faces that test; what is left trains."""
     identities: FilePath | None
+    """A file beside the photographs with a name and a person a line: no person is in two sets."""
 
     @model_validator(mode="after")
     def _fits(self) -> "Fractions":
@@ -123,81 +110,132 @@ class Fractions(Section):
         return self
 
 
-class Last(Section):
-    """A split by order: the last faces for the test."""
+class Last(Settings):
+    """A split by order: the last faces for the test, those before them to validate."""
 
     by: Literal["last"]
+    """The rule."""
     train: Count
+    """How many of the first faces train, at most."""
     validation: Count
+    """How many faces validate."""
     test: Annotated[Count, Field(ge=1)]
+    """How many faces test."""
 
 
-class First(Section):
-    """A split by order: the first faces for the training."""
+class First(Settings):
+    """A split by order: the first faces train, the next test."""
 
     by: Literal["first"]
+    """The rule."""
     train: Count
+    """How many faces train."""
     test: Annotated[Count, Field(ge=1)]
+    """How many faces test."""
     validation: Count
+    """How many faces validate."""
     validation_before_last: Count
+    """They are taken before this many last faces."""
 
 
-class Lists(Section):
-    """A split by files that list names."""
+class Lists(Settings):
+    """A split by files that list names, beside the photographs."""
 
     by: Literal["lists"]
+    """The rule."""
     train: FilePath | None
+    """The file that lists the training faces."""
     validation: FilePath | None
+    """The file that lists the validation faces."""
     test: FilePath
+    """The file that lists the test faces."""
 
 
-class Partition(Section):
+class Partition(Settings):
     """The split of CelebA's list_eval_partition.txt."""
 
     by: Literal["partition"]
+    """The rule."""
 
 
 Split = Annotated[Fractions | Last | First | Lists | Partition, Field(discriminator="by")]
 
 
 class Reference(Landmarks):
-    """Landmarks and identity of the test faces; `enlarge` times before detection."""
+    """Landmarks and identity of the test faces."""
 
     enlarge: Annotated[int, Field(ge=1, le=8)]
-    identity: Literal["dlib", "arcface", "adaface"]
+    """Faces are seen so many times larger: dlib needs some 80 pixels."""
+    identity: Annotated[str, choice("wnet.identity.networks")]
+    """The identity network: `dlib`, or `arcface` or `adaface`, which need weights."""
 
 
-class Quality(Section):
-    """Protocols of PSNR and SSIM, and the networks of LPIPS."""
+class Quality(Settings):
+    """Scores of the pictures."""
 
     protocols: Annotated[
-        list[Literal["dic", "sparnet", "rgb"]], Field(min_length=1), AfterValidator(distinct)
+        tuple[Literal["dic", "sparnet", "rgb"], ...], Field(min_length=1), LISTED, DISTINCT
     ]
-    lpips: Annotated[list[Literal["alex", "vgg", "squeeze"]], AfterValidator(distinct)]
+    """Of PSNR and SSIM; the first is that of headlines and tables."""
+    lpips: Annotated[tuple[Literal["alex", "vgg", "squeeze"], ...], LISTED, DISTINCT]
+    """Networks of LPIPS, whose trunks are under `weights`; empty leaves LPIPS unmeasured."""
 
 
-class LandmarkScores(Section):
-    """The NME above which a face counts as a failure."""
+class LandmarkScores(Settings):
+    """Scores of the landmarks."""
 
     failure: Annotated[float, Field(ge=0.0001, le=100)]
+    """The NME above which a face counts as a failure."""
 
 
-class IdentityScores(Section):
-    """How many thresholds the curve of Fig. 6 has."""
+class IdentityScores(Settings):
+    """Scores of the identity."""
 
     thresholds: Annotated[int, Field(ge=2, le=1001)]
+    """Points of the curve of Fig. 6."""
 
 
-class Report(Section):
-    """How many faces a grid shows, and how enlarged."""
+class Report(Settings):
+    """What a page shows."""
 
     faces: Few
+    """Faces in the grid of pictures."""
     magnify: Annotated[int, Field(ge=1, le=16)]
+    """How many times the grid enlarges them."""
     browse: Annotated[int, Field(ge=1, le=100)]
+    """Faces to browse by each score and order."""
     rejected: Annotated[int, Field(ge=0, le=100)]
+    """Examples of photographs rejected for each reason; 0 shows none."""
 
 
-class Recipe(Section):
+class Train(Schedule):
+    """How a network is trained."""
+
+    progress_every: Positive
+    """Epochs between pictures of the progress."""
+    progress_faces: Few
+    """Validation faces in such a picture."""
+
+
+def _named(name: str) -> type[Settings]:
+    """The settings of a network, with its name among them."""
+    kind = (Literal[name], Field(description="Which network: a folder of wnet/networks/."))
+    settings = by_name.config_of(name)
+    return create_model(f"{name}.{settings.__name__}", __base__=settings, network=kind)
+
+
+Model = Annotated[reduce(or_, map(_named, by_name.names())), Field(discriminator="network")]
+
+
+class Run(Settings):
+    """What is particular to a run, laid over model, loss and train."""
+
+    model: Model
+    loss: LossWeights
+    train: Train
+
+
+class Recipe(Settings):
     """What is particular to a data set, laid over the stages' sections."""
 
     weights: Weights
@@ -207,21 +245,21 @@ class Recipe(Section):
     splits: dict[Name, Split]
 
 
-class Pyramid(Section):
+class Pyramid(Settings):
     """A data set reduced by a scale."""
 
     dataset: Name
     scale: Scale
 
 
-class SplitItem(Section):
+class SplitItem(Settings):
     """A data set divided by a rule of its recipe."""
 
     dataset: Name
     split: Name
 
 
-class Training(Section):
+class Training(Settings):
     """A run on a split of a data set at a scale."""
 
     run: Name
@@ -230,7 +268,7 @@ class Training(Section):
     scale: Scale
 
 
-class Evaluation(Section):
+class Evaluation(Settings):
     """A training's network on the test faces of a split."""
 
     training: Name
@@ -239,10 +277,10 @@ class Evaluation(Section):
     scale: Scale
 
 
-class Active(Section):
+class Active(Settings):
     """What dvc.yaml makes stages of."""
 
-    datasets: Annotated[list[Name], Field(min_length=1), AfterValidator(distinct)]
+    datasets: Annotated[tuple[Name, ...], Field(min_length=1), LISTED, DISTINCT]
     pyramids: dict[Name, Pyramid]
     splits: dict[Name, SplitItem]
     trainings: dict[Name, Training]
@@ -258,8 +296,8 @@ class Params(Active):
     crop: Crop
     parse: Parse
     reference: Reference
-    model: WNetModel
-    loss: Loss
+    model: Model
+    loss: LossWeights
     train: Train
     quality: Quality
     landmarks: LandmarkScores

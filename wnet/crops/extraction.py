@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wnet.crops.rules import CropRule, crop_box, cut_out
+from wnet.crops.rules import crop_box, cut_out
+from wnet.crops.settings import Extraction
 from wnet.data.resize import bicubic
-from wnet.landmarks.ibug68 import LandmarkFinder, choose_face, disagreement
+from wnet.landmarks.finder import LandmarkFinder, choose_face
+from wnet.landmarks.ibug68 import disagreement
 
 REASONS = (
     "unreadable",
@@ -30,24 +32,6 @@ class Rejected(Exception):
     def __init__(self, reason: str, detail: str):
         super().__init__(detail)
         self.reason = reason
-
-
-@dataclass(frozen=True, kw_only=True)
-class Extraction:
-    """What is made of every photograph.
-
-    Attributes:
-        crop: the crop rule. resolution: side of the square face, in pixels.
-        min_side: shortest side of the crop in the photograph that is still taken.
-        max_disagreement: largest distance to CelebA's five points, in distances of the eyes.
-        max_pixels: that a photograph may have; a crop, which may reach beyond it, four times more.
-    """
-
-    crop: CropRule
-    resolution: int
-    min_side: int
-    max_disagreement: float
-    max_pixels: int
 
 
 @dataclass(frozen=True)
@@ -104,11 +88,11 @@ def cut_face(
     rejects landmarks that contradict it. Under the rule `as_is` no photograph is rejected. Raises
     Rejected.
     """
-    whole = settings.crop.rule == "as_is"
+    whole = settings.rule == "as_is"
     if not whole:
         _check_landmarks(found, settings, official_points)
     try:
-        box = crop_box(settings.crop, image.shape[:2], found.points, official_box)
+        box = crop_box(settings, image.shape[:2], found.points, official_box)
     except ValueError as error:
         raise Rejected("no annotation", str(error)) from error
     if not whole:

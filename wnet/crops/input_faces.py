@@ -1,12 +1,12 @@
 """The LR faces of any picture: what a trained network can be given of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from wnet.crops.rules import CropRule, crop_box, cut_out
 from wnet.data.resize import bicubic
-from wnet.landmarks.ibug68 import LandmarkFinder
+from wnet.landmarks.finder import LandmarkFinder
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def input_faces(
     if image.shape[:2] == (lr_side, lr_side):
         return [InputFace(image, None, lr_side)]
     if rule.rule == "celeba_bbox":
-        rule = replace(rule, rule="landmarks")
+        rule = rule.model_copy(update={"rule": "landmarks"})
     boxes = [
         crop_box(rule, image.shape[:2], points, None) for points in _points(image, rule, landmarks)
     ]

@@ -4,38 +4,11 @@ Boxes are (x0, y0, x1, y1) whole pixels, x1 and y1 excluded; they may reach beyo
 until a policy for its border has been applied.
 """
 
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 
-Rule = Literal["landmarks", "celeba_bbox", "dic_snippet_on_landmarks", "as_is"]
-Border = Literal["shift", "clip", "pad"]
+from wnet.crops.settings import Border, CropRule
+
 Box = tuple[int, int, int, int]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CropRule:
-    """How the square is laid around a face.
-
-    Attributes:
-        rule: `landmarks`: a square of `extent` times the longer side of the box around the 68
-            points, its centre raised by `lift` times that side (1.5 and 0.09 give the scale of
-            the DIC test set, measured). `celeba_bbox`: the DIC protocol
-            (https://github.com/Maclory/Deep-Iterative-Collaboration/issues/28): the central square
-            of CelebA's official box, grown by `dic_expansion` of its side.
-            `dic_snippet_on_landmarks`: the same around the box of the 68 points. `as_is`: the whole
-            photograph.
-        border: what happens beyond the photograph's border: the square is moved inside (`shift`;
-            what still does not fit is padded), cut off (`clip`, no longer square, as DIC does), or
-            filled with the nearest pixels (`pad`).
-    """
-
-    rule: Rule
-    extent: float
-    lift: float
-    dic_expansion: float
-    border: Border
 
 
 def crop_box(

@@ -21,7 +21,7 @@ from xxhash import xxh3_128_hexdigest
 
 from wnet.files.whole import written_whole
 
-SCHEMA = 3
+SCHEMA = 4
 FORMAT = ("v110", "v110")  # of HDF5; older ones have no checksums of their structure
 CHECKSUM = "xxh3_128"  # as fast as memory, so that nothing is read unverified for speed
 SUFFIX = ".h5"
@@ -32,11 +32,10 @@ class DamagedShard(Exception):
     """A shard that is not whole, not ours, or not what it says; the message names file and cure."""
 
 
-def write_shard(path: Path, columns: Mapping[str, np.ndarray], made_by: Mapping) -> None:
+def write_shard(path: Path, columns: Mapping[str, np.ndarray]) -> None:
     """Write one shard beside its place and rename it when it is whole and on disk.
 
     `columns` must hold `name`, an array of distinct strings; every column has one row a face.
-    `made_by` is JSON-serialisable: the stage, its parameters, the versions that affect results.
     """
     rows = len(columns["name"])
     if rows == 0 or len(set(columns["name"])) != rows:
@@ -51,7 +50,6 @@ def write_shard(path: Path, columns: Mapping[str, np.ndarray], made_by: Mapping)
     need = sum(array.nbytes for array in arrays.values()) + _STRUCTURE
     with written_whole(path, need) as part, h5py.File(part, "w", libver=FORMAT) as file:
         file.attrs["schema"] = SCHEMA
-        file.attrs["made_by"] = json.dumps(made_by, sort_keys=True)
         for key, array in arrays.items():
             file.create_dataset(key, data=array).attrs[CHECKSUM] = _digest(array)
 
@@ -83,12 +81,6 @@ def read_shard(path: Path, *keys: str) -> dict[str, np.ndarray]:
             _verify(path, file[key], array)
             columns[key] = _decoded(array) if key == "name" else array
         return columns
-
-
-def made_by(path: Path) -> dict:
-    """What was recorded of the making of a shard: stage, parameters, versions."""
-    with _opened(path) as file:
-        return json.loads(file.attrs["made_by"])
 
 
 def columns_of(path: Path) -> list[str]:
@@ -233,12 +225,12 @@ def _opened(path: Path) -> Iterator[h5py.File]:
 
 
 def _seal(path: Path) -> str:
-    """Digest of what a shard says of itself: its record, and its columns with their checksums."""
+    """Digest of what a shard says of itself: its columns with their checksums."""
     with _opened(path) as file:
         columns = {
             key: [str(data.dtype), data.shape, data.attrs[CHECKSUM]] for key, data in file.items()
         }
-        said = json.dumps([file.attrs["made_by"], columns], sort_keys=True)
+        said = json.dumps(columns, sort_keys=True)
         return xxh3_128_hexdigest(said.encode())
 
 

@@ -8,7 +8,7 @@ from torch import nn
 
 from wnet.identity.adaface import IResNet, depth_of
 from wnet.identity.alignment import align
-from wnet.identity.dlib import check_faces
+from wnet.identity.faces import check_faces
 from wnet.weights.checkpoints import fill, read_state
 
 _DIMENSIONS = 512

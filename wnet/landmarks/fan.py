@@ -6,6 +6,7 @@ and rounds its answers down to whole pixels. https://github.com/1adrianb/face-al
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -13,15 +14,29 @@ from face_alignment.models import FAN
 from face_alignment.utils import CENTER_Y_OFFSET, SCALE_FACTOR, crop, flip
 from torch import Tensor
 
-from wnet.landmarks.detectors import SFD, YuNet, look_again
+from wnet.landmarks.finder import look_again
 from wnet.weights.checkpoints import fill, read_state
 
 _STACKS = 4  # hourglasses of 2DFAN4
 _ON_CPU, _ON_GPU = 1, 32  # faces at once: on a CPU the maps of several only leave its cache
 
 
+class Detector(Protocol):
+    """What finds boxes of faces.
+
+    Attributes:
+        reference_scale: how large FAN was trained to see its boxes.
+    """
+
+    reference_scale: float
+
+    def __call__(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Boxes (N, 4) x0, y0, x1, y1 of each (H, W, 3) uint8 RGB picture, the surest first."""
+        ...
+
+
 class FANLandmarks:
-    """S3FD's or YuNet's boxes, and the 68 landmarks in them; a LandmarkFinder.
+    """A detector's boxes, and the 68 landmarks in them; a LandmarkFinder.
 
     Heatmaps of a face and of its mirror image are added, as face-alignment does.
     """
@@ -29,7 +44,7 @@ class FANLandmarks:
     def __init__(
         self,
         weights: Path,
-        detector: SFD | YuNet,
+        detector: Detector,
         detection_side: int,
         upsampling: int,
         device: str,

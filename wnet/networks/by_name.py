@@ -39,19 +39,6 @@ def build(name: str, config: Architecture, scale: int) -> "Network":
     return class_of(name)(config, scale)
 
 
-def load(folder: Path, device: str) -> "Network":
-    """The network of a saved folder, in eval mode on the device.
-
-    Raises FileNotFoundError or ValueError naming the file that is absent or does not fit.
-    """
-    from wnet.networks.network import RECORD, read_record
-
-    name = read_record(folder)["network"]
-    if name not in names():
-        raise ValueError(f"{folder / RECORD}: network {name!r} is not one of this version")
-    return class_of(name).from_pretrained(folder, device)
-
-
 def _module(name: str, part: str):
     if name not in names():
         raise ValueError(f"{name!r} is no network; there are {', '.join(names())}")

@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
+from wnet.files.whole import writing, written_whole
 from wnet.networks.architecture import Architecture
 from wnet.networks.by_name import config_of
-from wnet.files.whole import writing, written_whole
 
 WEIGHTS, RECORD = "model.safetensors", "config.json"
 KEYS = {"network", "scale", "config"}
@@ -63,10 +63,11 @@ class Network(nn.Module):
         content = save(weights)
         with written_whole(folder / WEIGHTS, len(content)) as part:
             part.write_bytes(content)
+        known = config_of(self.kind()).model_fields  # a run's settings also name the network
         record = {
             "network": self.kind(),
             "scale": self.scale,
-            "config": self.config.model_dump(mode="json"),
+            "config": self.config.model_dump(mode="json", include=set(known)),
         }
         with written_whole(folder / RECORD) as part:
             part.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
@@ -82,7 +83,7 @@ def read_record(folder: Path) -> dict:
         record = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise ValueError(f"{path}: not JSON: {error}") from error
-    if not isinstance(record, dict) or not KEYS <= record.keys():
+    if not isinstance(record, dict) or not record.keys() >= KEYS:
         raise ValueError(f"{path}: not the record of a network that this version has saved")
     return record
 

@@ -8,7 +8,7 @@ import torch
 from facexlib.parsing.bisenet import BiSeNet
 from torch.nn import functional
 
-from wnet.parsing.by_landmarks import CLASSES
+from wnet.parsing.classes import CLASSES
 from wnet.weights.checkpoints import fill, read_state
 from wnet.weights.imagenet import DEVIATION, MEAN
 
@@ -26,8 +26,8 @@ class BiSeNetParser:
         self._mean = torch.tensor(MEAN, device=device).view(1, 3, 1, 1)
         self._deviation = torch.tensor(DEVIATION, device=device).view(1, 3, 1, 1)
 
-    def parse(self, images: np.ndarray) -> np.ndarray:
-        """Classes (N, H, W) uint8 of faces (N, H, W, 3) uint8 RGB; no landmarks are needed."""
+    def parse(self, images: np.ndarray, points: np.ndarray | None = None) -> np.ndarray:
+        """Classes (N, H, W) uint8 of faces (N, H, W, 3) uint8 RGB; landmarks are not looked at."""
         classes = np.empty(images.shape[:3], np.uint8)
         for start in range(0, len(images), self._at_once):
             block = slice(start, start + self._at_once)

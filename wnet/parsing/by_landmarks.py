@@ -9,47 +9,13 @@ and ears are a guess by colour and place; glasses, jewellery, clothes, and hats 
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import cv2
 import numpy as np
 
+from wnet.parsing.classes import CLASSES
 from wnet.parsing.evidence import measure
 from wnet.parsing.outlines import to_working_grid
 from wnet.parsing.votes import COLUMNS, VOTES
-
-CLASSES = (
-    "background",
-    "skin",
-    "l_brow",
-    "r_brow",
-    "l_eye",
-    "r_eye",
-    "eye_g",
-    "l_ear",
-    "r_ear",
-    "ear_r",
-    "nose",
-    "mouth",
-    "u_lip",
-    "l_lip",
-    "neck",
-    "neck_l",
-    "cloth",
-    "hair",
-    "hat",
-)
-"""What the ids of a parsing map mean: BiSeNet's order (https://github.com/zllrunning/
-face-parsing.PyTorch). "l_" is the person's left, the picture's right; but "l_lip" is the lower one.
-"""
-
-CELEBAMASK_TO_BISENET = np.array(
-    [0, 1, 10, 6, 4, 5, 2, 3, 7, 8, 11, 12, 13, 17, 18, 9, 15, 14, 16], np.uint8
-)
-"""BiSeNet's id for each id of CelebAMask-HQ's masks, which count in another order (skin, nose,
-glasses, eyes, brows, ears, mouth, lips, hair, hat, ...): `CELEBAMASK_TO_BISENET[mask]`.
-"""
-
 
 _GROUND = {2: "brow", 4: "eye", 10: "nose", 11: "lips", 12: "lips", 13: "lips"}
 
@@ -107,15 +73,3 @@ def _name_sides(classes: np.ndarray, points: np.ndarray) -> np.ndarray:
     right = (x - points[27, 0]) * across[0] + (y - points[27, 1]) * across[1] < 0
     paired = np.isin(classes, [CLASSES.index(name) for name in ("l_brow", "l_eye", "l_ear")])
     return classes + (paired & right).astype(np.uint8)  # r_ follows l_ in the order
-
-
-def binarize(classes: np.ndarray, skin_ids: Collection[int]) -> np.ndarray:
-    """1 where the class is one of `skin_ids`, else 0: uint8 of the same shape.
-
-    The paper's face region against facial features and background is class 1 alone. Raises
-    ValueError for an id that is not one of the 19.
-    """
-    strange = [identity for identity in skin_ids if identity not in range(len(CLASSES))]
-    if strange:
-        raise ValueError(f"skin_ids {strange} are no classes; there are 0 to {len(CLASSES) - 1}")
-    return np.isin(classes, list(skin_ids)).astype(np.uint8)

@@ -6,22 +6,19 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from wnet.data.batches import Batch, Faces
-from wnet.metrics.images import mask_iou, psnr, ssim
-from wnet.networks.network import upscale
 from wnet.training.losses import WNetLoss
 from wnet.training.processes import Processes
 from wnet.training.saved_state import SavedState
+from wnet.training.settings import Schedule
+from wnet.training.validation import validate
 
-VALIDATION_BATCH = 32  # no result depends on it
 SECONDS_BETWEEN_CHECKPOINTS = 300
 
 
@@ -35,44 +32,6 @@ class TrainingDiverged(Exception):
     def __init__(self, said: str, rows: list[int]):
         super().__init__(said)
         self.rows = rows
-
-
-@dataclass(frozen=True, kw_only=True)
-class Schedule:
-    """How long, how fast and in which arithmetic to learn.
-
-    Attributes:
-        seed: of the order of the faces and of mirroring (of the initial weights: the caller's).
-        epochs, batch: passes over the faces, and faces a step, over all processes together.
-        learning_rate, beta1, beta2, epsilon: of Adam.
-        schedule: the learning rate stays (`constant`) or falls to 0 along half a cosine.
-        flip: mirror half of the faces.
-        precision: of the network; `bf16` leaves attention weights, norms and losses in float32.
-        clip_norm: the gradient is shortened to this length; 0 leaves it.
-        ema: decay, a step, of a moving average of the weights, which is what is validated and kept
-            in their place; 0 is no average.
-        validate_every: epochs between validations.
-    """
-
-    seed: int
-    epochs: int
-    batch: int
-    learning_rate: float
-    beta1: float
-    beta2: float
-    epsilon: float
-    schedule: Literal["constant", "cosine"]
-    flip: bool
-    precision: Literal["fp32", "bf16"]
-    clip_norm: float
-    ema: float
-    validate_every: int
-
-    def rate_at(self, step: int, steps: int) -> float:
-        """The learning rate of one of `steps` steps."""
-        if self.schedule == "constant":
-            return self.learning_rate
-        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * step / steps))
 
 
 @dataclass
@@ -204,10 +163,10 @@ class Training:
         plan, progress = self.schedule, self.progress
         done = progress.epoch * self.steps_per_epoch + progress.step
         for group in self.optimizer.param_groups:
-            group["lr"] = plan.rate_at(done, plan.epochs * self.steps_per_epoch)
+            group["lr"] = rate_at(plan, done, plan.epochs * self.steps_per_epoch)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=plan.precision == "bf16"):
-            sr, parsing = self._model(batch.lr.contiguous(memory_format=torch.channels_last))
-        terms = self.loss(sr, parsing, batch.hr, batch.skin_lr, batch.classes)
+            made = self._model(batch.lr.contiguous(memory_format=torch.channels_last))
+        terms = self.loss(made["sr"], made.get("parsing"), batch.hr, batch.skin_lr, batch.classes)
         self.optimizer.zero_grad(set_to_none=True)
         terms["total"].backward()
         self._check()
@@ -261,33 +220,13 @@ class Training:
     def _validate(self, losses: dict[str, float]) -> None:
         progress = self.progress
         row = {"epoch": progress.epoch, "learning_rate": self.optimizer.param_groups[0]["lr"]}
-        scores = self._scores()
+        scores = validate(self.validated, self.validation)
         row |= {f"train/{name}": value for name, value in losses.items()}
         row |= {f"validation/{name}": value for name, value in scores.items()}
         progress.history.append(row)
         if scores["psnr"] > progress.best_psnr:
             progress.best_psnr, progress.best_epoch = scores["psnr"], progress.epoch
             progress.best = deepcopy(self.validated.state_dict())
-
-    def _scores(self) -> dict[str, float]:
-        """Means over the validation faces: PSNR and SSIM (protocol dic), IoU of the skin map."""
-        network = self.validated.eval()
-        columns: dict[str, list[np.ndarray]] = {"psnr": [], "ssim": [], "parsing_iou": []}
-        for batch in self.validation.batches(VALIDATION_BATCH):
-            sr, parsing = upscale(network, batch.lr)
-            scale = sr.shape[-1] // batch.lr.shape[-1]
-            pair = [
-                (faces * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
-                for faces in (sr, batch.hr)
-            ]
-            columns["psnr"].append(psnr(*pair, "dic", scale))
-            columns["ssim"].append(ssim(*pair, "dic", scale))
-            if parsing is not None:
-                maps = [(skin.mean(dim=1) > 0.5).cpu().numpy() for skin in (parsing, batch.skin_lr)]
-                columns["parsing_iou"].append(mask_iou(*maps))
-        return {
-            name: float(np.concatenate(values).mean()) for name, values in columns.items() if values
-        }
 
     def _save(self) -> None:
         self._saved_at = time.monotonic()
@@ -313,6 +252,13 @@ class Training:
         self.progress = Progress(**state["progress"])
         if self.progress.sums is not None:
             self.progress.sums = self.progress.sums.to(self.device)
+
+
+def rate_at(plan: Schedule, step: int, steps: int) -> float:
+    """The learning rate of one of `steps` steps."""
+    if plan.schedule == "constant":
+        return plan.learning_rate
+    return plan.learning_rate * 0.5 * (1 + math.cos(math.pi * step / steps))
 
 
 def _check_batch(batch: int, faces: int, processes: int) -> None:

@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from wnet.networks.config import LossWeights
 from wnet.parsing.regions import KEY_REGIONS
+from wnet.training.settings import LossWeights
 
 
 def region_masks(classes: Tensor) -> Tensor:

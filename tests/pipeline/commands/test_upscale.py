@@ -10,7 +10,7 @@ from pipeline.commands.cli import main
 from pipeline.settings import params
 from wnet.crops.rules import crop_box, cut_out
 from wnet.data.resize import bicubic
-from wnet.landmarks.ibug68 import dlib_landmarks
+from wnet.landmarks.methods.dlib import dlib_landmarks
 from wnet.networks.networks import build, load_network
 
 RESOLUTION, SCALE = 64, 4

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from wnet.crops.rules import CropRule, crop_box, cut_out
-from wnet.landmarks.ibug68 import choose_face, disagreement, five_points
+from wnet.landmarks.finder import choose_face
+from wnet.landmarks.ibug68 import disagreement, five_points
 
 
 def rule(**changes) -> CropRule:

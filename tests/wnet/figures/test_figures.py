@@ -12,7 +12,7 @@ from wnet.figures.face_row import Face, column_titles, face_row
 from wnet.figures.grid import BACKGROUND, Cell, as_png, draw_grid, enlarge, with_points
 from wnet.figures.overlays import CLASS_COLOURS, parsing_overlay, skin_overlay
 from wnet.figures.paper import TABLE_1, TABLE_2, Row, by_test, paper_test_set
-from wnet.parsing.by_landmarks import CLASSES
+from wnet.parsing.classes import CLASSES
 
 
 @pytest.fixture

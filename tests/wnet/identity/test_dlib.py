@@ -10,7 +10,7 @@ from PIL import Image
 
 from wnet.files import dlib_models
 from wnet.files.dlib_models import model_path
-from wnet.identity.dlib import DlibIdentity
+from wnet.identity.networks.dlib import DlibIdentity
 
 dlib = pytest.importorskip("dlib", reason="needs dlib (the package dlib-bin)")
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from wnet.landmarks.detectors import SFD, look_again
+from wnet.landmarks.detectors.sfd import SFD
 from wnet.landmarks.fan import FANLandmarks, heatmap_maxima
+from wnet.landmarks.finder import look_again
 from wnet.weights.checkpoints import read_state
 
 pytestmark = pytest.mark.usefixtures("one_thread")

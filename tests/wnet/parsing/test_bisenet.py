@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from wnet.parsing.bisenet import BiSeNetParser
-from wnet.parsing.by_landmarks import CELEBAMASK_TO_BISENET, CLASSES
+from wnet.parsing.classes import CELEBAMASK_TO_BISENET, CLASSES
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 # IoU over the last 100 photographs by name, crops of 128 px seen at 224, measured once

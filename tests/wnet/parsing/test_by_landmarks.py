@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wnet.parsing.by_landmarks import CELEBAMASK_TO_BISENET, CLASSES, binarize, polygons
+from wnet.parsing.by_landmarks import polygons
+from wnet.parsing.classes import CELEBAMASK_TO_BISENET, CLASSES, binarize
 
 PARTS = {"skin": (1,), "brows": (2, 3), "eyes": (4, 5), "nose": (10,), "mouth": (11, 12, 13)}
 SINGLE = {"l_brow": (2,), "r_brow": (3,), "l_eye": (4,), "r_eye": (5,), "neck": (14,)}

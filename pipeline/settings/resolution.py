@@ -1,0 +1,169 @@
+"""What every item of every stage is made from: its own parameters, and the code that it runs.
+
+Runs and recipes are laid over their sections before (`pipeline.settings.params`); here each item
+takes of them what it uses, only the weights that it loads, and only the code of what it chose.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.settings import inputs
+from pipeline.settings.schema import Params, Recipe, Weights
+from wnet.chosen import chosen
+from wnet.landmarks.settings import Landmarks
+from wnet.metrics.trunks import TRUNKS
+
+METHODS, DETECTORS = "wnet.landmarks.methods", "wnet.landmarks.detectors"
+PARSERS, IDENTITIES = "wnet.parsing.methods", "wnet.identity.networks"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """An item of a stage.
+
+    Attributes:
+        stage, name: as dvc.yaml has them.
+        inputs: its parameters.
+        parts: the modules that its parameters choose, beside that of the stage.
+        asked_by: for each role of its weights the key of params.yaml that asks for the file.
+    """
+
+    stage: str
+    name: str
+    inputs: inputs.Inputs
+    parts: tuple[str, ...] = ()
+    asked_by: dict[str, str]
+
+
+def items(params: Params) -> Iterator[Item]:
+    """Every item of every stage, by the order of the stages."""
+    yield _item("synthesize", "sample", inputs.SynthesizeInputs(synthesize=params.synthesize))
+    for dataset in params.datasets:
+        yield from _prepared(dataset, params.recipes[dataset])
+    for name, pyramid in params.pyramids.items():
+        yield _item("pyramid", name, inputs.PyramidInputs(scale=pyramid.scale))
+    for name, split in params.splits.items():
+        recipe = params.recipes[split.dataset]
+        yield _item("split", name, inputs.SplitInputs(rule=recipe.splits[split.split]))
+        yield _reference(name, split.dataset, recipe)
+    for name in params.trainings:
+        yield _training(name, params)
+    for name in params.evaluations:
+        yield from _evaluated(name, params)
+    yield _index(params)
+
+
+def _prepared(dataset: str, recipe: Recipe) -> Iterator[Item]:
+    parts, asked = _landmarks(recipe.crop, f"recipes.{dataset}.crop")
+    files = _files(recipe.weights, asked)
+    yield _item("crop", dataset, inputs.CropInputs(crop=recipe.crop, weights=files), parts, asked)
+    method = recipe.parse.method
+    said = f"recipes.{dataset}.parse.method = {method}"
+    asked = dict.fromkeys(chosen(PARSERS, method).WEIGHTS, said)
+    files = _files(recipe.weights, asked)
+    made_from = inputs.ParseInputs(parse=recipe.parse, weights=files)
+    yield _item("parse", dataset, made_from, (f"{PARSERS}.{method}",), asked)
+
+
+def _reference(name: str, dataset: str, recipe: Recipe) -> Item:
+    parts, asked = _landmarks(recipe.reference, f"recipes.{dataset}.reference")
+    more, identity = _identity(dataset, recipe)
+    asked |= identity
+    made_from = inputs.ReferenceInputs(
+        reference=recipe.reference, weights=_files(recipe.weights, asked)
+    )
+    return _item("reference", name, made_from, parts + more, asked)
+
+
+def _training(name: str, params: Params) -> Item:
+    training = params.trainings[name]
+    run = params.runs[training.run]
+    weight = run.loss.perceptual
+    asked = {"vgg19": f"runs.{training.run}.loss.perceptual = {weight}"} if weight else {}
+    made_from = inputs.TrainInputs(
+        dataset=training.dataset,
+        scale=training.scale,
+        model=run.model,
+        loss=run.loss,
+        train=run.train,
+        weights=_files(params.weights, asked),
+    )
+    return _item("train", name, made_from, _network(params, name), asked)
+
+
+def _evaluated(name: str, params: Params) -> Iterator[Item]:
+    item = params.evaluations[name]
+    recipe = params.recipes[item.dataset]
+    network = _network(params, item.training)
+    yield _item("reconstruct", name, inputs.ReconstructInputs(scale=item.scale), network)
+    asked = {TRUNKS[net]: f"quality.lpips = {net}" for net in params.quality.lpips}
+    made_from = inputs.QualityInputs(
+        scale=item.scale, quality=params.quality, weights=_files(params.weights, asked)
+    )
+    yield _item("quality", name, made_from, (), asked)
+    finders, asked = _landmarks(recipe.reference, f"recipes.{item.dataset}.reference")
+    made_from = inputs.LandmarksInputs(
+        reference=recipe.reference,
+        landmarks=params.landmarks,
+        weights=_files(recipe.weights, asked),
+    )
+    yield _item("landmarks", name, made_from, finders, asked)
+    identity, asked = _identity(item.dataset, recipe)
+    made_from = inputs.IdentityInputs(
+        reference=recipe.reference,
+        identity=params.identity,
+        weights=_files(recipe.weights, asked),
+    )
+    yield _item("identity", name, made_from, identity, asked)
+    made_from = inputs.ReportInputs(
+        report=params.report, evaluation=item, training=params.trainings[item.training]
+    )
+    named = tuple(part for part in network if part.endswith("config"))
+    yield _item("report", name, made_from, (*named, *finders, *identity))
+
+
+def _index(params: Params) -> Item:
+    made_from = inputs.IndexInputs(
+        evaluations=params.evaluations,
+        sides={
+            name: params.recipes[item.dataset].crop.resolution
+            for name, item in params.evaluations.items()
+        },
+        protocol=params.quality.protocols[0],
+    )
+    trainings = sorted({item.training for item in params.evaluations.values()})
+    named = {_network(params, training)[0] for training in trainings}
+    return _item("index", "all", made_from, tuple(sorted(named)))
+
+
+def _item(
+    stage: str,
+    name: str,
+    made_from: inputs.Inputs,
+    parts: tuple[str, ...] = (),
+    asked_by: dict[str, str] | None = None,
+) -> Item:
+    return Item(stage=stage, name=name, inputs=made_from, parts=parts, asked_by=asked_by or {})
+
+
+def _landmarks(settings: Landmarks, section: str) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The modules that find landmarks, and the roles of their weights with the key that asks."""
+    method = chosen(METHODS, settings.landmarks)
+    parts = (method.__name__, *method.parts(settings))
+    asked = dict.fromkeys(method.weights(settings), f"{section}.landmarks = {settings.landmarks}")
+    return parts, asked
+
+
+def _identity(dataset: str, recipe: Recipe) -> tuple[tuple[str, ...], dict[str, str]]:
+    name = recipe.reference.identity
+    said = f"recipes.{dataset}.reference.identity = {name}"
+    return (f"{IDENTITIES}.{name}",), dict.fromkeys(chosen(IDENTITIES, name).WEIGHTS, said)
+
+
+def _network(params: Params, training: str) -> tuple[str, str]:
+    name = params.runs[params.trainings[training].run].model.network
+    return f"wnet.networks.{name}.config", f"wnet.networks.{name}.network"
+
+
+def _files(weights: Weights, asked_by: dict[str, str]) -> Weights:
+    return {role: weights[role] for role in asked_by}

@@ -1,0 +1,44 @@
+"""What is made of every photograph: what settings choose of it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from wnet.settings import Count, Settings
+
+Rule = Literal["landmarks", "celeba_bbox", "dic_snippet_on_landmarks", "as_is"]
+Border = Literal["shift", "clip", "pad"]
+
+
+class CropRule(Settings):
+    """How the square is laid around a face."""
+
+    rule: Rule
+    """`landmarks`: a square around the 68 points, by `extent` and `lift`. `celeba_bbox`: the DIC
+    protocol, the central square of CelebA's official box, grown by `dic_expansion`
+    (https://github.com/Maclory/Deep-Iterative-Collaboration/issues/28). `dic_snippet_on_landmarks`:
+    the same around the box of the 68 points. `as_is`: the whole photograph."""
+    extent: Annotated[float, Field(ge=0.5, le=5)]
+    """Side of the square, in longer sides of the box around the points (1.5 gives the scale of the
+    DIC test set, measured)."""
+    lift: Annotated[float, Field(ge=-1, le=1)]
+    """How far the square's centre is raised above the box's, in longer sides of the box."""
+    dic_expansion: Annotated[float, Field(ge=0, le=5)]
+    """How much DIC's square grows, in its sides."""
+    border: Border
+    """Beyond the photograph's border the square is moved inside (`shift`; what still does not fit
+    is padded), cut off (`clip`, no longer square, as DIC does), or filled with the nearest pixels
+    (`pad`)."""
+
+
+class Extraction(CropRule):
+    """The crop rule, and what else decides what becomes of a photograph."""
+
+    resolution: Annotated[int, Field(ge=32, le=1024, multiple_of=16)]
+    """Side of the square face, in pixels: HR."""
+    min_side: Count
+    """Shortest side of the crop in the photograph, in pixels, that is still taken."""
+    max_pixels: Annotated[int, Field(ge=1, le=1_000_000_000)]
+    """Pixels that a photograph may have; a crop, which may reach beyond it, four times more."""
+    max_disagreement: Annotated[float, Field(ge=0.001, le=1000)]
+    """Largest distance of the landmarks to CelebA's five points, in distances of the eyes."""

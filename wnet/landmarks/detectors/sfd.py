@@ -1,0 +1,63 @@
+"""S3FD, face-alignment's detector, for many pictures."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+WEIGHTS = "sfd"
+LIBRARIES = ("face-alignment", "torch")
+_AT_ONCE = 16  # pictures of one size in one pass; bounds the memory
+_SAME_FACE = 0.3  # overlap above which the lesser of two boxes is dropped, as its authors do
+
+
+class SFD:
+    """S3FD (Zhang et al., arXiv 1708.05237) by face-alignment's network.
+
+    Attributes:
+        reference_scale: how FAN was trained to see these boxes.
+    """
+
+    reference_scale = 195.0
+
+    def __init__(self, weights: Path, score: float, device: str):
+        from face_alignment.detection.sfd.net_s3fd import s3fd
+
+        from wnet.weights.checkpoints import fill, read_state
+
+        self._network = fill(s3fd(), read_state(weights), weights).to(device)
+        self._score, self._device = score, device
+
+    def __call__(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Boxes (N, 4) x0, y0, x1, y1 of each (H, W, 3) uint8 RGB picture, the surest first."""
+        boxes: list[np.ndarray] = [np.empty((0, 4))] * len(images)
+        by_shape = sorted(range(len(images)), key=lambda row: images[row].shape)
+        for _, group in groupby(by_shape, key=lambda row: images[row].shape):
+            rows = list(group)
+            for start in range(0, len(rows), _AT_ONCE):
+                block = rows[start : start + _AT_ONCE]
+                found = self._detect(np.stack([images[row] for row in block]))
+                for row, own in zip(block, found, strict=True):
+                    boxes[row] = own
+        return boxes
+
+    def _detect(self, images: np.ndarray) -> list[np.ndarray]:
+        import torch
+        from face_alignment.detection.sfd.bbox import nms
+        from face_alignment.detection.sfd.detect import batch_detect
+
+        batch = torch.from_numpy(images.transpose(0, 3, 1, 2).copy())
+        candidates = batch_detect(self._network, batch, self._device)
+        if not candidates.size:
+            return [np.empty((0, 4))] * len(images)
+        kept = []
+        for boxes in candidates:
+            boxes = boxes[nms(boxes, _SAME_FACE)]
+            kept.append(boxes[boxes[:, 4] > self._score, :4].astype(np.float64))
+        return kept
+
+
+def load(weights: Path, score: float, device: str) -> SFD:
+    """The detector, from its file."""
+    return SFD(weights, score, device)

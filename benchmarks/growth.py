@@ -121,7 +121,7 @@ def empty_maps(place: Path, known: dict) -> None:
     for path in Shards(place / "crop").paths:
         names = read_shard(path, "name")["name"].astype(str)
         skin = np.zeros((len(names), 128, 128), np.uint8)
-        write_shard(place / "parse" / path.name, {"name": names, "classes": skin, "skin": skin}, {})
+        write_shard(place / "parse" / path.name, {"name": names, "classes": skin, "skin": skin})
     write_index(place / "parse", Shards(place / "crop"))
 
 

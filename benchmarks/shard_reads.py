@@ -84,7 +84,7 @@ def prepare(folder: Path, faces: int, random: np.random.Generator) -> tuple[Shar
         part = raw[start : start + PER_SHARD]
         part[:] = random.integers(0, 256, part.shape, np.uint8)
         names = np.array([f"{start + row:06}.jpg" for row in range(len(part))])
-        write_shard(folder / f"shards/{number:05}.h5", {"name": names, "hr": part}, {})
+        write_shard(folder / f"shards/{number:05}.h5", {"name": names, "hr": part})
     write_index(folder / "shards")
     raw.flush()
     return Shards(folder / "shards"), np.memmap(folder / "raw", np.uint8, "r", shape=raw.shape)

@@ -12,7 +12,7 @@ import click
 from pipeline.crop_block import Block, crop_block
 from pipeline.harness import parallel, scratch
 from pipeline.harness.command import stage_command
-from pipeline.harness.record import record_of, write_record
+from pipeline.harness.record import made_by, record_of, write_record
 from pipeline.settings.inputs import CropInputs
 from pipeline.settings.resolved import entry
 from wnet.chosen import chosen
@@ -28,13 +28,9 @@ LEDGER = "rejected.csv"
 @click.argument("dataset")
 @click.argument("raw", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-@click.argument("made_by", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-def main(dataset: str, raw: Path, out: Path, made_by: Path, metrics: Path) -> None:
-    """Crop the photographs of a data set in RAW into shards in OUT.
-
-    How goes into MADE_BY, counts into METRICS.
-    """
+def main(dataset: str, raw: Path, out: Path, metrics: Path) -> None:
+    """Crop the photographs of a data set in RAW into shards in OUT; counts go to METRICS."""
     made_from = entry("crop", dataset, CropInputs)
     method = chosen("wnet.landmarks.methods", made_from.inputs.crop.landmarks)
     record = record_of(made_from, (*method.LIBRARIES, "numpy", "pillow"))
@@ -42,7 +38,7 @@ def main(dataset: str, raw: Path, out: Path, made_by: Path, metrics: Path) -> No
         counts = crop_photographs(raw, work / "out", made_from.inputs)
         counts["weights"] = record["weights"]
         scratch.publish(work / "out", out)
-        write_record(made_by, record)
+        write_record(made_by(out), record)
         scratch.write_text(metrics, json.dumps(counts, indent=2) + "\n")
     click.echo(f"{out}: {counts['cropped']} of {counts['found']} photographs cropped")
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.harness import parallel, scratch
 from pipeline.harness.command import stage_command
-from pipeline.harness.record import record_of, write_record
+from pipeline.harness.record import made_by, record_of, write_record
 from pipeline.parse_block import Block, parse_block
 from pipeline.settings.inputs import ParseInputs
 from pipeline.settings.resolved import entry
@@ -21,13 +21,12 @@ from wnet.data.shards import Shards, write_index
 @click.argument("dataset")
 @click.argument("crops", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-@click.argument("made_by", type=click.Path(path_type=Path))
 @click.argument("ledger", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-def main(dataset: str, crops: Path, out: Path, made_by: Path, ledger: Path, metrics: Path) -> None:
+def main(dataset: str, crops: Path, out: Path, ledger: Path, metrics: Path) -> None:
     """Parse the faces in CROPS into shards in OUT.
 
-    How goes into MADE_BY. Faces with hardly any skin are named in LEDGER; counts go to METRICS.
+    Faces with hardly any skin are named in LEDGER; counts go to METRICS.
     """
     made_from = entry("parse", dataset, ParseInputs)
     settings = made_from.inputs.parse
@@ -37,7 +36,7 @@ def main(dataset: str, crops: Path, out: Path, made_by: Path, ledger: Path, metr
         counts, rows = summarize(skin, settings.degenerate_below)
         counts = {"method": settings.method, "weights": record["weights"], **counts}
         scratch.publish(work / "out", out)
-        write_record(made_by, record)
+        write_record(made_by(out), record)
         scratch.write_text(ledger, rows)
         scratch.write_text(metrics, json.dumps(counts, indent=2) + "\n")
     click.echo(f"{out}: {counts['parsed']} faces parsed, {counts['degenerate']} degenerate")

@@ -7,7 +7,7 @@ import click
 
 from pipeline.harness import parallel, scratch
 from pipeline.harness.command import stage_command
-from pipeline.harness.record import record_of, write_record
+from pipeline.harness.record import made_by, record_of, write_record
 from pipeline.settings.inputs import PyramidInputs
 from pipeline.settings.resolved import entry
 from wnet.data.resize import bicubic
@@ -29,18 +29,17 @@ class Block:
 @click.argument("crops", type=click.Path(path_type=Path))
 @click.argument("parsing", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-@click.argument("made_by", type=click.Path(path_type=Path))
-def main(name: str, crops: Path, parsing: Path, out: Path, made_by: Path) -> None:
+def main(name: str, crops: Path, parsing: Path, out: Path) -> None:
     """Reduce the faces in CROPS and their skin maps in PARSING into shards in OUT.
 
-    The kernel is bicubic, a = -0.5, antialiased; the scale is that of NAME. How goes into MADE_BY.
+    The kernel is bicubic, a = -0.5, antialiased; the scale is that of NAME.
     """
     made_from = entry("pyramid", name, PyramidInputs)
     scale, record = made_from.inputs.scale, record_of(made_from, ("numpy", "opencv-python"))
     with scratch.workspace("pyramid", name, [crops, parsing], record) as work:
         count = reduce_faces(crops, parsing, scale, work / "out")
         scratch.publish(work / "out", out)
-        write_record(made_by, record)
+        write_record(made_by(out), record)
     click.echo(f"{out}: {count} faces reduced {scale} times")
 
 

@@ -10,7 +10,7 @@ import torch
 from pipeline.harness import environment
 from pipeline.harness.command import stage_command
 from pipeline.harness.parallel import in_blocks, progress
-from pipeline.harness.record import record_of, write_record
+from pipeline.harness.record import made_by, record_of, write_record
 from pipeline.settings.inputs import ReconstructInputs
 from pipeline.settings.resolved import entry
 from wnet.data.resize import bicubic
@@ -27,9 +27,8 @@ FACES_PER_BATCH = 32  # bounds the memory; nothing else depends on it
 @click.argument("pyramid", type=click.Path(path_type=Path))
 @click.argument("split", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-@click.argument("made_by", type=click.Path(path_type=Path))
-def main(name: str, network: Path, pyramid: Path, split: Path, out: Path, made_by: Path) -> None:
-    """Enlarge the test faces of SPLIT with NETWORK into the shard OUT; how goes into MADE_BY."""
+def main(name: str, network: Path, pyramid: Path, split: Path, out: Path) -> None:
+    """Enlarge the test faces of SPLIT with NETWORK into the shard OUT."""
     made_from = entry("reconstruct", name, ReconstructInputs)
     scale = made_from.inputs.scale
     names = json.loads(split.read_text(encoding="utf-8"))["test"]
@@ -37,7 +36,7 @@ def main(name: str, network: Path, pyramid: Path, split: Path, out: Path, made_b
     columns = reconstruct(Shards(pyramid).take(names, key)[key], scale, network)
     out.parent.mkdir(parents=True, exist_ok=True)
     write_shard(out, {"name": np.array(names), **columns})
-    write_record(made_by, record_of(made_from, ("numpy", "torch")))
+    write_record(made_by(out), record_of(made_from, ("numpy", "torch")))
     click.echo(f"{out}: {len(names)} faces enlarged {scale} times")
 
 

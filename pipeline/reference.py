@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.harness import environment
 from pipeline.harness.command import stage_command
-from pipeline.harness.record import record_of, write_record
+from pipeline.harness.record import made_by, record_of, write_record
 from pipeline.settings.inputs import ReferenceInputs
 from pipeline.settings.resolved import entry
 from wnet.chosen import chosen
@@ -21,12 +21,8 @@ from wnet.landmarks.in_crops import CropLandmarks
 @click.argument("crops", type=click.Path(path_type=Path))
 @click.argument("split", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-@click.argument("made_by", type=click.Path(path_type=Path))
-def main(name: str, crops: Path, split: Path, out: Path, made_by: Path) -> None:
-    """Find landmarks and identity of the test faces of SPLIT in CROPS; they go to the shard OUT.
-
-    How goes into MADE_BY.
-    """
+def main(name: str, crops: Path, split: Path, out: Path) -> None:
+    """Find landmarks and identity of the test faces of SPLIT in CROPS; they go to the shard OUT."""
     made_from = entry("reference", name, ReferenceInputs)
     settings = made_from.inputs.reference
     landmarks = chosen("wnet.landmarks.methods", settings.landmarks)
@@ -36,7 +32,7 @@ def main(name: str, crops: Path, split: Path, out: Path, made_by: Path) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     write_shard(out, {"name": np.array(names), **columns})
     libraries = (*landmarks.LIBRARIES, *identity.LIBRARIES, "numpy")
-    write_record(made_by, record_of(made_from, libraries))
+    write_record(made_by(out), record_of(made_from, libraries))
     missed = int(np.isnan(columns["box"]).any(axis=1).sum())
     click.echo(f"{out}: {len(names)} faces, {missed} of them not found by the detector")
 

@@ -37,7 +37,6 @@ from wnet.figures.overlays import CLASS_COLOURS
 @click.argument("results", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-@click.argument("grid", type=click.Path(path_type=Path))
 def main(
     name: str,
     raw: Path,
@@ -49,11 +48,10 @@ def main(
     results: Path,
     metrics: Path,
     out: Path,
-    grid: Path,
 ) -> None:
     """Show the evaluation NAME, of the MODEL's RESULTS with their METRICS, as a page in OUT.
 
-    GRID is the page's picture of some faces, for `dvc plots`.
+    Its picture of some faces also goes beside the folder, for `dvc plots`.
     """
     part = out.with_name(f".{out.name}.part")  # the page appears whole, by a rename
     shutil.rmtree(part, ignore_errors=True)
@@ -70,7 +68,7 @@ def main(
     made_from = entry("report", name, ReportInputs).inputs
     page = write_page(part, name, made_from, places, metrics)
     scratch.replace(part, out)
-    scratch.publish(out / "grid.png", grid)
+    scratch.publish(out / "grid.png", out.with_suffix(".png"))
     click.echo(f"{out / 'index.html'}: {len(page['browser'].faces)} faces to browse")
 
 

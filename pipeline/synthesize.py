@@ -13,7 +13,7 @@ from PIL import Image
 from drawn.photograph import SyntheticFace, render
 from pipeline.harness import parallel, scratch
 from pipeline.harness.command import stage_command
-from pipeline.harness.record import record_of, write_record
+from pipeline.harness.record import made_by, record_of, write_record
 from pipeline.settings import schema
 from pipeline.settings.inputs import SynthesizeInputs
 from pipeline.settings.resolved import entry
@@ -35,16 +35,15 @@ class Block:
 @stage_command
 @click.argument("name")
 @click.argument("out", type=click.Path(path_type=Path))
-@click.argument("made_by", type=click.Path(path_type=Path))
-def main(name: str, out: Path, made_by: Path) -> None:
-    """Draw the photographs of the data set NAME and their truth into OUT; how, into MADE_BY."""
+def main(name: str, out: Path) -> None:
+    """Draw the photographs of the data set NAME and their truth into OUT."""
     made_from = entry("synthesize", name, SynthesizeInputs)
     settings = made_from.inputs.synthesize
     record = record_of(made_from, ("numpy", "opencv-python", "pillow"))
     with scratch.workspace("synthesize", name, [], record) as work:
         synthesize(work / "out", settings)
         scratch.publish(work / "out", out)
-        write_record(made_by, record)
+        write_record(made_by(out), record)
     click.echo(f"{out}: {settings.faces} faces of {settings.resolution} pixels drawn")
 
 

@@ -5,9 +5,11 @@ import json
 from pathlib import Path
 
 import numpy as np
+from params_file import write_resolved
 from PIL import Image
 from ruamel.yaml import YAML
 
+from pipeline.harness.record import MADE_BY, made_by, write_record
 from wnet.data.shards import write_index, write_shard
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,12 +52,17 @@ CURVES = {
 
 
 def shard(path, **columns):
-    """Write a shard with a record like the stages'."""
+    """Write a shard into a folder that may not be there yet."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    parameters = {"keys": [1, "x"], "max_pixels": 1000}
-    made = {"stage": path.parent.name, "parameters": parameters, "versions": {"numpy": "9"}}
-    made |= {"weights": {"fan": "ab12"}} if path.parent.name == "crop" else {}
-    write_shard(path, columns, made)
+    write_shard(path, columns)
+
+
+def put_record(output, stage, weights=None):
+    """Write a record like the stages' beside an output."""
+    parameters = {stage: {"keys": [1, "x"], "max_pixels": 1000}}
+    record = {"stage": stage, "name": "sample", "digest": "0" * 16, "parameters": parameters}
+    record |= {"weights": weights or {}, "versions": {"numpy": "9"}}
+    write_record(made_by(output), record)
 
 
 def put_data(random):
@@ -74,13 +81,16 @@ def put_data(random):
         shard(Path("data/pyramid") / part, name=mixed[rows], skin_x4=skin[rows])
     for folder in ("crop", "parse", "pyramid"):
         write_index(Path("data") / folder)
+        put_record(Path("data") / folder, folder, {"fan": "ab12"} if folder == "crop" else None)
     points = random.uniform(5, 58, (3, 5, 68, 2)).astype(np.float32)
     points[:, 2] = np.nan
     shard(Path("data/reference.h5"), name=names, points=points[0])
+    put_record(Path("data/reference.h5"), "reference")
     shard(Path("results/points.h5"), name=names, bicubic=points[1], sr=points[2])
     lr, bicubic, sr = image[16](5), image[64](5), image[64](5)
     parsing = image[16](5)[..., 0]
     shard(Path("results/sr.h5"), name=names, lr=lr, bicubic=bicubic, sr=sr, parsing=parsing)
+    put_record(Path("results/sr.h5"), "reconstruct")
     return {"lr": lr, "bicubic": bicubic, "sr": sr, "hr": hr[4::-1],
             "parsing": parsing, "skin": skin[4::-1], "classes": classes[4::-1],
             "points": points}  # fmt: skip
@@ -121,16 +131,16 @@ def put_tables():
     Path("model/curves/progress").mkdir()
     for epoch in (2, 10, 1):
         Image.new("RGB", (epoch, 20)).save(f"model/curves/progress/{epoch}.png")
-    made_by = {
+    record = {
         "stage": "train",
         "parameters": {"loss": {"pixel": 0.125, "perceptual": 0.0}},
+        "weights": {},
         "versions": {"torch": "2"},
-        "crop": {"parameters": {"landmarks": "dlib"}},
+        "faces": {"landmarks": "dlib"},
     }
-    config = {"network": {}, "made_by": made_by}
     Path("model/network").mkdir()
     Path("model/network/model.safetensors").write_bytes(b"weights")
-    Path("model/network/config.json").write_text(json.dumps(config))
+    write_record(Path("model/network") / MADE_BY, record)
 
 
 RUN = ["sample-x4", "data/raw", "data/crop", "data/parse", "data/pyramid", "data/reference.h5"]
@@ -141,6 +151,7 @@ def put_all(report):
     """Everything above and params.yaml, with the section `report` given; returns the arrays."""
     settings = YAML(typ="safe").load(ROOT / "params.yaml")
     YAML().dump(settings | {"report": report}, Path("params.yaml"))
+    write_resolved(Path())
     arrays = put_data(np.random.default_rng(8))
     put_photographs()
     put_attributes()

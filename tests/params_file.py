@@ -1,8 +1,17 @@
 """Change keys of a params.yaml as a person would, comments and order kept."""
 
+import json
+from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
+
+from pipeline.settings import params
+from pipeline.settings.code import Code
+from pipeline.settings.resolution import items
+from pipeline.settings.resolved import FILE, resolve
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def edit_keys(path: Path, changes: dict) -> None:
@@ -16,3 +25,14 @@ def edit_keys(path: Path, changes: dict) -> None:
             node = node[parent]
         node[last] = value
     yaml.dump(content, path)
+
+
+def write_resolved(folder: Path) -> None:
+    """Write the folder's resolved.json, as the stage `resolve` would."""
+    entries = resolve(items(params.load(folder / "params.yaml")), _code())
+    (folder / FILE).write_text(json.dumps(entries))
+
+
+@lru_cache(maxsize=1)
+def _code() -> Code:
+    return Code(ROOT)

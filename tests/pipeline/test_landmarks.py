@@ -22,12 +22,12 @@ def prepared(project, drawn_faces, edit_params):
     blurred = bicubic(bicubic(hr, 20, 20), 256, 256)
     names = np.array(["0", "1", "2", "lawn"])
     (project / "crop").mkdir()
-    write_shard(project / "crop/00000.h5", {"name": names, "hr": hr}, {})
+    write_shard(project / "crop/00000.h5", {"name": names, "hr": hr})
     write_index(project / "crop")
     (project / "split.json").write_text(json.dumps({"test": names.tolist()}))
     made = CliRunner().invoke(reference.main, ["sample", "crop", "split.json", "reference.h5"])
     assert made.exit_code == 0, made.output
-    write_shard(project / "sr.h5", {"name": names, "bicubic": blurred, "sr": hr}, {})
+    write_shard(project / "sr.h5", {"name": names, "bicubic": blurred, "sr": hr})
     return names, hr
 
 
@@ -62,7 +62,7 @@ def test_the_original_scores_zero_and_the_blurred_face_does_not(project, prepare
 def test_a_face_that_the_detector_loses_is_counted_and_still_compared(project, prepared):
     names, hr = prepared
     gray = np.full_like(hr, 128)
-    write_shard(project / "sr.h5", {"name": names, "bicubic": hr, "sr": gray}, {})
+    write_shard(project / "sr.h5", {"name": names, "bicubic": hr, "sr": gray})
     assert run().exit_code == 0
     means = json.loads((project / "means.json").read_text())
     assert means["sr"]["missed"] == 3
@@ -72,7 +72,7 @@ def test_a_face_that_the_detector_loses_is_counted_and_still_compared(project, p
 
 def test_other_faces_are_refused(project, prepared):
     names, hr = prepared
-    write_shard(project / "sr.h5", {"name": names[::-1], "bicubic": hr, "sr": hr}, {})
+    write_shard(project / "sr.h5", {"name": names[::-1], "bicubic": hr, "sr": hr})
     result = run()
     assert result.exit_code == 1
     assert "hold different faces" in result.output

@@ -24,7 +24,7 @@ def crops(project, drawn_faces):
     for shard, rows in (("00000.h5", slice(0, 5)), ("00001.h5", slice(5, 8))):
         names = np.array([f"{number}.png" for number in range(8)])[rows]
         columns = {"name": names, "hr": hr[rows], "points": points[rows]}
-        write_shard(project / "crop" / shard, columns, {})
+        write_shard(project / "crop" / shard, columns)
     write_index(project / "crop")
 
 

@@ -18,7 +18,7 @@ def prepared(project, random):
         for shard, rows in (("00000.h5", slice(0, 3)), ("00001.h5", slice(3, 5))):
             part = {key: values[rows] for key, values in columns.items()}
             names = np.array(["a", "b", "c", "d", "e"])[rows]
-            write_shard(project / folder / shard, {"name": names, **part}, {})
+            write_shard(project / folder / shard, {"name": names, **part})
     write_index(project / "crop")
     write_index(project / "parse", Shards(project / "crop"))
     return hr, skin
@@ -49,7 +49,7 @@ def test_faces_and_soft_maps_are_pillows(project, prepared, scale):
 def test_maps_of_other_faces_are_refused(project, prepared, random):
     skin = random.integers(0, 2, (3, 64, 64), dtype=np.uint8)
     names = np.array(["a", "b", "x"])
-    write_shard(project / "parse/00000.h5", {"name": names, "skin": skin}, {})
+    write_shard(project / "parse/00000.h5", {"name": names, "skin": skin})
     write_index(project / "parse", Shards(project / "crop"))
     result = run(4)
     assert result.exit_code == 1

@@ -20,10 +20,10 @@ def prepare(project, hr, scale, sr=None):
     side = hr.shape[1] // scale
     large = bicubic(bicubic(hr, side, side), hr.shape[1], hr.shape[2])
     (project / "crop").mkdir()
-    write_shard(project / "crop/00000.h5", {"name": names, "hr": hr}, {})
+    write_shard(project / "crop/00000.h5", {"name": names, "hr": hr})
     write_index(project / "crop")
     columns = {"name": names[::-1], "bicubic": large[::-1], "sr": large[::-1] if sr is None else sr}
-    write_shard(project / "sr.h5", columns, {})
+    write_shard(project / "sr.h5", columns)
     return large
 
 

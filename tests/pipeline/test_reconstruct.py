@@ -28,7 +28,7 @@ def prepared(project, random, edit_params):
     lr = random.integers(0, 256, (40, 16, 16, 3), dtype=np.uint8)
     names = np.array([f"{number:02}" for number in range(40)])
     (project / "pyramid").mkdir()
-    write_shard(project / "pyramid/00000.h5", {"name": names, "lr_x4": lr}, {})
+    write_shard(project / "pyramid/00000.h5", {"name": names, "lr_x4": lr})
     write_index(project / "pyramid")
     (project / "split.json").write_text(json.dumps({"test": names[::-1].tolist()}))
     return network, lr

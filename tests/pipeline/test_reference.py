@@ -18,7 +18,7 @@ def test_drawn_faces_have_their_landmarks_and_a_lawn_has_none(project, drawn_fac
     names = np.array(["0.png", "1.png", "2.png", "lawn.png"])
     (project / "crop").mkdir()
     columns = {"name": names, "hr": np.concatenate([hr, lawn])}
-    write_shard(project / "crop/00000.h5", columns, {})
+    write_shard(project / "crop/00000.h5", columns)
     write_index(project / "crop")
     (project / "split.json").write_text(json.dumps({"test": ["lawn.png", "1.png", "0.png"]}))
     result = CliRunner().invoke(reference.main, ["sample", "crop", "split.json", "out.h5"])

@@ -83,7 +83,7 @@ def test_overlap_and_an_empty_test_are_refused():
 def crops(project):
     folder = project / "data/crop/sample"
     folder.mkdir(parents=True)
-    write_shard(folder / "00000.h5", {"name": np.array(NAMES)}, {})
+    write_shard(folder / "00000.h5", {"name": np.array(NAMES)})
     write_index(folder)
     (project / "data/raw/sample").mkdir(parents=True)
     return folder

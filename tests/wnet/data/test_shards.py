@@ -35,7 +35,7 @@ def test_the_same_content_has_the_same_bytes(tmp_path, random):
 
 def test_columns_are_contiguous_and_mapped_at_their_place(tmp_path, random):
     content = columns(random, ["a", "b", "c"])
-    write_shard(tmp_path / "0.h5", content, {})
+    write_shard(tmp_path / "0.h5", content)
     write_index(tmp_path)
     with h5py.File(tmp_path / "0.h5") as file:
         assert file["hr"].chunks is None
@@ -48,8 +48,8 @@ def test_columns_are_contiguous_and_mapped_at_their_place(tmp_path, random):
 
 def test_faces_are_taken_by_name_across_shards(tmp_path, random):
     first, second = columns(random, ["a", "b", "c"]), columns(random, ["d", "e"])
-    write_shard(tmp_path / "00000.h5", first, {})
-    write_shard(tmp_path / "00001.h5", second, {})
+    write_shard(tmp_path / "00000.h5", first)
+    write_shard(tmp_path / "00001.h5", second)
     write_index(tmp_path)
     shards = Shards(tmp_path)
     taken = shards.take(["e", "a", "c"], "hr", "name")
@@ -60,7 +60,7 @@ def test_faces_are_taken_by_name_across_shards(tmp_path, random):
 
 
 def test_a_missing_name_is_named(tmp_path, random):
-    write_shard(tmp_path / "0.h5", columns(random, ["a"]), {})
+    write_shard(tmp_path / "0.h5", columns(random, ["a"]))
     write_index(tmp_path)
     with pytest.raises(DamagedShard, match=r"1 names are not here, 'z' first"):
         Shards(tmp_path).take(["a", "z"], "hr")
@@ -69,7 +69,7 @@ def test_a_missing_name_is_named(tmp_path, random):
 def test_every_flipped_byte_of_a_column_is_found(tmp_path, random):
     path = tmp_path / "0.h5"
     content = columns(random, ["a", "b"])
-    write_shard(path, content, {})
+    write_shard(path, content)
     whole = path.read_bytes()
     start = whole.index(content["hr"].tobytes())
     for place in random.integers(0, content["hr"].size, 10):
@@ -82,7 +82,7 @@ def test_every_flipped_byte_of_a_column_is_found(tmp_path, random):
 
 def test_truncated_foreign_and_old_files_are_refused(tmp_path, random):
     path = tmp_path / "0.h5"
-    write_shard(path, columns(random, ["a", "b"]), {})
+    write_shard(path, columns(random, ["a", "b"]))
     whole = path.read_bytes()
     for content in (whole[: len(whole) // 2], b"", b"<html>not found</html>"):
         path.write_bytes(content)
@@ -99,7 +99,7 @@ def test_a_name_in_two_shards_and_an_empty_folder_are_refused(tmp_path, random):
     with pytest.raises(DamagedShard, match="no shards"):
         Shards(tmp_path)
     for name in ("0.h5", "1.h5"):
-        write_shard(tmp_path / name, columns(random, ["a"]), {})
+        write_shard(tmp_path / name, columns(random, ["a"]))
     write_index(tmp_path)
     with pytest.raises(DamagedShard, match="two shards"):
         Shards(tmp_path)
@@ -108,9 +108,9 @@ def test_a_name_in_two_shards_and_an_empty_folder_are_refused(tmp_path, random):
 def test_what_cannot_be_a_shard_is_refused(tmp_path, random):
     for names in ([], ["a", "a"]):
         with pytest.raises(ValueError, match="at least one face, and distinct names"):
-            write_shard(tmp_path / "0.h5", columns(random, names), {})
+            write_shard(tmp_path / "0.h5", columns(random, names))
     short = columns(random, ["a", "b"])
     short["hr"] = short["hr"][:1]
     with pytest.raises(ValueError, match="column hr has 1 rows, not 2"):
-        write_shard(tmp_path / "0.h5", short, {})
+        write_shard(tmp_path / "0.h5", short)
     assert not list(tmp_path.glob("*.h5"))

@@ -105,9 +105,9 @@ def test_the_stage_quality_reports_every_net_with_its_trunk(saved, project, edit
     hr = random.integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
     names = np.array(["a", "b"])
     (project / "crop").mkdir()
-    write_shard(project / "crop/00000.h5", {"name": names, "hr": hr}, {})
+    write_shard(project / "crop/00000.h5", {"name": names, "hr": hr})
     write_index(project / "crop")
-    write_shard(project / "sr.h5", {"name": names, "bicubic": hr[::-1], "sr": hr}, {})
+    write_shard(project / "sr.h5", {"name": names, "bicubic": hr[::-1], "sr": hr})
     made = CliRunner().invoke(quality.main, ["4", "sr.h5", "crop", "q.csv", "q.json"])
     assert made.exit_code == 0, made.output
     measured = json.loads((project / "q.json").read_text())["lpips"][net]

@@ -12,7 +12,6 @@ import json
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -26,11 +25,12 @@ from pipeline.training_set import TrainingSet
 from wnet.data.batches import Faces
 from wnet.data.resize import bicubic
 from wnet.metrics.images import psnr, ssim
+from wnet.networks.by_name import build
 from wnet.networks.network import upscale
-from wnet.networks.networks import build
-from wnet.training.loop import Schedule, Training
+from wnet.training.loop import Training
 from wnet.training.losses import WNetLoss
 from wnet.training.processes import Processes
+from wnet.training.settings import Schedule
 
 
 @click.command()
@@ -44,7 +44,7 @@ def main(training: str, runs: str, seconds: float, pilot: float, rates: str, out
     """Train each of RUNS for SECONDS on the faces of TRAINING and score it on their test faces."""
     everything = params.load()
     item, device = everything.trainings[training], environment.device()
-    plan = Schedule(**everything.runs[item.run].train.learning())
+    plan = everything.runs[item.run].train
     faces, validation, test = load(item, device)
     click.echo(f"{training}: {len(faces)} faces to train, {len(test)} to test; {device},")
     clock = "seconds" if device.startswith("cuda") else "seconds of CPU time"
@@ -57,7 +57,12 @@ def main(training: str, runs: str, seconds: float, pilot: float, rates: str, out
         run, best = everything.runs[name], None
         for rate in map(float, rates.split(",")):
             tried = train(
-                run, item.scale, replace(plan, learning_rate=rate), faces, validation, pilot
+                run,
+                item.scale,
+                plan.model_copy(update={"learning_rate": rate}),
+                faces,
+                validation,
+                pilot,
             )
             if best is None or tried["psnr"] > best["psnr"]:
                 best = tried
@@ -101,7 +106,7 @@ def train(
     """
     count = seconds * _faces_per_second(run, scale, plan, faces, validation)
     epochs = max(1, round(count / len(faces)))
-    plan = replace(plan, epochs=epochs, validate_every=max(1, epochs // 10))
+    plan = plan.model_copy(update={"epochs": epochs, "validate_every": max(1, epochs // 10)})
     begun = _seconds()
     some = First(faces, max(plan.batch, int(count / epochs)))
     training = _training(run, scale, plan, some, validation)
@@ -121,14 +126,14 @@ def _training(
     run: schema.Run, scale: int, plan: Schedule, faces: Faces, validation: Faces
 ) -> Training:
     torch.manual_seed(plan.seed)
-    weights = run.loss.model_copy(update={"perceptual": 0.0}).weights()
-    network = build(run.model.architecture(scale)).to(environment.device())
+    weights = run.loss.model_copy(update={"perceptual": 0.0})
+    network = build(run.model.network, run.model, scale).to(environment.device())
     return Training(
         network,
         WNetLoss(weights, None),
         faces,
         validation,
-        replace(plan, clip_norm=run.train.clip_norm),
+        plan.model_copy(update={"clip_norm": run.train.clip_norm}),
         Path(tempfile.mkdtemp()) / "checkpoint.pt",
         Processes(),
     )

@@ -15,9 +15,11 @@ import click
 import numpy as np
 
 from drawn.photograph import render
-from pipeline.identity_network import LIBRARIES, IdentityNetwork, identity_network
+from pipeline.harness import environment
 from pipeline.settings import params
-from wnet.files.weights import MissingWeights
+from wnet.chosen import chosen, names
+from wnet.files.weights import MissingWeights, verified
+from wnet.identity.faces import IdentityNetwork
 from wnet.landmarks.finder import choose_face
 from wnet.landmarks.methods.dlib import DlibLandmarks
 from wnet.photographs.images import SUFFIXES, decode
@@ -41,10 +43,13 @@ def main(people: int, photographs: int, resolution: int, real: Path | None) -> N
     for name, faces in sets.items():
         click.echo(f"{name}: {len(faces)} photographs of {len({who for who, *_ in faces})} people")
         click.echo("          one person: mean (5 %)   two people: mean (95 %)   equal error rate")
-        for network in LIBRARIES:
-            settings = everything.reference.model_copy(update={"identity": network})
+        for network in names("wnet.identity.networks"):
+            part = chosen("wnet.identity.networks", network)
             try:
-                loaded = identity_network(settings, everything.weights)
+                files = {
+                    role: verified(everything.weights[role].weights_file()) for role in part.WEIGHTS
+                }
+                loaded = part.load(files, environment.device)
             except MissingWeights as error:
                 click.echo(f"{network:9} {str(error).split(' (')[0]} is not there")
                 continue

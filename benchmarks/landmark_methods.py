@@ -17,8 +17,9 @@ import click
 import numpy as np
 
 from drawn.photograph import render
-from pipeline.landmark_finder import landmark_finder
-from pipeline.settings import params
+from pipeline.harness import environment
+from pipeline.settings import params, schema
+from wnet.chosen import chosen
 from wnet.files.weights import MissingWeights, verified
 from wnet.landmarks.detectors.yunet import YuNet
 from wnet.landmarks.finder import look_again
@@ -49,16 +50,16 @@ def main(faces: int, resolution: int, real: Path | None) -> None:
         click.echo(
             f"{'':14} missed  median NME  mean NME  above {FAILURE:.2f}  points less the truth, x y"
         )
-        for method, chosen in METHODS.items():
-            settings = everything.crop.model_copy(update=chosen)
+        for method, keys in METHODS.items():
+            settings = everything.crop.model_copy(update=keys)
             try:
-                finder = landmark_finder(settings, everything.weights)
+                finder = _finder(settings, everything.weights)
             except MissingWeights as error:
                 click.echo(f"{method:14} {str(error).split(' (')[0]} is not there")
                 continue
             click.echo(f"{method:14} {line(photographs, finder.detect, finder.predict)}")
         try:
-            yunet = YuNet(verified(everything.weights.yunet.weights_file()), 0.5)
+            yunet = YuNet(verified(everything.weights["yunet"].weights_file()), 0.5)
         except MissingWeights:
             continue
         detect = partial(
@@ -68,6 +69,12 @@ def main(faces: int, resolution: int, real: Path | None) -> None:
             upsampling=everything.crop.upsampling,
         )
         click.echo(f"{'boxes of yunet':14} {line(photographs, detect, None)}")
+
+
+def _finder(settings: schema.Crop, weights: schema.Weights):
+    method = chosen("wnet.landmarks.methods", settings.landmarks)
+    files = {role: verified(weights[role].weights_file()) for role in method.weights(settings)}
+    return method.load(settings, files, environment.device)
 
 
 def drawn(faces: int, resolution: int) -> list[Photograph]:

@@ -17,8 +17,8 @@ import torch
 from pipeline.harness import environment
 from pipeline.settings import params
 from wnet.data.faces_on_device import FacesOnDevice
-from wnet.networks.networks import build
-from wnet.training.loop import Schedule, Training
+from wnet.networks.by_name import build
+from wnet.training.loop import Training
 from wnet.training.losses import WNetLoss
 from wnet.training.processes import Processes
 
@@ -84,9 +84,9 @@ def measure(
     torch.manual_seed(run.train.seed)
     torch.backends.cudnn.benchmark = True
     faces = random_faces(batch * (warmup + steps), scale, resolution, device)
-    weights = run.loss.model_copy(update={"perceptual": 0.0}).weights()
-    plan = Schedule(**run.train.learning() | {"batch": batch, "precision": precision, "epochs": 1})
-    network = build(run.model.architecture(scale)).to(device)
+    weights = run.loss.model_copy(update={"perceptual": 0.0})
+    plan = run.train.model_copy(update={"batch": batch, "precision": precision, "epochs": 1})
+    network = build(run.model.network, run.model, scale).to(device)
     training = Training(
         network, WNetLoss(weights, None), faces, faces, plan, Path("/none"), Processes(), compiled
     )

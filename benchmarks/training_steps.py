@@ -24,10 +24,11 @@ from pipeline.harness import environment
 from pipeline.settings import params
 from wnet.data.batches import Batch
 from wnet.data.faces_on_device import FacesOnDevice
-from wnet.networks.networks import build
-from wnet.training.loop import Schedule, Training
+from wnet.networks.by_name import build
+from wnet.training.loop import Training
 from wnet.training.losses import WNetLoss
 from wnet.training.processes import Processes
+from wnet.training.settings import Schedule
 
 AGREEING = 3  # first steps, on one batch, whose losses are compared
 
@@ -73,10 +74,10 @@ def prepared(
 ) -> tuple[FacesOnDevice, WNetLoss, Schedule, torch.nn.Module]:
     """What both ways train with: the same faces, loss and first weights."""
     run = params.load().runs[run_name]
-    loss = WNetLoss(run.loss.model_copy(update={"perceptual": 0.0}).weights(), None)
-    plan = Schedule(**run.train.learning() | {"batch": batch, "schedule": "constant"})
+    loss = WNetLoss(run.loss.model_copy(update={"perceptual": 0.0}), None)
+    plan = run.train.model_copy(update={"batch": batch, "schedule": "constant"})
     torch.manual_seed(1)
-    network = build(run.model.architecture(scale)).to(device)
+    network = build(run.model.network, run.model, scale).to(device)
     faces = random_faces(batch * steps * (rounds + 2), scale, resolution, device)
     return faces, loss, plan, network
 
@@ -98,8 +99,10 @@ def plain_loop(
     )
 
     def step(batch: Batch) -> float:
-        sr, parsing = network(batch.lr)
-        total = loss(sr, parsing, batch.hr, batch.skin_lr, batch.classes)["total"]
+        made = network(batch.lr)
+        total = loss(made["sr"], made.get("parsing"), batch.hr, batch.skin_lr, batch.classes)[
+            "total"
+        ]
         adam.zero_grad()
         total.backward()
         adam.step()

@@ -1,11 +1,12 @@
 """The paper's architecture, and one small enough for tests."""
 
-from dataclasses import replace
+from typing import TypeVar
 
-from wnet.networks.config import WNetConfig
+from wnet.networks.wnet.config import Config
+from wnet.settings import Settings
 
-PAPER = WNetConfig(
-    scale=8,
+Some = TypeVar("Some", bound=Settings)
+PAPER = Config(
     width=64,
     parsing_channels=3,
     parsing_activation="none",
@@ -23,4 +24,11 @@ PAPER = WNetConfig(
     use_scab=True,
     scab_in_fusion=False,
 )
-TINY = replace(PAPER, scale=4, width=8, attention_reduction=2)
+
+
+def changed(settings: Some, **changes) -> Some:
+    """The settings with some keys changed, checked again."""
+    return type(settings)(**settings.model_dump() | changes)
+
+
+TINY = changed(PAPER, width=8, attention_reduction=2)

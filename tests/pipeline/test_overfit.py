@@ -1,21 +1,19 @@
 """W-Net can learn by heart: eight faces, from 16 to 64 pixels, to more than 40 dB."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
-from network_configs import PAPER
+from network_configs import PAPER, changed
 
 from wnet.data.faces_on_device import FacesOnDevice
 from wnet.data.resize import bicubic
 from wnet.metrics.images import psnr
-from wnet.networks.config import LossWeights
 from wnet.networks.network import upscale
 from wnet.networks.wnet.network import WNet
-from wnet.training.loop import Schedule, Training
+from wnet.training.loop import Training
 from wnet.training.losses import WNetLoss
 from wnet.training.processes import Processes
+from wnet.training.settings import LossWeights, Schedule
 
 STEPS = 500
 
@@ -29,9 +27,7 @@ def test_eight_faces_are_learnt_by_heart(drawn_faces, tmp_path):
     skin = bicubic((classes == 1).astype(np.uint8)[..., None] * 255, 16, 16)[..., 0]
     faces = FacesOnDevice(bicubic(hr, 16, 16), hr, skin, classes, "cpu")
     torch.manual_seed(1)
-    network = WNet(
-        replace(PAPER, scale=4, width=24, attention_reduction=4, global_residual="bicubic")
-    )
+    network = WNet(changed(PAPER, width=24, attention_reduction=4, global_residual="bicubic"), 4)
     weights = LossWeights(pixel_norm="l2", pixel=1, parsing=1, key_regions=0.1, perceptual=0)
     training = Training(
         network,
@@ -49,7 +45,7 @@ def test_eight_faces_are_learnt_by_heart(drawn_faces, tmp_path):
     training.run(lambda faces: None, lambda row, network: print(row))
     # In train mode BatchNorm uses the batch, which is all that there is to be learnt.
     with torch.no_grad():
-        sr, _ = network.train()(next(faces.batches(8)).lr)
+        sr = network.train()(next(faces.batches(8)).lr)["sr"]
     made = (sr.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()
     assert psnr(made, hr, "rgb", 4).mean() > 40
     sr, _ = upscale(network.eval(), next(faces.batches(8)).lr)

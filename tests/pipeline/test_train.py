@@ -14,10 +14,10 @@ from pipeline import train as stage
 from wnet.data.faces_in_shards import FacesInShards
 from wnet.data.faces_on_device import FacesOnDevice
 from wnet.data.shards import DamagedShard, Shards
-from wnet.networks.config import LossWeights
-from wnet.training.loop import Schedule, Training, TrainingDiverged
+from wnet.training.loop import Training, TrainingDiverged, rate_at
 from wnet.training.losses import WNetLoss
 from wnet.training.processes import Processes
+from wnet.training.settings import LossWeights, Schedule
 
 COLUMNS = (("pyramid", "lr_x4"), ("crop", "hr"), ("pyramid", "skin_x4"), ("parse", "classes"))
 
@@ -78,11 +78,11 @@ def test_the_order_depends_on_seed_and_epoch_alone_and_can_be_entered_anywhere(f
 
 
 def test_learning_rates():
-    assert plan(schedule="constant").rate_at(99, 100) == 0.01
+    assert rate_at(plan(schedule="constant"), 99, 100) == 0.01
     cosine = plan(schedule="cosine")
-    assert cosine.rate_at(0, 100) == 0.01
-    assert cosine.rate_at(50, 100) == pytest.approx(0.005)
-    assert cosine.rate_at(100, 100) == pytest.approx(0, abs=1e-12)
+    assert rate_at(cosine, 0, 100) == 0.01
+    assert rate_at(cosine, 50, 100) == pytest.approx(0.005)
+    assert rate_at(cosine, 100, 100) == pytest.approx(0, abs=1e-12)
 
 
 class Enlarge(torch.nn.Module):
@@ -93,7 +93,8 @@ class Enlarge(torch.nn.Module):
         self.gain = torch.nn.Parameter(torch.ones(()))
 
     def forward(self, lr):
-        return torch.nn.functional.interpolate(lr * self.gain, scale_factor=4), lr
+        sr = torch.nn.functional.interpolate(lr * self.gain, scale_factor=4)
+        return {"sr": sr, "parsing": lr}
 
 
 class Doubt(torch.nn.Module):
@@ -255,13 +256,13 @@ def test_pictures_of_the_progress_are_kept(prepared):
 
 def test_what_made_a_network_is_recorded_with_it(prepared):
     run("one")
-    record = json.loads((prepared / "one/network/config.json").read_text())
-    made_by = record["made_by"]
-    assert record["network"] == "wnet"
-    assert made_by["parameters"]["train"]["learning_rate"] == 0.002
-    assert made_by["parameters"]["train"]["seed"] == 1
-    assert set(made_by["versions"]) == {"numpy", "torch"}
-    assert made_by["crop"] == {"stage": "crop"}
+    saved = json.loads((prepared / "one/network/config.json").read_text())
+    assert (saved["network"], saved["scale"], saved["config"]["width"]) == ("wnet", 4, 8)
+    record = json.loads((prepared / "one/network/made_by.json").read_text())
+    assert record["parameters"]["train"]["learning_rate"] == 0.002
+    assert record["parameters"]["train"]["seed"] == 1
+    assert set(record["versions"]) == {"numpy", "torch"}
+    assert record["faces"]["rule"] == "landmarks"
     entry = json.loads((prepared / ".scratch/journal.jsonl").read_text())
     assert {"host", "begun", "faces_per_s", "revision", "device"} <= entry.keys()
 

@@ -7,11 +7,13 @@ from click.testing import CliRunner
 from PIL import Image
 
 from pipeline.commands.cli import main
+from pipeline.harness.record import MADE_BY, write_record
 from pipeline.settings import params
 from wnet.crops.rules import crop_box, cut_out
 from wnet.data.resize import bicubic
 from wnet.landmarks.methods.dlib import dlib_landmarks
-from wnet.networks.networks import build, load_network
+from wnet.networks.by_name import build
+from wnet.networks.saved import load
 
 RESOLUTION, SCALE = 64, 4
 
@@ -22,13 +24,14 @@ def model(project, edit_params):
     edit_params({"runs.wnet-small.model.width": 8})
     everything = params.load()
     torch.manual_seed(3)
-    network = build(everything.runs["wnet-small"].model.architecture(SCALE))
+    network = build("wnet", everything.runs["wnet-small"].model, SCALE)
     with torch.no_grad():
         for weights in network.parameters():
             weights.add_(0.02 * torch.randn_like(weights))
-    crop = everything.recipes["sample"].crop.model_dump()
+    crop = everything.recipes["sample"].crop.model_dump(mode="json")
     folder = project / "models/sample-x4/network"
-    network.save_pretrained(folder, {"crop": {"stage": "crop", "parameters": crop}})
+    network.save_pretrained(folder)
+    write_record(folder / MADE_BY, {"stage": "train", "faces": crop})
     return folder
 
 
@@ -38,10 +41,10 @@ def upscale(*arguments):
 
 def expected(model, lr):
     """The network's output for (r, r, 3) uint8, by hand."""
-    network, _ = load_network(model, "cpu")
+    network = load(model, "cpu")
     with torch.no_grad():
-        sr, _ = network(torch.from_numpy(lr).permute(2, 0, 1)[None].float() / 255)
-    return (sr[0].clamp(0, 1) * 255).round().permute(1, 2, 0).numpy()
+        made = network(torch.from_numpy(lr).permute(2, 0, 1)[None].float() / 255)
+    return (made["sr"][0].clamp(0, 1) * 255).round().permute(1, 2, 0).numpy()
 
 
 def read(path):
@@ -56,9 +59,7 @@ def crops(image, count):
     assert len(boxes) == count
     boxes = sorted(boxes, key=lambda box: -(box[2] - box[0]) * (box[3] - box[1]))
     points = finder.predict([image] * len(boxes), boxes)
-    return [
-        cut_out(image, crop_box(crop.crop_rule(), image.shape[:2], shape, None)) for shape in points
-    ]
+    return [cut_out(image, crop_box(crop, image.shape[:2], shape, None)) for shape in points]
 
 
 def test_a_face_is_found_and_goes_the_way_of_training(model, drawn_faces):
@@ -147,8 +148,8 @@ def test_which_network_is_meant_must_be_clear(model, project, random):
     wrong = upscale("lr.png", "-o", "out", "-m", "nix").output
     assert "no config.json in nix/ nor in models/nix/network/" in wrong
     other = project / "models/other/network"
-    load_network(model, "cpu")[0].save_pretrained(other, {})
+    load(model, "cpu").save_pretrained(other)
     wrong = upscale("lr.png", "-o", "out", "-m", "other").output
-    assert "models/other/network/config.json: does not say how its training faces" in wrong
+    assert "models/other/network/made_by.json: does not say how its training faces" in wrong
     assert "2 networks in models/" in upscale("lr.png", "-o", "out").output
     assert upscale("lr.png", "-o", "out", "-m", "sample-x4").exit_code == 0

@@ -26,7 +26,7 @@ def work(block):
     time.sleep(60)
 
 if __name__ == "__main__":
-    with scratch.workspace("crop", "a", [], {}, "c"):
+    with scratch.workspace("crop", "a", [], {}):
         parallel.map_blocks(work, [1, 2], [1, 1], "crop")
 """
 
@@ -66,7 +66,7 @@ def lives(pid) -> bool:
 def test_processes_end_with_their_killed_stage_and_the_next_run_begins_after_them(stage):
     process, workers = stage
     process.kill()
-    with scratch.workspace("crop", "a", [], {}, "c"):
+    with scratch.workspace("crop", "a", [], {}):
         assert ended(workers, 1)  # each held the claim, being in a block of a minute
 
 
@@ -82,7 +82,7 @@ def test_a_killed_process_of_a_stage_is_said_with_how_to_go_on(stage):
 
 def test_a_block_that_was_begun_is_waited_for_and_one_that_was_not_is_not_begun(project, capsys):
     """As on a worker of Dask, which outlives the stage that sent it a block."""
-    with scratch.workspace("crop", "a", [], {}, "c"):
+    with scratch.workspace("crop", "a", [], {}):
         claim = locks.current_claim()
     begun, end, order = threading.Event(), threading.Event(), []
 
@@ -95,7 +95,7 @@ def test_a_block_that_was_begun_is_waited_for_and_one_that_was_not_is_not_begun(
     orphan.start()
     assert begun.wait(30)
     threading.Timer(0.3, end.set).start()
-    with scratch.workspace("crop", "a", [], {}, "c"):
+    with scratch.workspace("crop", "a", [], {}):
         order.append("next run")
         with pytest.raises(locks.ClaimLost, match="another run has taken over"):
             claim.do(order.append, "too late")
@@ -113,7 +113,7 @@ def test_blocks_are_worked_on_under_the_claim_of_their_workspace(project):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return block
 
-    with scratch.workspace("crop", "a", [], {}, "c"):
+    with scratch.workspace("crop", "a", [], {}):
         assert parallel.map_blocks(work, [1, 2], [1, 1], "crop") == [1, 2]
     assert seen[0] is not None
     assert locks.current_claim() is None
@@ -122,8 +122,8 @@ def test_blocks_are_worked_on_under_the_claim_of_their_workspace(project):
 @contextmanager
 def finished(**changes):
     """A workspace as a stage under DVC has it, which leaves one piece."""
-    with scratch.workspace(**{"stage": "crop", "item": "a", "inputs": [], "made_by": {}} | changes,
-                           code="c") as folder:  # fmt: skip
+    asked = {"stage": "crop", "item": "a", "inputs": [], "record": {}} | changes
+    with scratch.workspace(**asked) as folder:
         yield (folder / "piece").exists()
         scratch.write_text(folder / "piece", "done")
         scratch.publish(folder / "piece", Path("out"))

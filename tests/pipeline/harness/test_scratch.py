@@ -6,10 +6,10 @@ import time
 from pipeline.harness import scratch
 
 
-def killed(stage="crop", item="a", inputs=(), made_by=None, code="c"):
+def killed(stage="crop", item="a", inputs=(), record=None):
     """Enter a workspace, leave a piece of work there unless there is one, and be killed."""
     try:
-        with scratch.workspace(stage, item, inputs, made_by or {}, code) as folder:
+        with scratch.workspace(stage, item, inputs, record or {}) as folder:
             found = (folder / "piece").exists()
             (folder / "piece").write_text("done")
             raise KeyboardInterrupt
@@ -19,12 +19,12 @@ def killed(stage="crop", item="a", inputs=(), made_by=None, code="c"):
 
 def test_a_killed_stage_finds_its_work_again(project):
     (project / "input").write_text("x")
-    same = {"inputs": [project / "input"], "made_by": {"x": 1}}
+    same = {"inputs": [project / "input"], "record": {"x": 1}}
     assert not killed(**same)[1]
-    assert not killed(**same | {"made_by": {"x": 2}})[1]
-    assert not killed(**same, code="other code")[1]
+    assert not killed(**same | {"record": {"x": 2}})[1]
+    assert not killed(**same | {"item": "b"})[1]
     assert killed(**same)[1]
-    with scratch.workspace("crop", "a", [project / "input"], {"x": 1}, "c") as folder:
+    with scratch.workspace("crop", "a", [project / "input"], {"x": 1}) as folder:
         assert (folder / "piece").read_text() == "done"
     assert not [path for path in (project / ".scratch").iterdir() if path.is_dir()]
 
@@ -36,14 +36,14 @@ def test_a_changed_input_starts_afresh(project):
     folders = []
     for text in ("one", "three"):
         (source / "a").write_text(text)
-        with scratch.workspace("crop", "a", [source], {}, "c") as folder:
+        with scratch.workspace("crop", "a", [source], {}) as folder:
             folders.append(folder.name)
     assert folders[0] != folders[1]
 
 
 def test_items_whose_names_begin_alike_keep_their_work(project):
     kept, _ = killed(item="a-b")
-    with scratch.workspace("crop", "a", [], {}, "c"):
+    with scratch.workspace("crop", "a", [], {}):
         pass
     assert kept.is_dir()
 
@@ -65,7 +65,7 @@ def _hold(root, entered):
     import os
 
     os.chdir(root)
-    with scratch.workspace("crop", "a", [], {}, "c"):
+    with scratch.workspace("crop", "a", [], {}):
         entered.set()
         time.sleep(1.0)
 

@@ -4,7 +4,7 @@ import h5py
 import numpy as np
 import pytest
 
-from wnet.data.shards import DamagedShard, Shards, made_by, read_shard, write_index, write_shard
+from wnet.data.shards import DamagedShard, Shards, read_shard, write_index, write_shard
 
 
 def columns(random, names):
@@ -15,21 +15,20 @@ def columns(random, names):
     }
 
 
-def test_columns_and_record_come_back(tmp_path, random):
+def test_columns_come_back(tmp_path, random):
     written = columns(random, ["b.jpg", "a/é 人.jpg"])
-    write_shard(tmp_path / "0.h5", written, {"stage": "test", "parameters": {"x": 1}})
+    write_shard(tmp_path / "0.h5", written)
     read = read_shard(tmp_path / "0.h5")
     assert list(read["name"]) == ["b.jpg", "a/é 人.jpg"]
     np.testing.assert_array_equal(read["hr"], written["hr"])
     np.testing.assert_array_equal(read["points"], written["points"])
-    assert made_by(tmp_path / "0.h5") == {"stage": "test", "parameters": {"x": 1}}
     assert [path.name for path in tmp_path.iterdir()] == ["0.h5"]
 
 
 def test_the_same_content_has_the_same_bytes(tmp_path, random):
     content = columns(random, ["a", "bb"])
     for name in ("one.h5", "two.h5"):
-        write_shard(tmp_path / name, content, {"b": 1, "a": 2})
+        write_shard(tmp_path / name, content)
     assert (tmp_path / "one.h5").read_bytes() == (tmp_path / "two.h5").read_bytes()
 
 

@@ -5,24 +5,32 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from wnet.networks.config import EDSRConfig, LossWeights, SRCNNConfig, VDSRConfig
-from wnet.networks.networks import build, load_network
+from wnet.networks import by_name
+from wnet.networks.saved import load
 from wnet.networks.wnet.network import WNet
 from wnet.training.losses import WNetLoss
+from wnet.training.settings import LossWeights
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-SRCNN_955 = SRCNNConfig(scale=4, kernels=(9, 5, 5), channels=(64, 32))
-VDSR_20 = VDSRConfig(scale=4, width=64, depth=20)
-EDSR_BASELINE = EDSRConfig(scale=4, width=64, blocks=16, residual_scale=1.0)
+SRCNN_955 = ("srcnn", {"kernels": (9, 5, 5), "channels": (64, 32)}, 4)
+VDSR_20 = ("vdsr", {"width": 64, "depth": 20}, 4)
+EDSR_BASELINE = ("edsr", {"width": 64, "blocks": 16, "residual_scale": 1.0}, 4)
 SMALL = (
-    SRCNNConfig(scale=8, kernels=(5, 1, 3), channels=(6, 4)),
-    VDSRConfig(scale=4, width=4, depth=3),
-    EDSRConfig(scale=8, width=4, blocks=2, residual_scale=0.1),
+    ("srcnn", {"kernels": (5, 1, 3), "channels": (6, 4)}, 8),
+    ("vdsr", {"width": 4, "depth": 3}, 4),
+    ("edsr", {"width": 4, "blocks": 2, "residual_scale": 0.1}, 8),
 )
+every_small_one = pytest.mark.parametrize("made_of", SMALL, ids=lambda made_of: made_of[0])
+
+
+def build(made_of):
+    """The network of a name, settings and a scale."""
+    name, settings, scale = made_of
+    return by_name.build(name, by_name.config_of(name)(**settings), scale)
 
 
 @pytest.mark.parametrize(
-    ("config", "parameters"),
+    ("made_of", "parameters"),
     [
         # weights and biases of RGB in and out, by hand; EDSR's 1.52 M stands in its paper
         (SRCNN_955, 3 * 64 * 81 + 64 + 64 * 32 * 25 + 32 + 32 * 3 * 25 + 3),
@@ -30,18 +38,18 @@ SMALL = (
         (EDSR_BASELINE, 1_517_571),
     ],
 )
-def test_the_published_configurations_have_their_parameters(config, parameters):
-    assert sum(weights.numel() for weights in build(config).parameters()) == parameters
+def test_the_published_settings_have_their_parameters(made_of, parameters):
+    assert sum(weights.numel() for weights in build(made_of).parameters()) == parameters
 
 
-@pytest.mark.parametrize("config", SMALL, ids=lambda config: type(config).__name__)
-def test_faces_are_enlarged_no_map_is_estimated_and_gradients_reach_everything(config):
+@every_small_one
+def test_faces_are_enlarged_no_map_is_estimated_and_gradients_reach_everything(made_of):
     torch.manual_seed(1)
-    network = build(config)
-    sr, parsing = network(torch.rand(2, 3, 16, 16))
-    assert sr.shape == (2, 3, 16 * config.scale, 16 * config.scale)
-    assert parsing is None
-    sr.square().mean().backward()
+    network, scale = build(made_of), made_of[2]
+    made = network(torch.rand(2, 3, 16, 16))
+    assert made.keys() == {"sr"}
+    assert made["sr"].shape == (2, 3, 16 * scale, 16 * scale)
+    made["sr"].square().mean().backward()
     assert all(weights.grad.abs().max() > 0 for weights in network.parameters())
 
 
@@ -49,7 +57,7 @@ def test_vdsr_adds_to_the_bicubic_enlargement():
     network, lr = build(SMALL[1]), torch.rand(1, 3, 16, 16)
     torch.nn.init.zeros_(network.body[-1].weight)
     wanted = F.interpolate(lr, scale_factor=4, mode="bicubic")
-    torch.testing.assert_close(network(lr)[0], wanted)
+    torch.testing.assert_close(network(lr)["sr"], wanted)
 
 
 def test_an_edsr_without_blocks_effect_is_its_head_and_tail():
@@ -59,19 +67,18 @@ def test_an_edsr_without_blocks_effect_is_its_head_and_tail():
         block.residual_scale = 0.0
     head = network.head(lr)
     wanted = network.tail(network.enlarge(head + network.body[2](head)))
-    torch.testing.assert_close(network(lr)[0], wanted)
+    torch.testing.assert_close(network(lr)["sr"], wanted)
 
 
-@pytest.mark.parametrize("config", SMALL, ids=lambda config: type(config).__name__)
-def test_a_saved_folder_gives_the_same_network_again(config, tmp_path):
-    network = build(config).eval()
-    network.save_pretrained(tmp_path / "network", {"stage": "test"})
-    loaded, record = load_network(tmp_path / "network", "cpu")
-    assert record["network"] == type(config).__name__.removesuffix("Config").lower()
-    assert loaded.config == config
+@every_small_one
+def test_a_saved_folder_gives_the_same_network_again(made_of, tmp_path):
+    network = build(made_of).eval()
+    network.save_pretrained(tmp_path / "network")
+    loaded = load(tmp_path / "network", "cpu")
+    assert (loaded.kind(), loaded.config, loaded.scale) == (made_of[0], network.config, made_of[2])
     lr = torch.rand(1, 3, 16, 16)
-    assert torch.equal(loaded(lr)[0], network(lr)[0])
-    with pytest.raises(ValueError, match=rf"is of {record['network']}, not of wnet"):
+    assert torch.equal(loaded(lr)["sr"], network(lr)["sr"])
+    with pytest.raises(ValueError, match=rf"is of {made_of[0]}, not of wnet"):
         WNet.from_pretrained(tmp_path / "network")
 
 
@@ -85,14 +92,15 @@ def test_the_loss_has_no_parsing_term_where_there_is_no_map():
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("name", "settings", "said"),
     [
-        (lambda: SRCNNConfig(scale=4, kernels=(9, 4, 5), channels=(64, 32)), "odd"),
-        (lambda: SRCNNConfig(scale=3, kernels=(9, 1, 5), channels=(64, 32)), "scale is 3"),
-        (lambda: VDSRConfig(scale=4, width=64, depth=1), "depth is 1"),
-        (lambda: EDSRConfig(scale=4, width=0, blocks=1, residual_scale=1.0), "width is 0"),
+        ("srcnn", {"kernels": (9, 4, 5), "channels": (64, 32)}, "(?s)kernels.*4 is even"),
+        ("vdsr", {"width": 64, "depth": 1}, "(?s)depth.*greater than or equal to 2"),
+        ("edsr", {"width": 0, "blocks": 1, "residual_scale": 1.0}, "(?s)width.*or equal to 1"),
+        ("edsr", {"width": 8, "blocks": 1}, "(?s)residual_scale.*required"),
+        ("edrs", {}, "'edrs' is no network; there are .*edsr"),
     ],
 )
-def test_impossible_configurations_are_named(make, said):
+def test_impossible_settings_are_named(name, settings, said):
     with pytest.raises(ValueError, match=said):
-        make()
+        by_name.config_of(name)(**settings)

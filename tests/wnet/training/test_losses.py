@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from wnet.training.losses import LossWeights, WNetLoss, region_masks
+from wnet.training.losses import WNetLoss, region_masks
+from wnet.training.settings import LossWeights
 
 REGIONS = {"eyes": [4, 5], "eyebrows": [2, 3], "nose": [10], "mouth": [11, 12, 13]}
 PIXELS_ONLY = LossWeights(pixel_norm="l2", pixel=1.5, parsing=0.5, key_regions=0.25, perceptual=0.0)

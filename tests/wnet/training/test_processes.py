@@ -17,7 +17,7 @@ from small_project import ROOT
 
 from pipeline.settings import params
 from pipeline.training_set import TrainingSet
-from wnet.networks.networks import build
+from wnet.networks.by_name import build
 from wnet.training.losses import WNetLoss
 from wnet.training.processes import Processes
 
@@ -48,7 +48,7 @@ def alone(folder: Path) -> tuple[list[float], dict[str, torch.Tensor]]:
         *(folder / name for name in ("crop", "parse", "pyramid", "split.json")), 4
     ).faces("train", "cpu")
     torch.manual_seed(run.train.seed)
-    network, loss = build(run.model.architecture(4)), WNetLoss(run.loss.weights(), None)
+    network, loss = build("wnet", run.model, 4), WNetLoss(run.loss, None)
     optimizer = torch.optim.Adam(
         network.parameters(), lr=run.train.learning_rate, betas=(0.9, 0.99)
     )
@@ -62,7 +62,8 @@ def alone(folder: Path) -> tuple[list[float], dict[str, torch.Tensor]]:
             optimizer.zero_grad()
             for half in (slice(2, 4), slice(0, 2)):
                 running = {k: v.clone() for k, v in network.named_buffers()}
-                sr, parsing = network(batch.lr[half])
+                made = network(batch.lr[half])
+                sr, parsing = made["sr"], made["parsing"]
                 rest = (column[half] for column in (batch.hr, batch.skin_lr, batch.classes))
                 total = loss(sr, parsing, *rest)["total"]
                 (total / 2).backward()

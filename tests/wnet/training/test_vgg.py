@@ -6,8 +6,8 @@ import torch
 from torch import nn
 from torchvision.models import vgg19
 
-from wnet.networks.config import LossWeights
 from wnet.training.losses import WNetLoss
+from wnet.training.settings import LossWeights
 from wnet.training.vgg import VGG19Features
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from wnet.data.resize import bicubic
-from wnet.landmarks.ibug68 import LandmarkFinder, choose_face
+from wnet.landmarks.finder import LandmarkFinder, choose_face
 
 _AT_ONCE = 64  # faces; bounds the memory that the enlarged ones take
 

@@ -1,11 +1,11 @@
 """The losses against eq. 24 to 29 written out in numpy."""
 
-from dataclasses import replace
 from itertools import chain
 
 import numpy as np
 import pytest
 import torch
+from network_configs import changed
 from torch import Tensor, nn
 
 from wnet.training.losses import WNetLoss, region_masks
@@ -13,7 +13,7 @@ from wnet.training.settings import LossWeights
 
 REGIONS = {"eyes": [4, 5], "eyebrows": [2, 3], "nose": [10], "mouth": [11, 12, 13]}
 PIXELS_ONLY = LossWeights(pixel_norm="l2", pixel=1.5, parsing=0.5, key_regions=0.25, perceptual=0.0)
-WEIGHTS = replace(PIXELS_ONLY, perceptual=0.75)
+WEIGHTS = changed(PIXELS_ONLY, perceptual=0.75)
 
 
 def features() -> nn.Module:
@@ -97,7 +97,7 @@ def test_gradients_reach_sr_and_parsing_but_not_the_feature_network() -> None:
 
 def test_key_regions_pull_only_their_own_pixels() -> None:
     data = batch()
-    only_regions = replace(PIXELS_ONLY, pixel=0.0, parsing=0.0, key_regions=1.0)
+    only_regions = changed(PIXELS_ONLY, pixel=0.0, parsing=0.0, key_regions=1.0)
     WNetLoss(only_regions, None)(**data)["total"].backward()
     inside = np.isin(data["classes"].numpy(), [*chain(*REGIONS.values())])
     touched = (data["sr"].grad != 0).any(1).numpy()
@@ -107,7 +107,7 @@ def test_key_regions_pull_only_their_own_pixels() -> None:
 @pytest.mark.parametrize("perceptual", [0.0, 0.75])
 def test_faces_without_key_regions_add_exactly_nothing(perceptual: float) -> None:
     data = batch(classes_below=2)  # background and skin alone
-    weights = replace(PIXELS_ONLY, perceptual=perceptual)
+    weights = changed(PIXELS_ONLY, perceptual=perceptual)
     terms = WNetLoss(weights, features())(**data)
     for name in (*REGIONS, "key_regions"):
         assert terms[name].item() == 0
@@ -145,7 +145,7 @@ def test_impossible_losses_are_refused() -> None:
         WNetLoss(WEIGHTS, None)
     for bad in (-0.1, float("nan"), float("inf")):
         with pytest.raises(ValueError, match=f"key_regions is {bad}; allowed"):
-            replace(WEIGHTS, key_regions=bad)
+            changed(WEIGHTS, key_regions=bad)
     data = batch()
     for name in ("hr", "skin_lr"):
         with pytest.raises(ValueError, match=f"{name} is torch.uint8; divide it by 255"):

@@ -33,6 +33,13 @@ def write_resolved(folder: Path) -> None:
     (folder / FILE).write_text(json.dumps(entries))
 
 
+def edit_resolved(folder: Path, stage: str, name: str, changes: dict) -> None:
+    """Change parameters of an item in the folder's resolved.json, whatever params.yaml says."""
+    entries = json.loads((folder / FILE).read_text())
+    entries[stage][name]["parameters"] |= changes
+    (folder / FILE).write_text(json.dumps(entries))
+
+
 @lru_cache(maxsize=1)
 def _code() -> Code:
     return Code(ROOT)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from params_file import write_resolved
 from ruamel.yaml import YAML
 from small_project import ROOT
 
@@ -50,6 +51,7 @@ def project(tmp_path, monkeypatch):
     settings["trainings"] |= {"narrow": training, "wide": training}
     settings["evaluations"] |= {name: {"training": name, **test} for name in ("narrow", "wide")}
     YAML().dump(settings, Path("params.yaml"))
+    write_resolved(Path())
     for number, name in enumerate(("sample-x4", "narrow", "wide"), start=1):
         write_metrics(name, number)
         Path("metrics/train").mkdir(exist_ok=True)

@@ -25,7 +25,9 @@ def prepared(project, drawn_faces, edit_params):
     write_shard(project / "crop/00000.h5", {"name": names, "hr": hr})
     write_index(project / "crop")
     (project / "split.json").write_text(json.dumps({"test": names.tolist()}))
-    made = CliRunner().invoke(reference.main, ["sample", "crop", "split.json", "reference.h5"])
+    made = CliRunner().invoke(
+        reference.main, ["sample-fractions", "crop", "split.json", "reference.h5"]
+    )
     assert made.exit_code == 0, made.output
     write_shard(project / "sr.h5", {"name": names, "bicubic": blurred, "sr": hr})
     return names, hr
@@ -33,7 +35,8 @@ def prepared(project, drawn_faces, edit_params):
 
 def run():
     return CliRunner().invoke(
-        landmarks.main, ["sample", "sr.h5", "reference.h5", "points.h5", "rows.csv", "means.json"]
+        landmarks.main,
+        ["sample-x4", "sr.h5", "reference.h5", "points.h5", "rows.csv", "means.json"],
     )
 
 

@@ -33,9 +33,9 @@ def prepare() -> None:
     """The stages before training."""
     stage("crop", "sample", str(RAW), "crop", "metrics/crop/sample.json")
     stage("parse", "sample", "crop", "parse", "parse.csv", "metrics/parse/sample.json")
-    stage("pyramid", "sample", "4", "crop", "parse", "pyramid")
-    stage("split", "sample", "fractions", str(RAW), "crop", "split.json")
-    stage("reference", "sample", "crop", "split.json", "reference.h5")
+    stage("pyramid", "sample-x4", "crop", "parse", "pyramid")
+    stage("split", "sample-fractions", str(RAW), "crop", "split.json")
+    stage("reference", "sample-fractions", "crop", "split.json", "reference.h5")
 
 
 def train() -> None:
@@ -46,10 +46,10 @@ def train() -> None:
 def evaluate() -> dict[str, dict]:
     """The stages after it, the pages too; returns the scores by stage."""
     scores = [f"metrics/{kind}/sample-x4.json" for kind in ("quality", "landmarks", "identity")]
-    pair = ("sample", "results/sr.h5", "reference.h5")
+    pair = ("sample-x4", "results/sr.h5", "reference.h5")
     curve = ("results/identity.csv", "results/identity_curve.tsv")
     stage("reconstruct", "sample-x4", "model/network", "pyramid", "split.json", "results/sr.h5")
-    stage("quality", "4", "results/sr.h5", "crop", "results/quality.csv", scores[0])
+    stage("quality", "sample-x4", "results/sr.h5", "crop", "results/quality.csv", scores[0])
     stage("landmarks", *pair, "results/points.h5", "results/landmarks.csv", scores[1])
     stage("identity", *pair, *curve, scores[2])
     data = (str(RAW), "crop", "parse", "pyramid", "reference.h5")
@@ -109,7 +109,7 @@ def test_a_data_set_of_one_face_is_scored(project, edit_params, drawn_faces, fla
     with pytest.raises(AssertionError, match="asks for 3 faces at least, and there are 1"):
         prepare()
     Path("split.json").write_text(json.dumps({"train": [], "validation": [], "test": ["one.png"]}))
-    stage("reference", "sample", "crop", "split.json", "reference.h5")
+    stage("reference", "sample-fractions", "crop", "split.json", "reference.h5")
     scores = evaluate()
     assert scores["quality"]["faces"] == 1
     assert scores["landmarks"]["excluded"] == scores["identity"]["excluded"] == 0

@@ -1,8 +1,11 @@
 """The stage `pyramid`: Pillow's bicubic of the faces and of the skin maps, paired by name."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from params_file import edit_resolved
 from PIL import Image
 
 from pipeline import pyramid
@@ -25,9 +28,8 @@ def prepared(project, random):
 
 
 def run(scale):
-    return CliRunner().invoke(
-        pyramid.main, ["sample", str(scale), "crop", "parse", f"out/x{scale}"]
-    )
+    edit_resolved(Path(), "pyramid", "sample-x4", {"scale": scale})
+    return CliRunner().invoke(pyramid.main, ["sample-x4", "crop", "parse", f"out/x{scale}"])
 
 
 @pytest.mark.parametrize("scale", [4, 8])

@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from params_file import edit_resolved
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
@@ -28,7 +29,8 @@ def prepare(project, hr, scale, sr=None):
 
 
 def run(project, scale):
-    arguments = [str(scale), "sr.h5", "crop", "quality.csv", "quality.json"]
+    edit_resolved(project, "quality", "sample-x4", {"scale": scale})
+    arguments = ["sample-x4", "sr.h5", "crop", "quality.csv", "quality.json"]
     result = CliRunner().invoke(quality.main, arguments)
     assert result.exit_code == 0, result.output
     with (project / "quality.csv").open(newline="") as file:

@@ -90,7 +90,7 @@ def crops(project):
 
 
 def run(project, *extra):
-    arguments = ["sample", "fractions", "data/raw/sample", "data/crop/sample", "out/split.json"]
+    arguments = ["sample-fractions", "data/raw/sample", "data/crop/sample", "out/split.json"]
     return CliRunner().invoke(main, arguments)
 
 
@@ -123,4 +123,4 @@ def test_a_split_that_leaves_nothing_to_test_names_its_key(project, crops, edit_
     edit_params({"recipes.sample.splits.fractions.test": 0.001})  # of 200 faces none
     result = run(project)
     assert result.exit_code == 1
-    assert "recipes.sample.splits.fractions: the split leaves no face to test" in result.output
+    assert "splits.sample-fractions: the split leaves no face to test" in result.output

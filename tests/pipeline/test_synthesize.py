@@ -13,7 +13,7 @@ from wnet.photographs.folder import find_photographs
 
 
 def run(out):
-    result = CliRunner().invoke(synthesize.main, [out])
+    result = CliRunner().invoke(synthesize.main, ["sample", out])
     assert result.exit_code == 0, result.output
 
 

@@ -42,7 +42,7 @@ def run(stage, *arguments):
 def prepare(name):
     run(crop, "sample", "raw", f"{name}/crop", f"{name}/crop.json")
     run(parse, "sample", f"{name}/crop", f"{name}/parse", f"{name}/p.csv", f"{name}/parse.json")
-    run(pyramid, "sample", "4", f"{name}/crop", f"{name}/parse", f"{name}/x4")
+    run(pyramid, "sample-x4", f"{name}/crop", f"{name}/parse", f"{name}/x4")
 
 
 def files(folder):

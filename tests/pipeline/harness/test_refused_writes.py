@@ -15,7 +15,7 @@ from pipeline import pyramid, synthesize, train
 
 DRAW = ["data/raw/drawn"]
 TRAIN = ["sample-x4", "crop", "parse", "pyramid", "split.json", "model", "model.json"]
-REDUCE = ["sample", "4", "crop", "parse", "reduced"]
+REDUCE = ["sample-x4", "crop", "parse", "reduced"]
 NOBODY = 65534
 
 
@@ -112,13 +112,13 @@ def test_no_space_for_a_checkpoint_leaves_the_one_before_it(prepared, monkeypatc
 def test_a_read_only_place_is_said(prepared):
     with mounted(prepared / "reduced", "size=1m,ro"):
         target = "reduced/x4"
-        refused(pyramid, [*REDUCE[:4], target], f"{target}: the file system is read-only")
+        refused(pyramid, [*REDUCE[:3], target], f"{target}: the file system is read-only")
     goes_on(pyramid, REDUCE)
 
 
 def test_a_missing_permission_is_said(prepared):
     """Root may write anywhere, so there the stage runs as another user."""
-    goes_on(pyramid, [*REDUCE[:4], "first"])  # all is imported while it may be read
+    goes_on(pyramid, [*REDUCE[:3], "first"])  # all is imported while it may be read
     locked = prepared / "locked"
     locked.mkdir(mode=0o555)
     for path in (prepared, prepared / ".scratch", *(prepared / ".scratch").iterdir()):
@@ -128,7 +128,7 @@ def test_a_missing_permission_is_said(prepared):
         os.seteuid(NOBODY)
     try:
         user = os.geteuid()
-        refused(pyramid, [*REDUCE[:4], "locked/x4"], f"locked/x4: user {user} may not write there")
+        refused(pyramid, [*REDUCE[:3], "locked/x4"], f"locked/x4: user {user} may not write there")
     finally:
         if root:
             os.seteuid(0)

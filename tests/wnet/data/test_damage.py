@@ -22,7 +22,7 @@ from wnet.data.shards import (
 TRAIN = ["sample-x4", "crop", "parse", "pyramid", "split.json", "out", "out.json"]
 STAGES = {
     parse: ["sample", "crop", "maps", "maps.csv", "maps.json"],
-    pyramid: ["sample", "4", "crop", "parse", "reduced"],
+    pyramid: ["sample-x4", "crop", "parse", "reduced"],
     train: TRAIN,
 }
 

@@ -93,22 +93,22 @@ def test_the_stage_quality_reports_every_net_with_its_trunk(saved, project, edit
     from click.testing import CliRunner
 
     from pipeline import quality
-    from pipeline.settings.required_weights import LPIPS_TRUNKS
     from wnet.data.shards import write_index, write_shard
+    from wnet.metrics.trunks import TRUNKS
 
     net, path, _ = saved
     (project / "weights").mkdir()
     (project / "weights/trunk.pth").symlink_to(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     trunk = {"file": "trunk.pth", "sha256": digest}
-    edit_params({"quality.lpips": [net], f"weights.{LPIPS_TRUNKS[net]}": trunk})
+    edit_params({"quality.lpips": [net], f"weights.{TRUNKS[net]}": trunk})
     hr = random.integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
     names = np.array(["a", "b"])
     (project / "crop").mkdir()
     write_shard(project / "crop/00000.h5", {"name": names, "hr": hr})
     write_index(project / "crop")
     write_shard(project / "sr.h5", {"name": names, "bicubic": hr[::-1], "sr": hr})
-    made = CliRunner().invoke(quality.main, ["4", "sr.h5", "crop", "q.csv", "q.json"])
+    made = CliRunner().invoke(quality.main, ["sample-x4", "sr.h5", "crop", "q.csv", "q.json"])
     assert made.exit_code == 0, made.output
     measured = json.loads((project / "q.json").read_text())["lpips"][net]
     assert measured["sr"] == 0

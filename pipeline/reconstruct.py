@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 import numpy as np
-import torch
 
 from pipeline.harness import environment, scratch
 from pipeline.harness.command import stage_command
 from pipeline.harness.parallel import in_blocks, progress
 from pipeline.settings import params
+from wnet.data.pixels import to_bytes, to_planes
 from wnet.data.resize import bicubic
 from wnet.data.shards import Shards, write_shard
 from wnet.networks.networks import load_network, upscale
@@ -53,11 +53,10 @@ def reconstruct(lr: np.ndarray, scale: int, folder: Path) -> tuple[dict[str, np.
     enlarged, maps = [], []
     with progress("reconstruct", len(lr)) as bar:
         for block in in_blocks(lr, FACES_PER_BATCH):
-            faces = torch.from_numpy(block).to(device).permute(0, 3, 1, 2).float() / 255
-            sr, parsing = upscale(network, faces)
-            enlarged.append(_as_bytes(sr.permute(0, 2, 3, 1)))
+            sr, parsing = upscale(network, to_planes(block, device))
+            enlarged.append(to_bytes(sr))
             if parsing is not None:
-                maps.append(_as_bytes(parsing.mean(dim=1)))
+                maps.append(to_bytes(parsing.mean(dim=1)))
             bar.update(len(block))
     side = lr.shape[1] * scale
     columns = {
@@ -68,10 +67,6 @@ def reconstruct(lr: np.ndarray, scale: int, folder: Path) -> tuple[dict[str, np.
     if maps:
         columns["parsing"] = np.concatenate(maps)
     return columns, record
-
-
-def _as_bytes(values: torch.Tensor) -> np.ndarray:
-    return (values * 255).round().to(torch.uint8).cpu().numpy()
 
 
 if __name__ == "__main__":

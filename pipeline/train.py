@@ -18,6 +18,7 @@ from pipeline.harness.parallel import progress
 from pipeline.settings import params, schema
 from pipeline.training_set import TrainingSet
 from wnet.data.batches import Faces
+from wnet.data.pixels import to_bytes
 from wnet.data.shards import Shards
 from wnet.data.shards import made_by as record_of
 from wnet.figures.progress import progress_sheet
@@ -160,10 +161,7 @@ def draw(network: nn.Module, faces: Faces, count: int):
     sr, parsing = upscale(network, batch.lr)
     maps = [] if parsing is None else [parsing.mean(dim=1)]
     rows = [batch.lr, *maps, sr, batch.hr]
-    pictures = [(row * 255).round().byte().cpu().numpy() for row in rows]
-    return progress_sheet(
-        [picture.transpose(0, 2, 3, 1) if picture.ndim == 4 else picture for picture in pictures]
-    )
+    return progress_sheet([to_bytes(row) for row in rows])
 
 
 def _summary(outcome: Progress, faces: Faces, network: Network) -> dict:

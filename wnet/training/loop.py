@@ -15,6 +15,7 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from wnet.data.batches import Batch, Faces
+from wnet.data.pixels import to_bytes
 from wnet.metrics.faces import mask_iou
 from wnet.metrics.images import psnr, ssim
 from wnet.networks.network import upscale
@@ -277,10 +278,7 @@ class Training:
         for batch in self.validation.batches(VALIDATION_BATCH):
             sr, parsing = upscale(network, batch.lr)
             scale = sr.shape[-1] // batch.lr.shape[-1]
-            pair = [
-                (faces * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
-                for faces in (sr, batch.hr)
-            ]
+            pair = [to_bytes(faces) for faces in (sr, batch.hr)]
             columns["psnr"].append(psnr(*pair, "dic", scale))
             columns["ssim"].append(ssim(*pair, "dic", scale))
             if parsing is not None:

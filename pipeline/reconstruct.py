@@ -1,6 +1,5 @@
 """Stage `reconstruct`: every test face, enlarged by the network and by bicubic interpolation."""
 
-import json
 from pathlib import Path
 
 import click
@@ -13,6 +12,7 @@ from pipeline.settings import params
 from wnet.data.pixels import to_bytes, to_planes
 from wnet.data.resize import bicubic
 from wnet.data.shards import Shards, write_shard
+from wnet.data.splits import read_split
 from wnet.networks.networks import load_network, upscale
 
 FACES_PER_BATCH = 32  # bounds the memory; nothing else depends on it
@@ -27,7 +27,7 @@ FACES_PER_BATCH = 32  # bounds the memory; nothing else depends on it
 def main(name: str, network: Path, pyramid: Path, split: Path, out: Path) -> None:
     """Enlarge the test faces of SPLIT with the NETWORK into the shard OUT."""
     wanted = params.load().evaluations[name]
-    names = json.loads(split.read_text(encoding="utf-8"))["test"]
+    names = read_split(split)["test"]
     key = f"lr_x{wanted.scale}"
     faces = Shards(pyramid).take(names, key)[key]
     columns, record = reconstruct(faces, wanted.scale, network)

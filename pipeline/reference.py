@@ -1,6 +1,5 @@
 """Stage `reference`: landmarks and identity of the high-resolution test faces, computed once."""
 
-import json
 from pathlib import Path
 
 import click
@@ -14,6 +13,7 @@ from pipeline.landmark_finder import LIBRARIES as LANDMARKS
 from pipeline.landmark_finder import digests, landmark_finder
 from pipeline.settings import params, schema
 from wnet.data.shards import Shards, write_shard
+from wnet.data.splits import read_split
 from wnet.landmarks.in_crops import CropLandmarks
 
 
@@ -26,7 +26,7 @@ def main(dataset: str, crops: Path, split: Path, out: Path) -> None:
     """Find landmarks and identity of the test faces of SPLIT in CROPS; they go to the shard OUT."""
     recipe = params.load("reference").recipes[dataset]
     settings = recipe.reference
-    names = json.loads(split.read_text(encoding="utf-8"))["test"]
+    names = read_split(split)["test"]
     columns = describe(Shards(crops).take(names, "hr")["hr"], recipe)
     made_by = {
         "stage": "reference",

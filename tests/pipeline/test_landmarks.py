@@ -24,7 +24,9 @@ def prepared(project, drawn_faces, edit_params):
     (project / "crop").mkdir()
     write_shard(project / "crop/00000.h5", {"name": names, "hr": hr}, {})
     write_index(project / "crop")
-    (project / "split.json").write_text(json.dumps({"test": names.tolist()}))
+    (project / "split.json").write_text(
+        json.dumps({"train": [], "validation": [], "test": names.tolist()})
+    )
     made = CliRunner().invoke(reference.main, ["sample", "crop", "split.json", "reference.h5"])
     assert made.exit_code == 0, made.output
     write_shard(project / "sr.h5", {"name": names, "bicubic": blurred, "sr": hr}, {})

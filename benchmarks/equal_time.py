@@ -23,6 +23,7 @@ from pipeline.harness import environment
 from pipeline.settings import params, schema
 from pipeline.training_set import TrainingSet
 from wnet.data.batches import Faces
+from wnet.data.pixels import to_bytes
 from wnet.data.resize import bicubic
 from wnet.metrics.images import psnr, ssim
 from wnet.networks.by_name import build
@@ -163,11 +164,11 @@ def score(name: str, trained: dict | None, test: Faces, scale: int) -> dict:
     """PSNR and SSIM of the test faces by protocol dic; prints and returns the row."""
     pairs = []
     for batch in test.batches(32):
-        lr, hr = (_as_bytes(images) for images in (batch.lr, batch.hr))
+        lr, hr = (to_bytes(images) for images in (batch.lr, batch.hr))
         if trained is None:
             made = bicubic(lr, hr.shape[1], hr.shape[2])
         else:
-            made = _as_bytes(upscale(trained["network"].eval(), batch.lr)[0])
+            made = to_bytes(upscale(trained["network"].eval(), batch.lr)[0])
         pairs.append([metric(made, hr, "dic", scale) for metric in (psnr, ssim)])
     means = np.concatenate(pairs, axis=1).mean(axis=1)
     row = {"network": name, "psnr": float(means[0]), "ssim": float(means[1])}
@@ -180,10 +181,6 @@ def score(name: str, trained: dict | None, test: Faces, scale: int) -> dict:
         told = f"{row['weights']:9,}  {row['rate']:7}  {row['seen']:7}  {row['seconds']:7.0f}"
     click.echo(f"{name:10} {told}  {row['psnr']:5.2f}  {row['ssim']:.4f}")
     return row
-
-
-def _as_bytes(images: torch.Tensor) -> np.ndarray:
-    return (images * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pipeline.settings.resolved import entry
 from pipeline.tables import DECIMALS, METHODS, as_csv, mean
 from wnet.chosen import chosen
 from wnet.data.shards import read_shard
-from wnet.metrics.images import cosine_similarity, share_above
+from wnet.metrics.faces import cosine_similarity, share_above
 
 
 @stage_command

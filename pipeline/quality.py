@@ -27,6 +27,7 @@ LPIPS_VERSION = "0.1"
 @click.argument("metrics", type=click.Path(path_type=Path))
 def main(name: str, results: Path, crops: Path, table: Path, metrics: Path) -> None:
     """Score the faces in RESULTS against those in CROPS; rows go to TABLE, means to METRICS."""
+    environment.keep_freed_memory()
     made_from = entry("quality", name, QualityInputs).inputs
     scale, settings = made_from.scale, made_from.quality
     faces = read_shard(results, "name", *METHODS)

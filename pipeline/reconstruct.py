@@ -1,11 +1,9 @@
 """Stage `reconstruct`: every test face, enlarged by the network and by bicubic interpolation."""
 
-import json
 from pathlib import Path
 
 import click
 import numpy as np
-import torch
 
 from pipeline.harness import environment
 from pipeline.harness.command import stage_command
@@ -13,8 +11,10 @@ from pipeline.harness.parallel import in_blocks, progress
 from pipeline.harness.record import made_by, record_of, write_record
 from pipeline.settings.inputs import ReconstructInputs
 from pipeline.settings.resolved import entry
+from wnet.data.pixels import to_bytes, to_planes
 from wnet.data.resize import bicubic
 from wnet.data.shards import Shards, write_shard
+from wnet.data.splits import read_split
 from wnet.networks.network import upscale
 from wnet.networks.saved import load
 
@@ -31,7 +31,7 @@ def main(name: str, network: Path, pyramid: Path, split: Path, out: Path) -> Non
     """Enlarge the test faces of SPLIT with NETWORK into the shard OUT."""
     made_from = entry("reconstruct", name, ReconstructInputs)
     scale = made_from.inputs.scale
-    names = json.loads(split.read_text(encoding="utf-8"))["test"]
+    names = read_split(split)["test"]
     key = f"lr_x{scale}"
     columns = reconstruct(Shards(pyramid).take(names, key)[key], scale, network)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -50,11 +50,10 @@ def reconstruct(lr: np.ndarray, scale: int, folder: Path) -> dict[str, np.ndarra
     enlarged, maps = [], []
     with progress("reconstruct", len(lr)) as bar:
         for block in in_blocks(lr, FACES_PER_BATCH):
-            faces = torch.from_numpy(block).to(device).permute(0, 3, 1, 2).float() / 255
-            sr, parsing = upscale(network, faces)
-            enlarged.append(_as_bytes(sr.permute(0, 2, 3, 1)))
+            sr, parsing = upscale(network, to_planes(block, device))
+            enlarged.append(to_bytes(sr))
             if parsing is not None:
-                maps.append(_as_bytes(parsing.mean(dim=1)))
+                maps.append(to_bytes(parsing.mean(dim=1)))
             bar.update(len(block))
     side = lr.shape[1] * scale
     columns = {
@@ -65,10 +64,6 @@ def reconstruct(lr: np.ndarray, scale: int, folder: Path) -> dict[str, np.ndarra
     if maps:
         columns["parsing"] = np.concatenate(maps)
     return columns
-
-
-def _as_bytes(values: torch.Tensor) -> np.ndarray:
-    return (values * 255).round().to(torch.uint8).cpu().numpy()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Stage `reference`: landmarks and identity of the high-resolution test faces, computed once."""
 
-import json
 from pathlib import Path
 
 import click
@@ -13,6 +12,7 @@ from pipeline.settings.inputs import ReferenceInputs
 from pipeline.settings.resolved import entry
 from wnet.chosen import chosen
 from wnet.data.shards import Shards, write_shard
+from wnet.data.splits import read_split
 from wnet.landmarks.in_crops import CropLandmarks
 
 
@@ -27,7 +27,7 @@ def main(name: str, crops: Path, split: Path, out: Path) -> None:
     settings = made_from.inputs.reference
     landmarks = chosen("wnet.landmarks.methods", settings.landmarks)
     identity = chosen("wnet.identity.networks", settings.identity)
-    names = json.loads(split.read_text(encoding="utf-8"))["test"]
+    names = read_split(split)["test"]
     columns = describe(Shards(crops).take(names, "hr")["hr"], made_from.inputs)
     out.parent.mkdir(parents=True, exist_ok=True)
     write_shard(out, {"name": np.array(names), **columns})

@@ -20,6 +20,7 @@ from pipeline.settings.inputs import CropInputs, TrainInputs
 from pipeline.settings.resolved import entry
 from pipeline.training_set import TrainingSet
 from wnet.data.batches import Faces
+from wnet.data.pixels import to_bytes
 from wnet.figures.progress import progress_sheet
 from wnet.networks.by_name import build
 from wnet.networks.network import Network, upscale
@@ -149,10 +150,7 @@ def draw(network: nn.Module, faces: Faces, count: int):
     sr, parsing = upscale(network, batch.lr)
     maps = [] if parsing is None else [parsing.mean(dim=1)]
     rows = [batch.lr, *maps, sr, batch.hr]
-    pictures = [(row * 255).round().byte().cpu().numpy() for row in rows]
-    return progress_sheet(
-        [picture.transpose(0, 2, 3, 1) if picture.ndim == 4 else picture for picture in pictures]
-    )
+    return progress_sheet([to_bytes(row) for row in rows])
 
 
 def _summary(outcome: Progress, faces: Faces, network: Network) -> dict:

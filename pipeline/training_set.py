@@ -1,6 +1,5 @@
 """The faces of a training, on the device where they fit, else left in their shards."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from wnet.data.batches import Faces
 from wnet.data.faces_in_shards import FacesInShards
 from wnet.data.faces_on_device import FacesOnDevice
 from wnet.data.shards import Shards
+from wnet.data.splits import read_split
 
 MEGABYTE = 1_000_000
 
@@ -27,7 +27,7 @@ class TrainingSet:
 
     def names(self, subset: str) -> list[str]:
         """The names of the faces of a subset, in their order."""
-        return json.loads(self.split.read_text(encoding="utf-8"))[subset]
+        return read_split(self.split)[subset]
 
     def faces(self, subset: str, device: str) -> Faces:
         """The faces of `train` or `validation`, and a line on stderr that says where they lie.

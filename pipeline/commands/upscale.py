@@ -105,9 +105,8 @@ def enlarged(photo: Path, network, crop: schema.Crop, compare: bool) -> Iterator
 
     Raises UnreadableImage.
     """
-    import torch
-
     from wnet.crops.input_faces import input_faces
+    from wnet.data.pixels import to_bytes, to_planes
     from wnet.landmarks.methods.dlib import dlib_landmarks
     from wnet.networks.network import upscale
 
@@ -120,10 +119,8 @@ def enlarged(photo: Path, network, crop: schema.Crop, compare: bool) -> Iterator
             click.echo(f"{photo}: a face of {face.side} px, less than {lr_side} px", err=True)
     if not faces:
         return
-    lr = torch.from_numpy(np.stack([face.lr for face in faces])).permute(0, 3, 1, 2).float() / 255
-    sr = upscale(network, lr.to(environment.device()))[0].permute(0, 2, 3, 1)
-    made = (sr * 255).round().to(torch.uint8).cpu().numpy()
-    for face, picture in zip(faces, made, strict=True):
+    lr = to_planes(np.stack([face.lr for face in faces]), environment.device())
+    for face, picture in zip(faces, to_bytes(upscale(network, lr)[0]), strict=True):
         yield beside(face, picture) if compare else picture
 
 

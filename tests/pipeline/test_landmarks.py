@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from pipeline import landmarks, reference
 from wnet.data.resize import bicubic
 from wnet.data.shards import read_shard, write_index, write_shard
-from wnet.metrics.images import landmark_distances
+from wnet.metrics.faces import landmark_distances
 
 
 @pytest.fixture
@@ -24,7 +24,9 @@ def prepared(project, drawn_faces, edit_params):
     (project / "crop").mkdir()
     write_shard(project / "crop/00000.h5", {"name": names, "hr": hr})
     write_index(project / "crop")
-    (project / "split.json").write_text(json.dumps({"test": names.tolist()}))
+    (project / "split.json").write_text(
+        json.dumps({"train": [], "validation": [], "test": names.tolist()})
+    )
     made = CliRunner().invoke(
         reference.main, ["sample-fractions", "crop", "split.json", "reference.h5"]
     )

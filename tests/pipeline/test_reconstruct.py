@@ -30,7 +30,9 @@ def prepared(project, random, edit_params):
     (project / "pyramid").mkdir()
     write_shard(project / "pyramid/00000.h5", {"name": names, "lr_x4": lr})
     write_index(project / "pyramid")
-    (project / "split.json").write_text(json.dumps({"test": names[::-1].tolist()}))
+    (project / "split.json").write_text(
+        json.dumps({"train": [], "validation": [], "test": names[::-1].tolist()})
+    )
     return network, lr
 
 

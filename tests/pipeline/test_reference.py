@@ -20,7 +20,8 @@ def test_drawn_faces_have_their_landmarks_and_a_lawn_has_none(project, drawn_fac
     columns = {"name": names, "hr": np.concatenate([hr, lawn])}
     write_shard(project / "crop/00000.h5", columns)
     write_index(project / "crop")
-    (project / "split.json").write_text(json.dumps({"test": ["lawn.png", "1.png", "0.png"]}))
+    split = {"train": [], "validation": [], "test": ["lawn.png", "1.png", "0.png"]}
+    (project / "split.json").write_text(json.dumps(split))
     result = CliRunner().invoke(
         reference.main, ["sample-fractions", "crop", "split.json", "out.h5"]
     )

@@ -233,7 +233,7 @@ def test_the_stage_writes_entries_and_artifacts_and_refuses_bad_parameters(proje
 
 
 def _altered(text: str) -> str:
-    """The code with its first constant changed that is no docstring; one more where there is none."""
+    """The code with its first number changed, or one more where there is none."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
             lines = text.split("\n")

@@ -79,6 +79,15 @@ def test_overlap_and_an_empty_test_are_refused():
         splits.check_division({"train": ["a"], "validation": [], "test": []})
 
 
+@pytest.mark.parametrize("content", ["", "[]", '{"test": []}', '{"train": 1, "test": []}'])
+def test_a_file_that_is_no_split_is_named(tmp_path, content):
+    (tmp_path / "split.json").write_text(content)
+    with pytest.raises(ValueError, match=r"split\.json: no lists of names .* run `dvc repro`"):
+        splits.read_split(tmp_path / "split.json")
+    with pytest.raises(FileNotFoundError):
+        splits.read_split(tmp_path / "none.json")
+
+
 @pytest.fixture
 def crops(project):
     folder = project / "data/crop/sample"
@@ -111,12 +120,12 @@ def test_the_stage_reads_lists_and_the_official_partition(project, crops, edit_p
         rule[subset] = f"{subset}.txt"
     edit_params({"recipes.sample.splits.fractions": rule})
     assert run(project).exit_code == 0
-    assert json.loads((project / "out/split.json").read_text())["test"] == ["000007.jpg"]
+    assert splits.read_split(project / "out/split.json")["test"] == ["000007.jpg"]
     lines = [f"{name} {number % 3}" for number, name in enumerate(NAMES)]
     (project / "data/raw/sample/list_eval_partition.txt").write_text("\n".join(lines))
     edit_params({"recipes.sample.splits.fractions": {"by": "partition"}})
     assert run(project).exit_code == 0
-    assert json.loads((project / "out/split.json").read_text())["validation"] == NAMES[1::3]
+    assert splits.read_split(project / "out/split.json")["validation"] == NAMES[1::3]
 
 
 def test_a_split_that_leaves_nothing_to_test_names_its_key(project, crops, edit_params):

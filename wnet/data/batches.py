@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from wnet.data.pixels import to_unit
+
 WHOLE = slice(None)
 
 
@@ -76,4 +78,4 @@ def _mirror(column: Tensor, turned: Tensor) -> Tensor:
 
 def _as_batch(columns: list[Tensor]) -> Batch:
     lr, hr, skin_lr, classes = columns
-    return Batch(lr.float() / 255, hr.float() / 255, skin_lr.float() / 255, classes)
+    return Batch(to_unit(lr), to_unit(hr), to_unit(skin_lr), classes)

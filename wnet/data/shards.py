@@ -12,7 +12,7 @@ folders that they were made from.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import h5py
@@ -91,6 +91,9 @@ def columns_of(path: Path) -> list[str]:
 
 class Shards:
     """A folder of shards, read by the names of its faces.
+
+    The folder is a Path, or a UPath (of universal-pathlib) on any file system that fsspec knows;
+    from such a one every column is read whole where a local one is mapped.
 
     Attributes:
         paths, lengths: the shards in order, and how many faces each holds.
@@ -194,8 +197,11 @@ def _decoded(names: np.ndarray) -> np.ndarray:
 def _mapped(path: Path, key: str, verified: bool) -> np.ndarray:
     with _opened(path) as file:
         data = file[key]
-        mapped = np.memmap(path, data.dtype, "r", data.id.get_offset(), data.shape)
-        column = np.asarray(mapped)  # the class memmap makes every access slower
+        if isinstance(path, Path):
+            mapped = np.memmap(path, data.dtype, "r", data.id.get_offset(), data.shape)
+            column = np.asarray(mapped)  # the class memmap makes every access slower
+        else:
+            column = data[()]
         if verified:
             _verify(path, data, column)
         return column
@@ -214,7 +220,8 @@ def _digest(array: np.ndarray) -> str:
 def _opened(path: Path) -> Iterator[h5py.File]:
     """A shard of this schema, read-only; whatever HDF5 makes of damage becomes DamagedShard."""
     try:
-        with h5py.File(path, "r") as file:
+        content = nullcontext(path) if isinstance(path, Path) else path.open("rb")
+        with content as readable, h5py.File(readable, "r") as file:
             found = file.attrs.get("schema", "none")
             if found != SCHEMA:
                 raise DamagedShard(f"{path}: shard schema {found}, not {SCHEMA}; {_CURE}")

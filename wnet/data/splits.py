@@ -1,7 +1,8 @@
-"""Which faces train, validate and test: pure functions of names."""
+"""Which faces train, validate and test: functions of names, and the file that holds the answer."""
 
+import json
 from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
@@ -95,6 +96,20 @@ def check_division(division: Division) -> None:
         raise ValueError(f"the split uses {twice!r} twice")
     if not division["test"]:
         raise ValueError("the split leaves no face to test; change its numbers in params.yaml")
+
+
+def read_split(path: Path) -> Division:
+    """The division that stage `split` has written.
+
+    Raises FileNotFoundError, or ValueError for a file that holds none; both name the file.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return {subset: list(content[subset]) for subset in SUBSETS}
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path}: no lists of names to train, validate and test; run `dvc repro`"
+        ) from error
 
 
 def _enough(names: Sequence[str], *counts: int) -> None:

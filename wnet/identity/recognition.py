@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from wnet.data.pixels import to_planes
 from wnet.identity.adaface import IResNet, depth_of
 from wnet.identity.alignment import align
 from wnet.identity.faces import check_faces
@@ -39,11 +40,8 @@ class RecognitionNetwork:
     @torch.inference_mode()
     def _embed(self, faces: np.ndarray) -> np.ndarray:
         ordered = faces[..., ::-1] if self._bgr else faces
-        planes = np.ascontiguousarray(
-            ordered.transpose(0, 3, 1, 2)
-        )  # facexlib's network views them
-        batch = torch.from_numpy(planes).to(self._device).float()
-        vectors = self._network((batch / 255 - 0.5) / 0.5)
+        batch = to_planes(ordered, self._device).contiguous()  # facexlib's network views it
+        vectors = self._network((batch - 0.5) / 0.5)
         return nn.functional.normalize(vectors).cpu().numpy()
 
 

@@ -14,6 +14,7 @@ from face_alignment.models import FAN
 from face_alignment.utils import CENTER_Y_OFFSET, SCALE_FACTOR, crop, flip
 from torch import Tensor
 
+from wnet.data.pixels import to_planes
 from wnet.landmarks.finder import look_again
 from wnet.weights.checkpoints import fill, read_state
 
@@ -80,7 +81,7 @@ class FANLandmarks:
                 for image, centre, scale in zip(images, centres, scales, strict=True)
             ]
         )
-        batch = torch.from_numpy(faces).to(self._device).permute(0, 3, 1, 2).float() / 255
+        batch = to_planes(faces, self._device)
         heatmaps = self._network(batch)[-1]
         heatmaps += flip(self._network(flip(batch))[-1], is_label=True)
         cells = heatmap_maxima(heatmaps).cpu().numpy().astype(np.float64)

@@ -8,6 +8,7 @@ import torch
 from facexlib.parsing.bisenet import BiSeNet
 from torch.nn import functional
 
+from wnet.data.pixels import to_planes
 from wnet.parsing.classes import CLASSES
 from wnet.weights.checkpoints import fill, read_state
 from wnet.weights.imagenet import DEVIATION, MEAN
@@ -38,7 +39,7 @@ class BiSeNetParser:
     def _parse(self, images: np.ndarray) -> np.ndarray:
         sides = (self._side, self._side)
         large = np.stack([cv2.resize(i, sides, interpolation=cv2.INTER_LINEAR) for i in images])
-        batch = torch.from_numpy(large).to(self._device).permute(0, 3, 1, 2).float() / 255
+        batch = to_planes(large, self._device)
         votes = self._network((batch - self._mean) / self._deviation)[0]
         votes = functional.interpolate(votes, images.shape[1:3], mode="bilinear", antialias=True)
         return votes.argmax(dim=1).to(torch.uint8).cpu().numpy()

@@ -4,7 +4,9 @@ import numpy as np
 from torch import nn
 
 from wnet.data.batches import Faces
-from wnet.metrics.images import mask_iou, psnr, ssim
+from wnet.data.pixels import to_bytes
+from wnet.metrics.faces import mask_iou
+from wnet.metrics.images import psnr, ssim
 from wnet.networks.network import upscale
 
 AT_ONCE = 32  # faces; no result depends on it
@@ -20,10 +22,7 @@ def validate(network: nn.Module, faces: Faces) -> dict[str, float]:
     for batch in faces.batches(AT_ONCE):
         sr, parsing = upscale(network, batch.lr)
         scale = sr.shape[-1] // batch.lr.shape[-1]
-        pair = [
-            (images * 255).round().byte().permute(0, 2, 3, 1).cpu().numpy()
-            for images in (sr, batch.hr)
-        ]
+        pair = [to_bytes(images) for images in (sr, batch.hr)]
         columns["psnr"].append(psnr(*pair, "dic", scale))
         columns["ssim"].append(ssim(*pair, "dic", scale))
         if parsing is not None:

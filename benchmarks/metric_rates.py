@@ -9,6 +9,7 @@ import numpy as np
 from interleaved import rates, report, save
 from skimage.metrics import structural_similarity
 
+from pipeline.harness.environment import keep_freed_memory
 from wnet.metrics.images import psnr, ssim
 
 C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
@@ -18,7 +19,8 @@ C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 @click.option("--faces", default=200, show_default=True, help="Of 128 x 128 pixels.")
 @click.option("--rounds", default=7, show_default=True)
 def main(faces: int, rounds: int) -> None:
-    """Score FACES by the protocol rgb, which needs no luma."""
+    """Score FACES by the protocol rgb, which needs no luma, with memory as in stage `quality`."""
+    keep_freed_memory()
     random = np.random.default_rng(1)
     hr = random.integers(0, 256, (faces, 128, 128, 3), np.uint8)
     sr = np.clip(hr + random.normal(0, 9, hr.shape), 0, 255).astype(np.uint8)

@@ -12,7 +12,7 @@ from pipeline.identity_network import digest, identity_network
 from pipeline.settings import params
 from pipeline.tables import DECIMALS, METHODS, as_csv, mean
 from wnet.data.shards import read_shard
-from wnet.metrics.images import cosine_similarity, share_above
+from wnet.metrics.faces import cosine_similarity, share_above
 
 
 @stage_command

@@ -13,7 +13,7 @@ from pipeline.settings import params
 from pipeline.tables import METHODS, as_csv, mean
 from wnet.data.shards import read_shard, write_shard
 from wnet.landmarks.in_crops import CropLandmarks
-from wnet.metrics.images import LandmarkDistances, landmark_distances
+from wnet.metrics.faces import LandmarkDistances, landmark_distances
 
 
 @stage_command

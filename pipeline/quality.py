@@ -26,6 +26,7 @@ LPIPS_VERSION = "0.1"
 @click.argument("metrics", type=click.Path(path_type=Path))
 def main(scale: int, results: Path, crops: Path, table: Path, metrics: Path) -> None:
     """Score the faces in RESULTS against those in CROPS; rows go to TABLE, means to METRICS."""
+    environment.keep_freed_memory()
     everything = params.load("quality")
     settings = everything.quality
     faces = read_shard(results, "name", *METHODS)

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from pipeline import landmarks, reference
 from wnet.data.resize import bicubic
 from wnet.data.shards import read_shard, write_index, write_shard
-from wnet.metrics.images import landmark_distances
+from wnet.metrics.faces import landmark_distances
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pipeline import parse
 from pipeline.parse_block import parse_by_points
 from wnet.data.resize import bicubic
 from wnet.data.shards import Shards, write_index, write_shard
-from wnet.metrics.images import mask_iou
+from wnet.metrics.faces import mask_iou
 
 
 @pytest.fixture

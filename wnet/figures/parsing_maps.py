@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wnet.figures.grid import Cell, draw_grid, enlarge
-from wnet.metrics.images import mask_iou
+from wnet.metrics.faces import mask_iou
 
 SIDE = 128  # of a picture in the grid, pixels
 TITLES = (

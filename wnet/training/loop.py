@@ -15,7 +15,8 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from wnet.data.batches import Batch, Faces
-from wnet.metrics.images import mask_iou, psnr, ssim
+from wnet.metrics.faces import mask_iou
+from wnet.metrics.images import psnr, ssim
 from wnet.networks.network import upscale
 from wnet.training.losses import WNetLoss
 from wnet.training.processes import Processes

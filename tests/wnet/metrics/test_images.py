@@ -9,21 +9,14 @@ from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from wnet.data.resize import bicubic
-from wnet.metrics.images import (
-    cosine_similarity,
-    landmark_distances,
-    mask_iou,
-    psnr,
-    share_above,
-    ssim,
-)
+from wnet.metrics.images import psnr, ssim
 
 PROTOCOLS = ("dic", "sparnet", "rgb")
 
 
 @pytest.fixture
 def pair():
-    """Six smooth random pictures (more than one block) and noisy versions of them."""
+    """Six smooth random pictures and noisy versions of them."""
     random = np.random.default_rng(3)
     hr = bicubic(random.integers(0, 256, (6, 9, 8, 3), dtype=np.uint8), 61, 48)
     noise = random.normal(0, 12, hr.shape) * np.arange(1, 7).reshape(6, 1, 1, 1)
@@ -109,39 +102,6 @@ def test_bicubic_on_the_dic_test_set(scale, decibels, similarity):
     assert ssim(sr, hr, "dic", scale).mean() == pytest.approx(similarity, abs=0.0003)
 
 
-def test_landmark_distances_by_hand():
-    hr = np.zeros((3, 68, 2), np.float32)
-    hr[:, 45] = 30, 40  # the outer eye corners are 50 px apart
-    sr = hr + np.float32([3, 4])  # every point is off by 5 px
-    sr[1, :34] = hr[1, :34]  # and half of them not at all
-    sr[2] = np.nan
-    distances = landmark_distances(sr, hr, failure_nme=0.08)
-    np.testing.assert_allclose(distances.euclidean, [5 * 68**0.5, 5 * 34**0.5, np.nan])
-    np.testing.assert_allclose(distances.mean, [5, 2.5, np.nan])
-    np.testing.assert_allclose(distances.nme, [0.1, 0.05, np.nan])
-    assert distances.failed.tolist() == [True, False, True]
-    assert landmark_distances(sr, hr, failure_nme=0.11).failed.tolist() == [False, False, True]
-
-
-def test_cosine_similarity_by_hand():
-    a = np.array([[1, 0], [3, 4], [1, 1], [np.nan, 1], [0, 0]], np.float32)
-    b = np.array([[0, 2], [4, 3], [-2, -2], [1, 1], [1, 0]], np.float32)
-    np.testing.assert_allclose(cosine_similarity(a, b), [0, 0.96, -1, np.nan, np.nan], atol=1e-12)
-
-
-def test_share_above_by_hand():
-    similarities = np.array([0.9, 0.5, np.nan, 0.5, 0.1])
-    shares = share_above(similarities, np.array([-1, 0.1, 0.4, 0.5, 0.9]))
-    np.testing.assert_allclose(shares, [1, 0.75, 0.75, 0.25, 0])
-    assert np.isnan(share_above(np.array([np.nan]), np.array([0.2, 0.4]))).all()
-
-
-def test_mask_iou_by_hand():
-    a, b = np.zeros((2, 4, 4), bool), np.zeros((2, 4, 4), bool)
-    a[0, :2], b[0, 1:] = True, True  # rows 0-1 and 1-3: 4 of 16 pixels in common
-    np.testing.assert_allclose(mask_iou(a, b), [0.25, 1])
-
-
 def test_refuses_what_cannot_be_compared(pair):
     sr, hr = pair
     for score in (psnr, ssim):
@@ -155,9 +115,3 @@ def test_refuses_what_cannot_be_compared(pair):
             score(sr, hr, "dic", 24)
     with pytest.raises(ValueError, match="11 x 11 pixels or more, got 10 x 48"):
         ssim(sr[:, :10], hr[:, :10], "rgb", 4)
-    with pytest.raises(ValueError, match=r"\(1, 5, 2\)"):
-        landmark_distances(np.zeros((1, 5, 2)), np.zeros((1, 5, 2)), failure_nme=0.1)
-    with pytest.raises(ValueError, match=r"\(2, 8\) and \(2, 4\)"):
-        cosine_similarity(np.zeros((2, 8)), np.zeros((2, 4)))
-    with pytest.raises(ValueError, match="apply a threshold"):
-        mask_iou(np.zeros((1, 4, 4)), np.zeros((1, 4, 4)))

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -20,15 +19,20 @@ from wnet.photographs.annotations import BOXES, POINTS, read_annotation
 from wnet.photographs.folder import find_photographs
 
 LEDGER = "rejected.csv"
+HEADLINE = ("found", "cropped")
 
 
 @stage_command
 @click.argument("dataset")
 @click.argument("raw", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
+@click.argument("details", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-def main(dataset: str, raw: Path, out: Path, metrics: Path) -> None:
-    """Crop the photographs of a data set in RAW into shards in OUT; counts go to METRICS."""
+def main(dataset: str, raw: Path, out: Path, details: Path, metrics: Path) -> None:
+    """Crop the photographs of a data set in RAW into shards in OUT.
+
+    All counts go to DETAILS, how many were found and cropped to METRICS.
+    """
     recipe = params.load("crop").recipes[dataset]
     made_by = {
         "stage": "crop",
@@ -39,7 +43,8 @@ def main(dataset: str, raw: Path, out: Path, metrics: Path) -> None:
     with scratch.workspace("crop", dataset, [raw], made_by, scratch.loaded_code()) as work:
         counts = crop_photographs(raw, work / "out", recipe, made_by)
         scratch.publish(work / "out", out)
-        scratch.write_text(metrics, json.dumps(counts, indent=2) + "\n")
+        scratch.write_json(details, counts)
+        scratch.write_json(metrics, {key: counts[key] for key in HEADLINE})
     click.echo(f"{out}: {counts['cropped']} of {counts['found']} photographs cropped")
 
 

@@ -1,6 +1,5 @@
 """Stage `identity`: how much of the identity the reconstruction keeps."""
 
-import json
 from pathlib import Path
 
 import click
@@ -9,10 +8,12 @@ import numpy as np
 from pipeline.harness import scratch
 from pipeline.harness.command import stage_command
 from pipeline.identity_network import digest, identity_network
+from pipeline.scoring import Scored, as_tree, first, headline_of, means_of, rows_of, scored
 from pipeline.settings import params
-from pipeline.tables import DECIMALS, METHODS, as_csv, mean
+from pipeline.tables import DECIMALS, METHODS
 from wnet.data.shards import read_shard
-from wnet.metrics.faces import cosine_similarity, share_above
+from wnet.metrics.faces import share_above
+from wnet.metrics.scores import Identities
 
 
 @stage_command
@@ -21,11 +22,22 @@ from wnet.metrics.faces import cosine_similarity, share_above
 @click.argument("reference", type=click.Path(path_type=Path))
 @click.argument("table", type=click.Path(path_type=Path))
 @click.argument("curve", type=click.Path(path_type=Path))
+@click.argument("details", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
 def main(
-    dataset: str, results: Path, reference: Path, table: Path, curve: Path, metrics: Path
+    dataset: str,
+    results: Path,
+    reference: Path,
+    table: Path,
+    curve: Path,
+    details: Path,
+    metrics: Path,
 ) -> None:
-    """Compare identities in RESULTS with REFERENCE; rows to TABLE, Fig. 6 to CURVE."""
+    """Compare identities in RESULTS with REFERENCE.
+
+    A row a face goes to TABLE, Fig. 6 to CURVE, all means to DETAILS, those that are compared first
+    to METRICS.
+    """
     everything = params.load("identity")
     recipe = everything.recipes[dataset]
     faces = read_shard(results, "name", *METHODS)
@@ -34,27 +46,29 @@ def main(
         raise ValueError(f"{results} and {reference} hold different faces; run `dvc repro`")
     network = identity_network(recipe.reference, recipe.weights)
     # Both pictures are aligned by the original's landmarks: alignment is not what is scored.
-    similarities = {
-        method: cosine_similarity(network.embed(faces[method], known["points"]), known["embedding"])
+    compared = {
+        method: Identities(sr=network.embed(faces[method], known["points"]), hr=known["embedding"])
         for method in METHODS
     }
-    scratch.write_text(
-        table, as_csv(faces["name"], {f"{m}_similarity": v for m, v in similarities.items()})
-    )
-    scratch.write_text(curve, draw_curve(similarities, everything.identity.thresholds))
-    summary = {
+    scores = scored("identity", compared, {})
+    found = ~np.isnan(known["points"]).any(axis=(1, 2))
+    means = means_of(scores, found)
+    facts = {
         "network": recipe.reference.identity,
         "weights": digest(recipe.reference, recipe.weights),
-        "faces": len(faces["name"]),
-        "excluded": int(np.isnan(known["points"]).any(axis=(1, 2)).sum()),
-        **{method: {"similarity": mean(values)} for method, values in similarities.items()},
+        "faces": len(found),
+        "excluded": int((~found).sum()),
     }
-    scratch.write_text(metrics, json.dumps(summary, indent=2) + "\n")
-    click.echo(f"{metrics}: {summary['faces'] - summary['excluded']} identities compared")
+    scratch.write_text(table, rows_of(faces["name"], scores))
+    scratch.write_text(curve, draw_curve(scores, everything.identity.thresholds))
+    scratch.write_json(details, facts | as_tree(means))
+    scratch.write_json(metrics, headline_of(means))
+    click.echo(f"{metrics}: {found.sum()} identities compared")
 
 
-def draw_curve(similarities: dict[str, np.ndarray], count: int) -> str:
+def draw_curve(scores: Scored, count: int) -> str:
     """The curve of Fig. 6 as TSV: the share of faces above each of `count` thresholds in 0-1."""
+    similarities = {method: first(of, "identity_similarity") for method, of in scores.items()}
     thresholds = np.linspace(0, 1, count)
     shares = [share_above(values, thresholds) for values in similarities.values()]
     lines = ["\t".join(["threshold", *similarities])]

@@ -8,8 +8,9 @@ from pipeline.harness import scratch
 from pipeline.harness.command import stage_command
 from pipeline.pages.evaluation import Subject, beside_paper
 from pipeline.pages.pages import render
-from pipeline.pages.scores import KINDS, read_metrics, read_scores
+from pipeline.pages.scores import Scores, read_json, read_scores
 from pipeline.settings import params
+from wnet.metrics.scores import STAGES
 
 
 @stage_command
@@ -19,7 +20,7 @@ def main(metrics: Path, out: Path) -> None:
     """Compare all active evaluations, by their METRICS, on the page OUT."""
     everything = params.load()
     trainings = [
-        read_metrics(metrics / "train" / f"{item.training}.json")
+        read_json(metrics / "train" / f"{item.training}.json")
         for item in everything.evaluations.values()
     ]
     subjects = [
@@ -31,7 +32,7 @@ def main(metrics: Path, out: Path) -> None:
         )
         for (name, item), training in zip(everything.evaluations.items(), trainings, strict=True)
     ]
-    scores = [read_scores(metrics, subject.name) for subject in subjects]
+    scores = [headline_scores(metrics, subject.name) for subject in subjects]
     page = {
         "entries": list(zip(subjects, scores, trainings, strict=True)),
         "tables": beside_paper(list(zip(subjects, scores, strict=True))),
@@ -42,9 +43,14 @@ def main(metrics: Path, out: Path) -> None:
     click.echo(f"{out}: {len(subjects)} evaluations")
 
 
+def headline_scores(metrics: Path, name: str) -> Scores:
+    """What is compared first of one evaluation."""
+    return read_scores({stage: metrics / stage / f"{name}.json" for stage in STAGES})
+
+
 def leftovers(metrics: Path, active: set[str]) -> list[str]:
     """Names of evaluations that were scored once and are not active any more."""
-    scored = {path.stem for kind in KINDS for path in metrics.glob(f"{kind}/*.json")}
+    scored = {path.stem for stage in STAGES for path in metrics.glob(f"{stage}/*.json")}
     return sorted(scored - active)
 
 

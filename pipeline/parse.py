@@ -1,6 +1,5 @@
 """Stage `parse`: the 19-class parsing map of every cropped face, and the binary skin map."""
 
-import json
 from pathlib import Path
 
 import click
@@ -13,6 +12,7 @@ from pipeline.settings import params, schema
 from pipeline.tables import as_csv
 from wnet.data.shards import Shards, write_index
 
+HEADLINE = ("without_map", "degenerate", "mean_skin_share")
 LIBRARIES = {
     "polygons": ("numpy", "opencv-python"),
     "bisenet": ("facexlib", "numpy", "opencv-python", "torch"),
@@ -24,11 +24,12 @@ LIBRARIES = {
 @click.argument("crops", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
 @click.argument("ledger", type=click.Path(path_type=Path))
+@click.argument("details", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-def main(dataset: str, crops: Path, out: Path, ledger: Path, metrics: Path) -> None:
+def main(dataset: str, crops: Path, out: Path, ledger: Path, details: Path, metrics: Path) -> None:
     """Parse the faces in CROPS into shards in OUT.
 
-    Faces with hardly any skin are named in LEDGER; counts go to METRICS.
+    Faces with hardly any skin are named in LEDGER; all counts go to DETAILS, some to METRICS.
     """
     recipe = params.load("parse").recipes[dataset]
     method = recipe.parse.method
@@ -44,7 +45,8 @@ def main(dataset: str, crops: Path, out: Path, ledger: Path, metrics: Path) -> N
         counts = {"method": method, "weights": made_by["weights"], **counts}
         scratch.publish(work / "out", out)
         scratch.write_text(ledger, rows)
-        scratch.write_text(metrics, json.dumps(counts, indent=2) + "\n")
+        scratch.write_json(details, counts)
+        scratch.write_json(metrics, {key: counts[key] for key in HEADLINE})
     click.echo(f"{out}: {counts['parsed']} faces parsed, {counts['degenerate']} degenerate")
 
 

@@ -1,6 +1,7 @@
 """Stage `quality`: PSNR, SSIM and LPIPS of the network and of bicubic interpolation."""
 
-import json
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import click
@@ -8,12 +9,13 @@ import numpy as np
 
 from pipeline.harness import environment, scratch
 from pipeline.harness.command import stage_command
+from pipeline.scoring import Scored, as_tree, first, headline_of, means_of, rows_of, scored
 from pipeline.settings import params, schema
 from pipeline.settings.required_weights import LPIPS_TRUNKS
-from pipeline.tables import METHODS, as_csv, mean
+from pipeline.tables import METHODS
 from wnet.data.shards import Shards, read_shard
 from wnet.files.weights import verified
-from wnet.metrics.images import psnr, ssim
+from wnet.metrics.scores import Pictures
 
 LPIPS_VERSION = "0.1"
 
@@ -23,82 +25,53 @@ LPIPS_VERSION = "0.1"
 @click.argument("results", type=click.Path(path_type=Path))
 @click.argument("crops", type=click.Path(path_type=Path))
 @click.argument("table", type=click.Path(path_type=Path))
+@click.argument("details", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-def main(scale: int, results: Path, crops: Path, table: Path, metrics: Path) -> None:
-    """Score the faces in RESULTS against those in CROPS; rows go to TABLE, means to METRICS."""
-    environment.keep_freed_memory()
+def main(scale: int, results: Path, crops: Path, table: Path, details: Path, metrics: Path) -> None:
+    """Score the faces in RESULTS against those in CROPS.
+
+    A row a face goes to TABLE, all means to DETAILS, those that are compared first to METRICS.
+    """
     everything = params.load("quality")
-    settings = everything.quality
     faces = read_shard(results, "name", *METHODS)
     hr = Shards(crops).take(faces["name"], "hr")["hr"]
-    scores = {method: score(faces[method], hr, scale, settings) for method in METHODS}
-    distances = {net: lpips(net, faces, hr, everything.weights) for net in settings.lpips}
-    columns = {
-        f"{method}_{protocol}_{metric}": values
-        for method, by_protocol in scores.items()
-        for protocol, by_metric in by_protocol.items()
-        for metric, values in by_metric.items()
-    } | {
-        f"{method}_lpips_{net}": values
-        for net, by_method in distances.items()
-        for method, values in by_method.items()
-    }
-    summary = summarize(scores, distances, everything)
-    scratch.write_text(table, as_csv(faces["name"], columns))
-    scratch.write_text(metrics, json.dumps(summary, indent=2) + "\n")
-    click.echo(f"{metrics}: {len(hr)} faces scored by {', '.join(settings.protocols)}")
+    lpips = lpips_by(everything.weights)
+    pairs = {m: Pictures(sr=faces[m], hr=hr, scale=scale, lpips=lpips) for m in METHODS}
+    scores = scored("quality", pairs, everything.quality.model_dump())
+    means = means_of(scores, np.full(len(hr), True))
+    about = facts(scores, everything)
+    scratch.write_text(table, rows_of(faces["name"], scores))
+    scratch.write_json(details, about | as_tree(means))
+    scratch.write_json(metrics, {"faces": about["faces"]} | headline_of(means))
+    click.echo(f"{metrics}: {len(hr)} faces scored by {', '.join(everything.quality.protocols)}")
 
 
-def score(
-    images: np.ndarray, hr: np.ndarray, scale: int, settings: schema.Quality
-) -> dict[str, dict[str, np.ndarray]]:
-    """PSNR in dB and SSIM of each of (N, R, R, 3) images by each protocol."""
-    return {
-        protocol: {
-            "psnr": psnr(images, hr, protocol, scale),
-            "ssim": ssim(images, hr, protocol, scale),
-        }
-        for protocol in settings.protocols
-    }
+def lpips_by(weights: schema.Weights) -> Callable:
+    """What loads LPIPS by the name of a net, once for both methods."""
+
+    @cache
+    def load(net: str):
+        from wnet.metrics.lpips import LPIPSDistance
+
+        trunk = verified(getattr(weights, LPIPS_TRUNKS[net]).weights_file())
+        return LPIPSDistance(net, LPIPS_VERSION, trunk, environment.device())
+
+    return load
 
 
-def lpips(
-    net: str, faces: dict[str, np.ndarray], hr: np.ndarray, weights: schema.Weights
-) -> dict[str, np.ndarray]:
-    """LPIPS of each face by the trunk `net`, method by method."""
-    from wnet.metrics.lpips import LPIPSDistance
-
-    trunk = verified(getattr(weights, LPIPS_TRUNKS[net]).weights_file())
-    distance = LPIPSDistance(net, LPIPS_VERSION, trunk, environment.device())
-    return {method: distance(faces[method], hr) for method in METHODS}
-
-
-def summarize(scores: dict, distances: dict, everything: schema.Params) -> dict:
-    """Means by method, protocol and metric; LPIPS by net, with its version and trunk.
+def facts(scores: Scored, everything: schema.Params) -> dict:
+    """How many faces, and by which networks.
 
     A face that equals its original (a plain black one, say) has an infinite PSNR: it is left out of
     the mean of PSNR and counted as identical.
     """
-    first = {name: scores[name][everything.quality.protocols[0]] for name in METHODS}
+    psnr = first(scores["sr"], "psnr")
+    roles = [LPIPS_TRUNKS[net] for net in everything.quality.lpips]
     return {
-        "faces": len(first["sr"]["psnr"]),
-        "identical": int(np.isinf(first["sr"]["psnr"]).sum()),
-        "lpips": {
-            net: {
-                "version": LPIPS_VERSION,
-                "trunk": getattr(everything.weights, LPIPS_TRUNKS[net]).sha256,
-                **{method: mean(values) for method, values in by_method.items()},
-            }
-            for net, by_method in distances.items()
-        }
-        or "not measured",
-        **{
-            method: {
-                protocol: {metric: mean(values) for metric, values in by_metric.items()}
-                for protocol, by_metric in by_protocol.items()
-            }
-            for method, by_protocol in scores.items()
-        },
+        "faces": len(psnr),
+        "identical": int(np.isinf(psnr).sum()),
+        "weights": {role: getattr(everything.weights, role).sha256 for role in roles},
+        "lpips_version": LPIPS_VERSION,
     }
 
 

@@ -14,10 +14,14 @@ from importlib import import_module
 from pathlib import Path
 
 FACES = {"synthesize": {"seed": 1, "faces": 6, "resolution": 160}}
+OUTPUTS = {
+    "crop": ("data/crop", "data/crop.json", "metrics/crop.json"),
+    "parse": ("data/parse", "data/parse.csv", "data/parse.json", "metrics/parse.json"),
+}
 STAGES = (
     ("synthesize", "data/raw/sample"),
-    ("crop", "sample", "data/raw/sample", "data/crop", "metrics/crop.json"),
-    ("parse", "sample", "data/crop", "data/parse", "data/parse.csv", "metrics/parse.json"),
+    ("crop", "sample", "data/raw/sample", *OUTPUTS["crop"]),
+    ("parse", "sample", "data/crop", *OUTPUTS["parse"]),
     ("pyramid", "sample", "4", "data/crop", "data/parse", "data/pyramid"),
     ("split", "sample", "fractions", "data/raw/sample", "data/crop", "data/split.json"),
 )

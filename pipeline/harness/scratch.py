@@ -89,6 +89,11 @@ def write_text(path: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8")
 
 
+def write_json(path: Path, content: Mapping) -> None:
+    """Write a small JSON file for people and programs, in the same way."""
+    write_text(path, json.dumps(content, indent=2) + "\n")
+
+
 def versions(*distributions: str) -> dict[str, str]:
     """Versions of the libraries that a stage's results depend on."""
     return {name: version(name) for name in distributions}

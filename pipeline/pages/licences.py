@@ -51,6 +51,6 @@ def licences_of(
         found["Perceptual loss"] = VGG
     found["Landmarks, to score"] = LANDMARKS[scores.landmarks["method"]]
     found["Identity, to score"] = IDENTITY[scores.identity["network"]]
-    if scores.lpips:
+    if scores.headline["lpips"].measured:
         found["LPIPS, to score"] = LPIPS
     return found

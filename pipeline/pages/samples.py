@@ -7,15 +7,20 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.pages.face_scores import FaceScore
+from pipeline.pages.scores import Scores, read_json, read_scores
 from pipeline.tables import METHODS
 from wnet.data.shards import Shards, columns_of, made_by, read_shard
 from wnet.figures.face_row import Face
 from wnet.files.weights import sha256_of
+from wnet.metrics.scores import STAGES
 
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """Folders of what the stages read and made; `reference` is a shard."""
+    """Folders of what the stages read and made; `reference` is a shard.
+
+    What `crop` and `parse` counted is in JSON files beside their folders.
+    """
 
     raw: Path
     crops: Path
@@ -24,6 +29,17 @@ class Places:
     reference: Path
     model: Path
     results: Path
+
+    def scores(self) -> Scores:
+        """All that the scoring stages found."""
+        return read_scores({stage: self.results / f"{stage}.json" for stage in STAGES})
+
+    def counts(self) -> dict[str, dict]:
+        """What `crop` and `parse` counted, and the outcome of `train`."""
+        beside = {"crop": self.crops, "parse": self.parsing}
+        paths = {stage: folder.with_name(f"{folder.name}.json") for stage, folder in beside.items()}
+        paths["training"] = self.model / "training.json"
+        return {what: read_json(path) for what, path in paths.items()}
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of the network's weights and of what was made for this evaluation."""

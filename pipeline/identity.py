@@ -17,6 +17,7 @@ from wnet.metrics.scores import Identities
 
 
 @stage_command
+@click.argument("name")
 @click.argument("dataset")
 @click.argument("results", type=click.Path(path_type=Path))
 @click.argument("reference", type=click.Path(path_type=Path))
@@ -25,6 +26,7 @@ from wnet.metrics.scores import Identities
 @click.argument("details", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
 def main(
+    name: str,
     dataset: str,
     results: Path,
     reference: Path,
@@ -33,7 +35,7 @@ def main(
     details: Path,
     metrics: Path,
 ) -> None:
-    """Compare identities in RESULTS with REFERENCE.
+    """Compare identities in RESULTS, of the evaluation NAME, with REFERENCE.
 
     A row a face goes to TABLE, Fig. 6 to CURVE, all means to DETAILS, those that are compared first
     to METRICS.
@@ -62,7 +64,7 @@ def main(
     scratch.write_text(table, rows_of(faces["name"], scores))
     scratch.write_text(curve, draw_curve(scores, everything.identity.thresholds))
     scratch.write_json(details, facts | as_tree(means))
-    scratch.write_json(metrics, headline_of(means))
+    scratch.write_json(metrics, {name: headline_of(means)})
     click.echo(f"{metrics}: {found.sum()} identities compared")
 
 

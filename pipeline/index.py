@@ -8,7 +8,7 @@ from pipeline.harness import scratch
 from pipeline.harness.command import stage_command
 from pipeline.pages.evaluation import Subject, beside_paper
 from pipeline.pages.pages import render
-from pipeline.pages.scores import Scores, read_json, read_scores
+from pipeline.pages.scores import read_headline, read_json
 from pipeline.settings import params
 from wnet.metrics.scores import STAGES
 
@@ -32,7 +32,7 @@ def main(metrics: Path, out: Path) -> None:
         )
         for (name, item), training in zip(everything.evaluations.items(), trainings, strict=True)
     ]
-    scores = [headline_scores(metrics, subject.name) for subject in subjects]
+    scores = [read_headline(metrics, subject.name) for subject in subjects]
     page = {
         "entries": list(zip(subjects, scores, trainings, strict=True)),
         "tables": beside_paper(list(zip(subjects, scores, strict=True))),
@@ -41,11 +41,6 @@ def main(metrics: Path, out: Path) -> None:
     }
     scratch.write_text(out, render("index.html", page))
     click.echo(f"{out}: {len(subjects)} evaluations")
-
-
-def headline_scores(metrics: Path, name: str) -> Scores:
-    """What is compared first of one evaluation."""
-    return read_scores({stage: metrics / stage / f"{name}.json" for stage in STAGES})
 
 
 def leftovers(metrics: Path, active: set[str]) -> list[str]:

@@ -17,6 +17,7 @@ from wnet.metrics.scores import Points
 
 
 @stage_command
+@click.argument("name")
 @click.argument("dataset")
 @click.argument("results", type=click.Path(path_type=Path))
 @click.argument("reference", type=click.Path(path_type=Path))
@@ -25,6 +26,7 @@ from wnet.metrics.scores import Points
 @click.argument("details", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
 def main(
+    name: str,
     dataset: str,
     results: Path,
     reference: Path,
@@ -33,7 +35,7 @@ def main(
     details: Path,
     metrics: Path,
 ) -> None:
-    """Compare landmarks in RESULTS with REFERENCE.
+    """Compare landmarks in RESULTS, of the evaluation NAME, with REFERENCE.
 
     The landmarks go to the shard POINTS, a row a face to TABLE, all means to DETAILS, those that
     are compared first to METRICS. The original's box serves both images, so that a miss on the
@@ -76,7 +78,7 @@ def main(
     write_shard(points, {"name": faces["name"], **found}, made_by)
     scratch.write_text(table, rows_of(faces["name"], scores))
     scratch.write_json(details, facts | as_tree(means))
-    scratch.write_json(metrics, headline_of(means))
+    scratch.write_json(metrics, {name: headline_of(means)})
     click.echo(f"{metrics}: {boxed.sum()} faces compared")
 
 

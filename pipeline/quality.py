@@ -21,14 +21,17 @@ LPIPS_VERSION = "0.1"
 
 
 @stage_command
+@click.argument("name")
 @click.argument("scale", type=int)
 @click.argument("results", type=click.Path(path_type=Path))
 @click.argument("crops", type=click.Path(path_type=Path))
 @click.argument("table", type=click.Path(path_type=Path))
 @click.argument("details", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-def main(scale: int, results: Path, crops: Path, table: Path, details: Path, metrics: Path) -> None:
-    """Score the faces in RESULTS against those in CROPS.
+def main(
+    name: str, scale: int, results: Path, crops: Path, table: Path, details: Path, metrics: Path
+) -> None:
+    """Score the faces in RESULTS, of the evaluation NAME, against those in CROPS.
 
     A row a face goes to TABLE, all means to DETAILS, those that are compared first to METRICS.
     """
@@ -42,7 +45,7 @@ def main(scale: int, results: Path, crops: Path, table: Path, details: Path, met
     about = facts(scores, everything)
     scratch.write_text(table, rows_of(faces["name"], scores))
     scratch.write_json(details, about | as_tree(means))
-    scratch.write_json(metrics, {"faces": about["faces"]} | headline_of(means))
+    scratch.write_json(metrics, {name: {"faces": about["faces"]} | headline_of(means)})
     click.echo(f"{metrics}: {len(hr)} faces scored by {', '.join(everything.quality.protocols)}")
 
 

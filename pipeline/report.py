@@ -16,6 +16,7 @@ from pipeline.pages.licences import licences_of
 from pipeline.pages.pages import render
 from pipeline.pages.rejected import rejected_examples
 from pipeline.pages.samples import Places, take_faces
+from pipeline.pages.scores import read_details
 from pipeline.pages.training_pictures import copy_progress
 from pipeline.settings import params, schema
 from wnet.figures.choice import evenly_ranked
@@ -67,7 +68,7 @@ def write_page(folder: Path, name: str, everything: schema.Params, places: Place
     """Fill the folder with the page and all that it shows; returns what the template was given."""
     item, settings = everything.evaluations[name], everything.report
     taught = everything.trainings[item.training]
-    scores, counts, trained = places.scores(), places.counts(), places.trained()
+    scores, counts, trained = read_details(places.results), places.counts(), places.trained()
     training = counts["training"]
     wanted = [row.score for row in scores.headline.values() if row.measured]
     names, by_face = read_face_scores(places.results, wanted)

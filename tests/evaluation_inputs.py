@@ -137,6 +137,17 @@ def put_tables():
     Path("model/network/config.json").write_text(json.dumps(config))
 
 
+def put_metrics():
+    """What `index` reads beside the metrics of `quality`."""
+    headline = {
+        stage: {"sample-x4": DETAILS[f"results/{stage}.json"]}
+        for stage in ("landmarks", "identity")
+    }
+    for stage, content in (headline | {"train": DETAILS["model/training.json"]}).items():
+        Path(f"metrics/{stage}").mkdir(parents=True)
+        Path(f"metrics/{stage}/sample-x4.json").write_text(json.dumps(content))
+
+
 RUN = ["sample-x4", "data/raw", "data/crop", "data/parse", "data/pyramid", "data/reference.h5"]
 RUN += ["model", "results"]
 

@@ -40,7 +40,7 @@ def test_everything_is_there_and_a_second_run_runs_nothing(project):
     for path in ("reports/index.html", "reports/sample-x4/index.html", "results/sample-x4/sr.h5"):
         assert (project.folder / path).is_file()
     quality = json.loads((project.folder / "metrics/quality/sample-x4.json").read_text())
-    assert quality["faces"] == 5
+    assert quality["sample-x4"]["faces"] == 5
     assert project.repro() == set()
     assert "up to date" in project.call("dvc", "status")
 
@@ -66,7 +66,7 @@ def test_a_change_runs_what_it_touches_and_going_back_runs_nothing(project, key)
 
 
 def test_params_metrics_and_plots_say_something(project):
-    assert "sr.psnr.dic" in project.call("dvc", "metrics", "show", "--md")
+    assert "sample-x4.sr.psnr.dic" in project.call("dvc", "metrics", "show", "--md")
     plots = json.loads(project.call("dvc", "plots", "show", "--json"))["data"]
     assert any("validation/psnr.tsv" in name for name in plots)
     assert any("identity_curve.tsv" in name for name in plots)
@@ -87,7 +87,7 @@ def test_rows_of_the_ablation_are_experiments_that_leave_the_workspace_alone(pro
     lines = [line.split() for line in shown.split("\n") if re.match(" +[A-H] ", line)]
     rows = {words[0]: words for words in lines}
     quality = json.loads((project.folder / "metrics/quality/sample-x4.json").read_text())
-    assert rows["H"][6] == f"{quality['sr']['psnr']['dic']:.2f}"
+    assert rows["H"][6] == f"{quality['sample-x4']['sr']['psnr']['dic']:.2f}"
     assert rows["G"][1:4] == [".", "x", "x"]
     assert rows["G"][4] != rows["H"][4]  # another number of weights: another network
     assert rows["A"][4] == "-"

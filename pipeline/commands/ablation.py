@@ -165,7 +165,7 @@ def read_row(training: str, evaluation: str, row: Experiment) -> Measured | None
     if None in texts:
         return None
     quality, trained = (json.loads(text) for text in texts)
-    psnr, ssim = (next(iter(quality["sr"][key].values())) for key in ("psnr", "ssim"))
+    psnr, ssim = (next(iter(quality[evaluation]["sr"][key].values())) for key in ("psnr", "ssim"))
     return Measured(
         psnr=psnr,
         ssim=ssim,

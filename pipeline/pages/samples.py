@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.pages.face_scores import FaceScore
-from pipeline.pages.scores import Scores, read_json, read_scores
+from pipeline.pages.scores import read_json
 from pipeline.tables import METHODS
 from wnet.data.shards import Shards, columns_of, made_by, read_shard
 from wnet.figures.face_row import Face
 from wnet.files.weights import sha256_of
-from wnet.metrics.scores import STAGES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +28,6 @@ class Places:
     reference: Path
     model: Path
     results: Path
-
-    def scores(self) -> Scores:
-        """All that the scoring stages found."""
-        return read_scores({stage: self.results / f"{stage}.json" for stage in STAGES})
 
     def counts(self) -> dict[str, dict]:
         """What `crop` and `parse` counted, and the outcome of `train`."""

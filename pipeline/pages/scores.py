@@ -1,7 +1,7 @@
 """What the three scoring stages found of one evaluation: the table's scores of both methods."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -108,9 +108,14 @@ def read_json(path: Path) -> dict:
         raise FileNotFoundError(f"{path}: no such file; run `dvc repro`") from error
 
 
-def read_scores(paths: Mapping[str, Path]) -> Scores:
-    """The scores of one evaluation from a file a stage."""
-    return Scores(**{stage: read_json(path) for stage, path in paths.items()})
+def read_details(results: Path) -> Scores:
+    """All scores of an evaluation, from the folder of its results."""
+    return Scores(**{stage: read_json(results / f"{stage}.json") for stage in STAGES})
+
+
+def read_headline(metrics: Path, name: str) -> Scores:
+    """What is compared first of the evaluation `name`, from the folder of all metrics."""
+    return Scores(**{stage: read_json(metrics / stage / f"{name}.json")[name] for stage in STAGES})
 
 
 def _compared(content: dict, score: Score) -> Compared:

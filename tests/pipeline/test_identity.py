@@ -33,7 +33,9 @@ def prepared(project, drawn_faces, edit_params):
 
 
 def run():
-    return CliRunner().invoke(identity.main, ["sample", "sr.h5", "reference.h5", *OUTPUTS])
+    return CliRunner().invoke(
+        identity.main, ["sample-x4", "sample", "sr.h5", "reference.h5", *OUTPUTS]
+    )
 
 
 def test_the_original_is_itself_and_the_blurred_face_is_less_so(project, prepared):
@@ -50,7 +52,7 @@ def test_the_original_is_itself_and_the_blurred_face_is_less_so(project, prepare
     assert max(measured) < 0.999
     assert means["bicubic"]["identity_similarity"] == pytest.approx(np.mean(measured), abs=1e-6)
     headline = json.loads((project / "headline.json").read_text())
-    assert headline == {method: means[method] for method in ("bicubic", "sr")}
+    assert headline == {"sample-x4": {method: means[method] for method in ("bicubic", "sr")}}
 
 
 def test_the_curve_is_the_share_of_faces_above_each_threshold(project, prepared):

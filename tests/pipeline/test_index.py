@@ -26,7 +26,7 @@ def write_metrics(name, number):
     for kind, content in scores.items():
         path = Path(f"metrics/{kind}/{name}.json")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content))
+        path.write_text(json.dumps({name: content}))
 
 
 @pytest.fixture

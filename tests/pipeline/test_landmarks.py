@@ -33,7 +33,9 @@ def prepared(project, drawn_faces, edit_params):
 
 def run():
     outputs = ["points.h5", "rows.csv", "means.json", "headline.json"]
-    return CliRunner().invoke(landmarks.main, ["sample", "sr.h5", "reference.h5", *outputs])
+    return CliRunner().invoke(
+        landmarks.main, ["sample-x4", "sample", "sr.h5", "reference.h5", *outputs]
+    )
 
 
 def test_the_original_scores_zero_and_the_blurred_face_does_not(project, prepared):
@@ -46,7 +48,7 @@ def test_the_original_scores_zero_and_the_blurred_face_does_not(project, prepare
     assert means["sr"] == none
     assert means["bicubic"]["landmark_distance"] > 5
     headline = json.loads((project / "headline.json").read_text())
-    assert headline == {
+    assert headline["sample-x4"] == {
         method: {"landmark_distance": means[method]["landmark_distance"]}
         for method in ("bicubic", "sr")
     }

@@ -50,10 +50,10 @@ def evaluate() -> dict[str, dict]:
     quality, landmarks, identity = (
         (f"results/{stage}.json", f"metrics/{stage}/sample-x4.json") for stage in STAGES
     )
-    pair = ("sample", "results/sr.h5", "reference.h5")
+    pair = ("sample-x4", "sample", "results/sr.h5", "reference.h5")
     curve = ("results/identity.csv", "results/identity_curve.tsv")
     stage("reconstruct", "sample-x4", "model/network", "pyramid", "split.json", "results/sr.h5")
-    stage("quality", "4", "results/sr.h5", "crop", "results/quality.csv", *quality)
+    stage("quality", "sample-x4", "4", "results/sr.h5", "crop", "results/quality.csv", *quality)
     stage("landmarks", *pair, "results/points.h5", "results/landmarks.csv", *landmarks)
     stage("identity", *pair, *curve, *identity)
     data = (str(RAW), "crop", "parse", "pyramid", "reference.h5")

@@ -28,7 +28,7 @@ def prepare(project, hr, scale, sr=None):
 
 
 def run(project, scale):
-    arguments = [str(scale), "sr.h5", "crop", "quality.csv", "quality.json", "metrics.json"]
+    arguments = ["mine", str(scale), "sr.h5", "crop", "quality.csv", "quality.json", "metrics.json"]
     result = CliRunner().invoke(quality.main, arguments)
     assert result.exit_code == 0, result.output
     with (project / "quality.csv").open(newline="") as file:
@@ -72,7 +72,7 @@ def test_the_headline_is_by_the_first_protocol(project, random, edit_params):
         method: {key: {"rgb": by["rgb"]} for key, by in summary[method].items()}
         for method in ("bicubic", "sr")
     }
-    assert json.loads((project / "metrics.json").read_text()) == {"faces": 2, **first}
+    assert json.loads((project / "metrics.json").read_text()) == {"mine": {"faces": 2, **first}}
 
 
 def test_only_the_wanted_protocols_are_scored(project, random, edit_params):

@@ -144,6 +144,29 @@ def test_the_model_card_is_filled_in(made):
     assert not re.search(r"\n\n\n|&\w+;|\{[{%]", card)
 
 
+def test_the_headline_has_the_first_net_and_the_details_have_all():
+    nets = {"vgg": 0.25, "alex": 0.5}
+    scores = Scores(
+        quality={"sr": {"lpips": nets}, "bicubic": {"lpips": {"vgg": 0.75, "alex": None}}},
+        landmarks={"sr": {"missed": 3}, "bicubic": {"missed": 1}},
+        identity={"sr": {}},
+    )
+    first = scores.headline["lpips"]
+    assert (first.score.label, first.network, first.difference) == ("LPIPS (vgg)", 0.25, -0.5)
+    assert first.verdict == "better"
+    assert not scores.headline["psnr"].measured
+    vgg, alex, psnr, ssim = scores.in_detail(["quality"], 4)
+    assert [(group.title, len(group.rows)) for group in (vgg, alex)] == [("vgg", 1), ("alex", 1)]
+    assert (alex.rows[0].difference, alex.rows[0].verdict) == (None, "unknown")
+    assert [(group.title, group.remark) for group in (psnr, ssim)] == [
+        ("PSNR", "not measured"),
+        ("SSIM", "not measured"),
+    ]
+    missed, *absent = scores.in_detail(["landmarks", "identity"], 4)
+    assert (missed.title, missed.rows[0].difference, missed.rows[0].verdict) == (None, 2, "worse")
+    assert [group.title for group in absent] == ["Landmark distance", "Identity similarity"]
+
+
 def test_licences_follow_what_was_used():
     scores = Scores(
         quality={"sr": {"lpips": {"alex": 1}}, "bicubic": {"lpips": {"alex": 1}}},

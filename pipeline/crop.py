@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -22,15 +21,20 @@ from wnet.photographs.annotations import BOXES, POINTS, read_annotation
 from wnet.photographs.folder import find_photographs
 
 LEDGER = "rejected.csv"
+HEADLINE = ("found", "cropped")
 
 
 @stage_command
 @click.argument("dataset")
 @click.argument("raw", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
+@click.argument("details", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-def main(dataset: str, raw: Path, out: Path, metrics: Path) -> None:
-    """Crop the photographs of a data set in RAW into shards in OUT; counts go to METRICS."""
+def main(dataset: str, raw: Path, out: Path, details: Path, metrics: Path) -> None:
+    """Crop the photographs of a data set in RAW into shards in OUT.
+
+    All counts go to DETAILS, how many were found and cropped to METRICS.
+    """
     made_from = entry("crop", dataset, CropInputs)
     method = chosen("wnet.landmarks.methods", made_from.inputs.crop.landmarks)
     record = record_of(made_from, (*method.LIBRARIES, "numpy", "pillow"))
@@ -39,7 +43,8 @@ def main(dataset: str, raw: Path, out: Path, metrics: Path) -> None:
         counts["weights"] = record["weights"]
         scratch.publish(work / "out", out)
         write_record(made_by(out), record)
-        scratch.write_text(metrics, json.dumps(counts, indent=2) + "\n")
+        scratch.write_json(details, counts)
+        scratch.write_json(metrics, {key: counts[key] for key in HEADLINE})
     click.echo(f"{out}: {counts['cropped']} of {counts['found']} photographs cropped")
 
 

@@ -1,6 +1,5 @@
 """Stage `identity`: how much of the identity the reconstruction keeps."""
 
-import json
 from pathlib import Path
 
 import click
@@ -8,12 +7,14 @@ import numpy as np
 
 from pipeline.harness import environment, scratch
 from pipeline.harness.command import stage_command
+from pipeline.scoring import Scored, as_tree, first, headline_of, means_of, rows_of, scored
 from pipeline.settings.inputs import IdentityInputs
 from pipeline.settings.resolved import entry
-from pipeline.tables import DECIMALS, METHODS, as_csv, mean
+from pipeline.tables import DECIMALS, METHODS
 from wnet.chosen import chosen
 from wnet.data.shards import read_shard
-from wnet.metrics.faces import cosine_similarity, share_above
+from wnet.metrics.faces import share_above
+from wnet.metrics.scores import Identities
 
 
 @stage_command
@@ -22,41 +23,54 @@ from wnet.metrics.faces import cosine_similarity, share_above
 @click.argument("reference", type=click.Path(path_type=Path))
 @click.argument("table", type=click.Path(path_type=Path))
 @click.argument("curve", type=click.Path(path_type=Path))
+@click.argument("details", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
 def main(
-    name: str, results: Path, reference: Path, table: Path, curve: Path, metrics: Path
+    name: str,
+    results: Path,
+    reference: Path,
+    table: Path,
+    curve: Path,
+    details: Path,
+    metrics: Path,
 ) -> None:
-    """Compare identities in RESULTS with REFERENCE; rows to TABLE, Fig. 6 to CURVE."""
+    """Compare identities in RESULTS, of the evaluation NAME, with REFERENCE.
+
+    A row a face goes to TABLE, Fig. 6 to CURVE, all means to DETAILS, those that are compared first
+    to METRICS.
+    """
     made_from = entry("identity", name, IdentityInputs).inputs
-    identity = made_from.reference.identity
+    who = made_from.reference.identity
     faces = read_shard(results, "name", *METHODS)
     known = read_shard(reference, "name", "points", "embedding")
     if list(faces["name"]) != list(known["name"]):
         raise ValueError(f"{results} and {reference} hold different faces; run `dvc repro`")
-    load = chosen("wnet.identity.networks", identity).load
+    load = chosen("wnet.identity.networks", who).load
     network = load(made_from.files(), environment.device)
     # Both pictures are aligned by the original's landmarks: alignment is not what is scored.
-    similarities = {
-        method: cosine_similarity(network.embed(faces[method], known["points"]), known["embedding"])
+    compared = {
+        method: Identities(sr=network.embed(faces[method], known["points"]), hr=known["embedding"])
         for method in METHODS
     }
-    scratch.write_text(
-        table, as_csv(faces["name"], {f"{m}_similarity": v for m, v in similarities.items()})
-    )
-    scratch.write_text(curve, draw_curve(similarities, made_from.identity.thresholds))
-    summary = {
-        "network": identity,
+    scores = scored("identity", compared, {})
+    found = ~np.isnan(known["points"]).any(axis=(1, 2))
+    means = means_of(scores, found)
+    facts = {
+        "network": who,
         "weights": {role: file.sha256 for role, file in made_from.weights.items()},
-        "faces": len(faces["name"]),
-        "excluded": int(np.isnan(known["points"]).any(axis=(1, 2)).sum()),
-        **{method: {"similarity": mean(values)} for method, values in similarities.items()},
+        "faces": len(found),
+        "excluded": int((~found).sum()),
     }
-    scratch.write_text(metrics, json.dumps(summary, indent=2) + "\n")
-    click.echo(f"{metrics}: {summary['faces'] - summary['excluded']} identities compared")
+    scratch.write_text(table, rows_of(faces["name"], scores))
+    scratch.write_text(curve, draw_curve(scores, made_from.identity.thresholds))
+    scratch.write_json(details, facts | as_tree(means))
+    scratch.write_json(metrics, {name: headline_of(means)})
+    click.echo(f"{metrics}: {found.sum()} identities compared")
 
 
-def draw_curve(similarities: dict[str, np.ndarray], count: int) -> str:
+def draw_curve(scores: Scored, count: int) -> str:
     """The curve of Fig. 6 as TSV: the share of faces above each of `count` thresholds in 0-1."""
+    similarities = {method: first(of, "identity_similarity") for method, of in scores.items()}
     thresholds = np.linspace(0, 1, count)
     shares = [share_above(values, thresholds) for values in similarities.values()]
     lines = ["\t".join(["threshold", *similarities])]

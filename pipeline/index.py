@@ -8,9 +8,10 @@ from pipeline.harness import scratch
 from pipeline.harness.command import stage_command
 from pipeline.pages.evaluation import Subject, beside_paper
 from pipeline.pages.pages import render
-from pipeline.pages.scores import KINDS, read_metrics, read_scores
+from pipeline.pages.scores import read_headline, read_json
 from pipeline.settings.inputs import IndexInputs
 from pipeline.settings.resolved import entry
+from wnet.metrics.scores import STAGES
 
 
 @stage_command
@@ -20,7 +21,7 @@ def main(metrics: Path, out: Path) -> None:
     """Compare all active evaluations, by their METRICS, on the page OUT."""
     made_from = entry("index", "all", IndexInputs).inputs
     trainings = [
-        read_metrics(metrics / "train" / f"{item.training}.json")
+        read_json(metrics / "train" / f"{item.training}.json")
         for item in made_from.evaluations.values()
     ]
     subjects = [
@@ -32,7 +33,7 @@ def main(metrics: Path, out: Path) -> None:
         )
         for (name, item), training in zip(made_from.evaluations.items(), trainings, strict=True)
     ]
-    scores = [read_scores(metrics, subject.name) for subject in subjects]
+    scores = [read_headline(metrics, subject.name) for subject in subjects]
     page = {
         "entries": list(zip(subjects, scores, trainings, strict=True)),
         "tables": beside_paper(list(zip(subjects, scores, strict=True))),
@@ -45,7 +46,7 @@ def main(metrics: Path, out: Path) -> None:
 
 def leftovers(metrics: Path, active: set[str]) -> list[str]:
     """Names of evaluations that were scored once and are not active any more."""
-    scored = {path.stem for kind in KINDS for path in metrics.glob(f"{kind}/*.json")}
+    scored = {path.stem for stage in STAGES for path in metrics.glob(f"{stage}/*.json")}
     return sorted(scored - active)
 
 

@@ -1,6 +1,5 @@
 """Stage `landmarks`: how far the landmarks move from the original to its reconstruction."""
 
-import json
 from pathlib import Path
 
 import click
@@ -8,13 +7,14 @@ import numpy as np
 
 from pipeline.harness import environment, scratch
 from pipeline.harness.command import stage_command
+from pipeline.scoring import as_tree, headline_of, means_of, rows_of, scored
 from pipeline.settings.inputs import LandmarksInputs
 from pipeline.settings.resolved import entry
-from pipeline.tables import METHODS, as_csv, mean
+from pipeline.tables import METHODS
 from wnet.chosen import chosen
 from wnet.data.shards import read_shard, write_shard
 from wnet.landmarks.in_crops import CropLandmarks
-from wnet.metrics.faces import LandmarkDistances, landmark_distances
+from wnet.metrics.scores import Points
 
 
 @stage_command
@@ -23,67 +23,57 @@ from wnet.metrics.faces import LandmarkDistances, landmark_distances
 @click.argument("reference", type=click.Path(path_type=Path))
 @click.argument("points", type=click.Path(path_type=Path))
 @click.argument("table", type=click.Path(path_type=Path))
+@click.argument("details", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
 def main(
-    name: str, results: Path, reference: Path, points: Path, table: Path, metrics: Path
+    name: str,
+    results: Path,
+    reference: Path,
+    points: Path,
+    table: Path,
+    details: Path,
+    metrics: Path,
 ) -> None:
-    """Compare landmarks in RESULTS with REFERENCE.
+    """Compare landmarks in RESULTS, of the evaluation NAME, with REFERENCE.
 
-    The landmarks go to the shard POINTS, a row a face to TABLE, means to METRICS.
+    The landmarks go to the shard POINTS, a row a face to TABLE, all means to DETAILS, those that
+    are compared first to METRICS. The original's box serves both images, so that a miss on the
+    reconstruction does not hide it; faces without a box in the original are excluded from means.
     """
     made_from = entry("landmarks", name, LandmarksInputs).inputs
     settings = made_from.reference
-    landmarks = chosen("wnet.landmarks.methods", settings.landmarks)
+    method = chosen("wnet.landmarks.methods", settings.landmarks)
     faces = read_shard(results, "name", *METHODS)
     known = read_shard(reference, "name", "box", "points")
     if list(faces["name"]) != list(known["name"]):
         raise ValueError(f"{results} and {reference} hold different faces; run `dvc repro`")
-    found_by = landmarks.load(settings, made_from.files(), environment.device)
+    found_by = method.load(settings, made_from.files(), environment.device)
     finder = CropLandmarks(found_by, settings.enlarge)
-    columns: dict[str, np.ndarray] = {}
-    summary = {
+    compared = {
+        made: Points(
+            sr=finder.points(faces[made], known["box"]),
+            hr=known["points"],
+            missed=np.isnan(finder.boxes(faces[made])).any(axis=1),
+            failure=made_from.landmarks.failure,
+        )
+        for made in METHODS
+    }
+    scores = scored("landmarks", compared, {})
+    boxed = ~np.isnan(known["box"]).any(axis=1)
+    means = means_of(scores, boxed)
+    facts = {
         "method": settings.landmarks,
-        "detector": landmarks.detector(settings),
+        "detector": method.detector(settings),
         "weights": {role: file.sha256 for role, file in made_from.weights.items()},
-        "faces": len(faces["name"]),
-        "excluded": int(np.isnan(known["box"]).any(axis=1).sum()),
+        "faces": len(boxed),
+        "excluded": int((~boxed).sum()),
     }
-    found = {method: finder.points(faces[method], known["box"]) for method in METHODS}
-    for method in METHODS:
-        images, failure = faces[method], made_from.landmarks.failure
-        distances = landmark_distances(found[method], known["points"], failure)
-        missed = np.isnan(finder.boxes(images)).any(axis=1)
-        columns |= _columns(method, distances, missed)
-        summary[method] = summarize(distances, missed, known["box"])
+    found = {made: compared[made].sr for made in METHODS}
     write_shard(points, {"name": faces["name"], **found})
-    scratch.write_text(table, as_csv(faces["name"], columns))
-    scratch.write_text(metrics, json.dumps(summary, indent=2) + "\n")
-    click.echo(f"{metrics}: {summary['faces'] - summary['excluded']} faces compared")
-
-
-def summarize(distances: LandmarkDistances, missed: np.ndarray, boxes: np.ndarray) -> dict:
-    """Means over the faces that the detector found in the original, and the counts of failures.
-
-    The original's box serves both images, so that a miss on the reconstruction does not hide it.
-    """
-    found = ~np.isnan(boxes).any(axis=1)
-    return {
-        "euclidean": mean(distances.euclidean[found]),
-        "mean_px": mean(distances.mean[found]),
-        "nme": mean(distances.nme[found]),
-        "failures": int(distances.failed[found].sum()),
-        "missed": int(missed[found].sum()),
-    }
-
-
-def _columns(method: str, distances: LandmarkDistances, missed: np.ndarray) -> dict:
-    return {
-        f"{method}_euclidean": distances.euclidean,
-        f"{method}_mean_px": distances.mean,
-        f"{method}_nme": distances.nme,
-        f"{method}_failed": distances.failed,
-        f"{method}_missed": missed,
-    }
+    scratch.write_text(table, rows_of(faces["name"], scores))
+    scratch.write_json(details, facts | as_tree(means))
+    scratch.write_json(metrics, {name: headline_of(means)})
+    click.echo(f"{metrics}: {boxed.sum()} faces compared")
 
 
 if __name__ == "__main__":

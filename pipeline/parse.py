@@ -1,6 +1,5 @@
 """Stage `parse`: the 19-class parsing map of every cropped face, and the binary skin map."""
 
-import json
 from pathlib import Path
 
 import click
@@ -16,17 +15,20 @@ from pipeline.tables import as_csv
 from wnet.chosen import chosen
 from wnet.data.shards import Shards, write_index
 
+HEADLINE = ("without_map", "degenerate", "mean_skin_share")
+
 
 @stage_command
 @click.argument("dataset")
 @click.argument("crops", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
 @click.argument("ledger", type=click.Path(path_type=Path))
+@click.argument("details", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-def main(dataset: str, crops: Path, out: Path, ledger: Path, metrics: Path) -> None:
+def main(dataset: str, crops: Path, out: Path, ledger: Path, details: Path, metrics: Path) -> None:
     """Parse the faces in CROPS into shards in OUT.
 
-    Faces with hardly any skin are named in LEDGER; counts go to METRICS.
+    Faces with hardly any skin are named in LEDGER; all counts go to DETAILS, some to METRICS.
     """
     made_from = entry("parse", dataset, ParseInputs)
     settings = made_from.inputs.parse
@@ -38,7 +40,8 @@ def main(dataset: str, crops: Path, out: Path, ledger: Path, metrics: Path) -> N
         scratch.publish(work / "out", out)
         write_record(made_by(out), record)
         scratch.write_text(ledger, rows)
-        scratch.write_text(metrics, json.dumps(counts, indent=2) + "\n")
+        scratch.write_json(details, counts)
+        scratch.write_json(metrics, {key: counts[key] for key in HEADLINE})
     click.echo(f"{out}: {counts['parsed']} faces parsed, {counts['degenerate']} degenerate")
 
 

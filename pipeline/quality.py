@@ -1,6 +1,7 @@
 """Stage `quality`: PSNR, SSIM and LPIPS of the network and of bicubic interpolation."""
 
-import json
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import click
@@ -8,12 +9,12 @@ import numpy as np
 
 from pipeline.harness import environment, scratch
 from pipeline.harness.command import stage_command
-from pipeline.settings import schema
+from pipeline.scoring import Scored, as_tree, first, headline_of, means_of, rows_of, scored
 from pipeline.settings.inputs import QualityInputs
 from pipeline.settings.resolved import entry
-from pipeline.tables import METHODS, as_csv, mean
+from pipeline.tables import METHODS
 from wnet.data.shards import Shards, read_shard
-from wnet.metrics.images import psnr, ssim
+from wnet.metrics.scores import Pictures
 from wnet.metrics.trunks import TRUNKS
 
 LPIPS_VERSION = "0.1"
@@ -24,82 +25,53 @@ LPIPS_VERSION = "0.1"
 @click.argument("results", type=click.Path(path_type=Path))
 @click.argument("crops", type=click.Path(path_type=Path))
 @click.argument("table", type=click.Path(path_type=Path))
+@click.argument("details", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
-def main(name: str, results: Path, crops: Path, table: Path, metrics: Path) -> None:
-    """Score the faces in RESULTS against those in CROPS; rows go to TABLE, means to METRICS."""
+def main(name: str, results: Path, crops: Path, table: Path, details: Path, metrics: Path) -> None:
+    """Score the faces in RESULTS, of the evaluation NAME, against those in CROPS.
+
+    A row a face goes to TABLE, all means to DETAILS, those that are compared first to METRICS.
+    """
     environment.keep_freed_memory()
     made_from = entry("quality", name, QualityInputs).inputs
     scale, settings = made_from.scale, made_from.quality
     faces = read_shard(results, "name", *METHODS)
     hr = Shards(crops).take(faces["name"], "hr")["hr"]
-    scores = {method: score(faces[method], hr, scale, settings) for method in METHODS}
-    trunks = made_from.files()
-    distances = {net: lpips(net, faces, hr, trunks[TRUNKS[net]]) for net in settings.lpips}
-    columns = {
-        f"{method}_{protocol}_{metric}": values
-        for method, by_protocol in scores.items()
-        for protocol, by_metric in by_protocol.items()
-        for metric, values in by_metric.items()
-    } | {
-        f"{method}_lpips_{net}": values
-        for net, by_method in distances.items()
-        for method, values in by_method.items()
-    }
-    summary = summarize(scores, distances, made_from)
-    scratch.write_text(table, as_csv(faces["name"], columns))
-    scratch.write_text(metrics, json.dumps(summary, indent=2) + "\n")
+    lpips = lpips_by(made_from.files())
+    pairs = {m: Pictures(sr=faces[m], hr=hr, scale=scale, lpips=lpips) for m in METHODS}
+    scores = scored("quality", pairs, settings.model_dump())
+    means = means_of(scores, np.full(len(hr), True))
+    about = facts(scores, made_from)
+    scratch.write_text(table, rows_of(faces["name"], scores))
+    scratch.write_json(details, about | as_tree(means))
+    scratch.write_json(metrics, {name: {"faces": about["faces"]} | headline_of(means)})
     click.echo(f"{metrics}: {len(hr)} faces scored by {', '.join(settings.protocols)}")
 
 
-def score(
-    images: np.ndarray, hr: np.ndarray, scale: int, settings: schema.Quality
-) -> dict[str, dict[str, np.ndarray]]:
-    """PSNR in dB and SSIM of each of (N, R, R, 3) images by each protocol."""
-    return {
-        protocol: {
-            "psnr": psnr(images, hr, protocol, scale),
-            "ssim": ssim(images, hr, protocol, scale),
-        }
-        for protocol in settings.protocols
-    }
+def lpips_by(trunks: Mapping[str, Path]) -> Callable:
+    """What loads LPIPS by the name of a net, once for both methods; `trunks` by their roles."""
+
+    @cache
+    def load(net: str):
+        from wnet.metrics.lpips import LPIPSDistance
+
+        return LPIPSDistance(net, LPIPS_VERSION, trunks[TRUNKS[net]], environment.device())
+
+    return load
 
 
-def lpips(
-    net: str, faces: dict[str, np.ndarray], hr: np.ndarray, trunk: Path
-) -> dict[str, np.ndarray]:
-    """LPIPS of each face by the trunk `net`, method by method."""
-    from wnet.metrics.lpips import LPIPSDistance
-
-    distance = LPIPSDistance(net, LPIPS_VERSION, trunk, environment.device())
-    return {method: distance(faces[method], hr) for method in METHODS}
-
-
-def summarize(scores: dict, distances: dict, made_from: QualityInputs) -> dict:
-    """Means by method, protocol and metric; LPIPS by net, with its version and trunk.
+def facts(scores: Scored, made_from: QualityInputs) -> dict:
+    """How many faces, and by which networks.
 
     A face that equals its original (a plain black one, say) has an infinite PSNR: it is left out of
     the mean of PSNR and counted as identical.
     """
-    first = {name: scores[name][made_from.quality.protocols[0]] for name in METHODS}
+    psnr = first(scores["sr"], "psnr")
     return {
-        "faces": len(first["sr"]["psnr"]),
-        "identical": int(np.isinf(first["sr"]["psnr"]).sum()),
-        "lpips": {
-            net: {
-                "version": LPIPS_VERSION,
-                "trunk": made_from.weights[TRUNKS[net]].sha256,
-                **{method: mean(values) for method, values in by_method.items()},
-            }
-            for net, by_method in distances.items()
-        }
-        or "not measured",
-        **{
-            method: {
-                protocol: {metric: mean(values) for metric, values in by_metric.items()}
-                for protocol, by_metric in by_protocol.items()
-            }
-            for method, by_protocol in scores.items()
-        },
+        "faces": len(psnr),
+        "identical": int(np.isinf(psnr).sum()),
+        "weights": {role: file.sha256 for role, file in made_from.weights.items()},
+        "lpips_version": LPIPS_VERSION,
     }
 
 

@@ -16,7 +16,7 @@ from pipeline.pages.licences import licences_of
 from pipeline.pages.pages import render
 from pipeline.pages.rejected import rejected_examples
 from pipeline.pages.samples import Places, take_faces
-from pipeline.pages.scores import read_metrics, read_scores
+from pipeline.pages.scores import read_details
 from pipeline.pages.training_pictures import copy_progress
 from pipeline.settings.inputs import ReportInputs
 from pipeline.settings.resolved import entry
@@ -35,7 +35,6 @@ from wnet.figures.overlays import CLASS_COLOURS
 @click.argument("reference", type=click.Path(path_type=Path))
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("results", type=click.Path(path_type=Path))
-@click.argument("metrics", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
 def main(
     name: str,
@@ -46,10 +45,9 @@ def main(
     reference: Path,
     model: Path,
     results: Path,
-    metrics: Path,
     out: Path,
 ) -> None:
-    """Show the evaluation NAME, of the MODEL's RESULTS with their METRICS, as a page in OUT.
+    """Show the evaluation NAME, the MODEL's RESULTS, as a page in OUT.
 
     Its picture of some faces also goes beside the folder, for `dvc plots`.
     """
@@ -65,30 +63,28 @@ def main(
         model=model,
         results=results,
     )
-    made_from = entry("report", name, ReportInputs).inputs
-    page = write_page(part, name, made_from, places, metrics)
+    page = write_page(part, name, entry("report", name, ReportInputs).inputs, places)
     scratch.replace(part, out)
     scratch.publish(out / "grid.png", out.with_suffix(".png"))
     click.echo(f"{out / 'index.html'}: {len(page['browser'].faces)} faces to browse")
 
 
-def write_page(
-    folder: Path, name: str, made_from: ReportInputs, places: Places, metrics: Path
-) -> dict:
+def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places) -> dict:
     """Fill the folder with the page and all that it shows; returns what the template was given."""
     item, taught, settings = made_from.evaluation, made_from.training, made_from.report
-    scores = read_scores(metrics, name)
-    names, by_face = read_face_scores(places.results, scores.protocols[0], scores.lpips_nets)
-    shown = take_faces(
-        evenly_ranked(by_face[0].gain, settings.faces), names, by_face[0], places, item.scale
-    )
-    training = read_metrics(metrics / "train" / f"{item.training}.json")
-    parse = read_metrics(metrics / "parse" / f"{item.dataset}.json")
+    scores, counts, trained = read_details(places.results), places.counts(), places.trained()
+    training = counts["training"]
+    wanted = [row.score for row in scores.headline.values() if row.measured]
+    names, by_face = read_face_scores(places.results, wanted)
+    psnr = by_face["psnr"]
+    shown = take_faces(evenly_ranked(psnr.gain, settings.faces), names, psnr, places, item.scale)
     subject = Subject(name=name, item=item, hr_side=len(shown[0].hr), network=training["network"])
     page = {
+        **counts,
         "subject": subject,
         "scores": scores,
         "by_face": by_face,
+        "psnr": psnr,
         "shown": shown,
         "grid": write_grid(folder / "grid.png", subject, shown, settings.magnify),
         "browser": browse(names, by_face, settings.browse, places, item.scale, folder),
@@ -97,16 +93,14 @@ def write_page(
         "few": FEW,
         "tables": beside_paper([(subject, scores)]),
         "taught": taught,
-        "training": training,
+        "trained": trained,
         "learning": learning_charts(places.model / "curves", training["best_epoch"]),
         "progress": copy_progress(places.model / "curves", folder),
         "similarity": identity_chart(places.results / "identity_curve.tsv"),
-        "crop": read_metrics(metrics / "crop" / f"{item.dataset}.json"),
         "rejected": rejected_examples(places, settings.rejected, folder),
-        "parse": parse,
         "records": places.records(),
         "digests": places.digests(),
-        "licences": licences_of(taught.dataset, item.dataset, places.trained(), parse, scores),
+        "licences": licences_of(taught.dataset, item.dataset, trained, counts["parse"], scores),
     }
     write_charts([*page["learning"], page["similarity"]], folder)
     scratch.write_text(folder / "faces.csv", merged_tables(places.results))

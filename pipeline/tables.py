@@ -1,4 +1,4 @@
-"""Scores as text: a CSV row a face, and rounded means for the metrics that stand in git."""
+"""Values of faces as text: a CSV row a face, and their rounded mean."""
 
 import csv
 import io

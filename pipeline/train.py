@@ -1,6 +1,5 @@
 """Stage `train`: one network for one scale, with its learning curves."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -30,6 +29,7 @@ from wnet.training.processes import Processes, joined
 from wnet.training.vgg import VGG19Features
 
 CHECKPOINT = "checkpoint.pt"
+HEADLINE = ("network", "parameters", "best_epoch", "validation")
 NAMES_SHOWN = 32
 
 
@@ -44,7 +44,7 @@ NAMES_SHOWN = 32
 def main(
     name: str, crops: Path, parsing: Path, pyramid: Path, split: Path, model: Path, metrics: Path
 ) -> None:
-    """Train NAME on the faces of SPLIT into the folder MODEL; the outcome goes to METRICS.
+    """Train NAME on the faces of SPLIT into the folder MODEL; the scores go to METRICS.
 
     MODEL's record also says how its faces were cropped: whoever enlarges a photograph with it has
     to crop alike.
@@ -68,7 +68,8 @@ def main(
                 write_record(folder / "network" / MADE_BY, record | faces)
                 scratch.publish(folder / "network", model / "network")
                 scratch.publish(folder / "curves", model / "curves")
-                scratch.write_text(metrics, json.dumps(outcome, indent=2) + "\n")
+                scratch.write_json(model / "training.json", outcome)
+                scratch.write_json(metrics, {key: outcome[key] for key in HEADLINE})
                 click.echo(f"{model}: trained, best after epoch {outcome['best_epoch']}")
 
 

@@ -12,17 +12,18 @@ from importlib import import_module
 from pathlib import Path
 
 FACES = {"synthesize": {"seed": 1, "faces": 6, "resolution": 160}}
+OUTPUTS = {
+    "crop": ("data/crop", "data/crop.json", "metrics/crop.json"),
+    "parse": ("data/parse", "data/parse.csv", "data/parse.json", "metrics/parse.json"),
+}
 STAGES = (
     ("resolve", "resolved.json", "artifacts/dvc.yaml"),
-    ("synthesize", "sample", "data/raw/sample",),
-    ("crop", "sample", "data/raw/sample", "data/crop", "metrics/crop.json"),
-    (
-        "parse", "sample", "data/crop", "data/parse", "data/parse.csv",
-        "metrics/parse.json",
-    ),
-    ("pyramid", "sample-x4", "data/crop", "data/parse", "data/pyramid",),
+    ("synthesize", "sample", "data/raw/sample"),
+    ("crop", "sample", "data/raw/sample", *OUTPUTS["crop"]),
+    ("parse", "sample", "data/crop", *OUTPUTS["parse"]),
+    ("pyramid", "sample-x4", "data/crop", "data/parse", "data/pyramid"),
     ("split", "sample-fractions", "data/raw/sample", "data/crop", "data/split.json"),
-)  # fmt: skip
+)
 
 
 class Backwards:
@@ -65,10 +66,8 @@ def main(folder: Path, backwards: bool) -> None:
     for stage, *arguments in STAGES:
         import_module(f"pipeline.{stage}").main(arguments, standalone_mode=False)
     shutil.rmtree(".scratch")
-    files = sorted(path for path in Path().rglob("*") if path.is_file())
-    print(
-        json.dumps({str(path): sha256_of(path) for path in files if ".made_by." not in path.name})
-    )
+    files = (path for path in Path().rglob("*") if path.is_file() and ".made_by." not in path.name)
+    print(json.dumps({str(path): sha256_of(path) for path in sorted(files)}))
 
 
 if __name__ == "__main__":

@@ -18,29 +18,33 @@ BICUBIC = [20.0, 25.0, 30.0, 21.5, float("inf")]
 GAIN = [0.75, -1.25, 2.0, 0.0, 0.0]  # e.jpg equals its original: its gain is inf - inf
 QUALITY = {
     method: {
-        protocol: {"psnr": 20 + i + place / 7, "ssim": 0.5 + i / 30 + place / 70}
-        for i, protocol in enumerate(("rgb", "dic"))
+        "psnr": {protocol: 20 + i + place / 7 for i, protocol in enumerate(("rgb", "dic"))},
+        "ssim": {protocol: 0.5 + i / 30 + place / 70 for i, protocol in enumerate(("rgb", "dic"))},
     }
     for place, method in enumerate(("bicubic", "sr"))
 }
-METRICS = {
-    "quality": {"faces": 5, "identical": 1, "lpips": "not measured", **QUALITY},
-    "landmarks": {
+DETAILS = {
+    "results/quality.json": {"faces": 5, "identical": 1, **QUALITY},
+    "results/landmarks.json": {
         "method": "dlib", "faces": 5, "excluded": 1,
-        "bicubic": {"euclidean": 9.87654, "mean_px": 1.5, "nme": 0.05, "failures": 2, "missed": 0},
-        "sr": {"euclidean": 8.76543, "mean_px": 1.25, "nme": 0.0498, "failures": 1, "missed": 3},
+        "bicubic": {"landmark_distance": 9.87654, "mean_px": 1.5, "nme": 0.05,
+                    "failed": 2, "missed": 0},
+        "sr": {"landmark_distance": 8.76543, "mean_px": 1.25, "nme": 0.0498,
+               "failed": 1, "missed": 3},
     },
-    "identity": {"network": "dlib", "faces": 5, "excluded": 1,
-                 "bicubic": {"similarity": 0.812345}, "sr": {"similarity": 0.8123}},
-    "train": {"network": "wnet", "epochs": 3, "best_epoch": 2, "train_faces": 1234,
+    "results/identity.json": {
+        "network": "dlib", "faces": 5, "excluded": 1,
+        "bicubic": {"identity_similarity": 0.812345}, "sr": {"identity_similarity": 0.8123},
+    },
+    "model/training.json": {"network": "wnet", "epochs": 3, "best_epoch": 2, "train_faces": 1234,
               "parameters": 278807,
               "validation": {"psnr": 25.5, "ssim": 0.7, "parsing_iou": 0.6}},
-    "crop": {"found": 12, "cropped": 9, "without_landmarks": 1, "several_faces": 4,
+    "data/crop.json": {"found": 12, "cropped": 9, "without_landmarks": 1, "several_faces": 4,
              "rejected": {"no_face": 2, "unreadable": 1, "too_small": 0}, "other_files": 0},
-    "parse": {"method": "polygons", "parsed": 9, "without_map": 1, "degenerate": 2,
+    "data/parse.json": {"method": "polygons", "parsed": 9, "without_map": 1, "degenerate": 2,
               "mean_skin_share": 0.3},
 }  # fmt: skip
-EUCLIDEAN = [3.5, 1.25, "", 2.0, 7.0]  # of the network; no face was found in the third
+DISTANCES = [3.5, 1.25, "", 2.0, 7.0]  # of the network; no face was found in the third
 SIMILARITY = [0.5, 0.75, "", 0.25, 1.0]
 MALE = dict(zip(NAMES[:3], (1, -1, 1), strict=True))
 LEDGER = [("left.jpg", "no face"), ("b/right.png", "no face"), ("torn.jpg", "unreadable")]
@@ -116,8 +120,8 @@ def put_tables():
     """Tables of scores, learning curves, and the record of the network."""
     scored = {"bicubic_rgb_psnr": BICUBIC, "sr_rgb_psnr": np.add(BICUBIC, GAIN)}
     scored |= {"bicubic_rgb_ssim": [0.5] * 5, "sr_rgb_ssim": [0.9, 0.7, 0.8, 0.6, 1.0]}
-    found = {"bicubic_euclidean": [4] * 5, "sr_euclidean": EUCLIDEAN}
-    alike = {"bicubic_similarity": [0.125] * 5, "sr_similarity": SIMILARITY}
+    found = {"bicubic_landmark_distance": [4] * 5, "sr_landmark_distance": DISTANCES}
+    alike = {"bicubic_identity_similarity": [0.125] * 5, "sr_identity_similarity": SIMILARITY}
     for kind, columns in (("quality", scored), ("landmarks", found), ("identity", alike)):
         lines = [["name", *columns], *zip(NAMES, *columns.values(), strict=True)]
         with Path(f"results/{kind}.csv").open("w", newline="", encoding="utf-8") as file:
@@ -143,8 +147,19 @@ def put_tables():
     write_record(Path("model/network") / MADE_BY, record)
 
 
+def put_metrics():
+    """What `index` reads beside the metrics of `quality`."""
+    headline = {
+        stage: {"sample-x4": DETAILS[f"results/{stage}.json"]}
+        for stage in ("landmarks", "identity")
+    }
+    for stage, content in (headline | {"train": DETAILS["model/training.json"]}).items():
+        Path(f"metrics/{stage}").mkdir(parents=True)
+        Path(f"metrics/{stage}/sample-x4.json").write_text(json.dumps(content))
+
+
 RUN = ["sample-x4", "data/raw", "data/crop", "data/parse", "data/pyramid", "data/reference.h5"]
-RUN += ["model", "results", "metrics"]
+RUN += ["model", "results"]
 
 
 def put_all(report):
@@ -156,13 +171,6 @@ def put_all(report):
     put_photographs()
     put_attributes()
     put_tables()
-    put_metrics()
+    for path, content in DETAILS.items():
+        Path(path).write_text(json.dumps(content))
     return arrays
-
-
-def put_metrics():
-    """Everything in METRICS as the folder `metrics`."""
-    for kind, metrics in METRICS.items():
-        name = "sample" if kind in ("crop", "parse") else "sample-x4"
-        Path(f"metrics/{kind}").mkdir(parents=True)
-        Path(f"metrics/{kind}/{name}.json").write_text(json.dumps(metrics))

@@ -159,16 +159,16 @@ def run_experiment(words: Sequence[str]) -> bool:
 def read_row(training: str, evaluation: str, row: Experiment) -> Measured | None:
     """What a row's experiment measured, or None where there is no such experiment."""
     texts = [
-        read_from(experiment_name(training, row), f"metrics/{stage}/{name}.json")
-        for stage, name in (("quality", evaluation), ("train", training))
+        read_from(experiment_name(training, row), path)
+        for path in (f"metrics/quality/{evaluation}.json", f"models/{training}/training.json")
     ]
     if None in texts:
         return None
     quality, trained = (json.loads(text) for text in texts)
-    first = next(iter(quality["sr"].values()))
+    psnr, ssim = (next(iter(quality[evaluation]["sr"][key].values())) for key in ("psnr", "ssim"))
     return Measured(
-        psnr=first["psnr"],
-        ssim=first["ssim"],
+        psnr=psnr,
+        ssim=ssim,
         parsing_iou=trained["validation"]["parsing_iou"],
         parameters=trained["parameters"],
         epochs=trained["epochs"],

@@ -85,6 +85,11 @@ def write_text(path: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8")
 
 
+def write_json(path: Path, content: Mapping) -> None:
+    """Write a small JSON file for people and programs, in the same way."""
+    write_text(path, json.dumps(content, indent=2) + "\n")
+
+
 def _recorded(folder: Path) -> bool:
     """Whether dvc.lock was written after the outputs of a finished folder were published."""
     note, lock = folder / FINISHED, Path("dvc.lock")

@@ -34,18 +34,23 @@ class Browser:
 
 
 def browse(
-    names: list[str], scores: list[FaceScore], count: int, places: Places, scale: int, folder: Path
+    names: list[str],
+    scores: dict[str, FaceScore],
+    count: int,
+    places: Places,
+    scale: int,
+    folder: Path,
 ) -> Browser:
     """Choose `count` faces for each score and order, and put their pictures in the folder."""
-    chosen = {score.key: _orders(score, count) for score in scores}
+    chosen = {key: _orders(score, count) for key, score in scores.items()}
     pool = sorted({index for views in chosen.values() for view in views.values() for index in view})
-    faces = take_faces(np.array(pool), names, scores[0], places, scale)
+    faces = take_faces(np.array(pool), names, scores["psnr"], places, scale)
     (folder / FOLDER).mkdir()
     for number, face in enumerate(faces):
         _write_pictures(folder / FOLDER / f"{number:03}", face)
     place = {index: number for number, index in enumerate(pool)}
-    for score in scores:
-        chosen[score.key]["all"] = [index for index in _best_first(score) if index in place]
+    for key, score in scores.items():
+        chosen[key]["all"] = [index for index in _best_first(score) if index in place]
     return Browser(
         side=len(faces[0].hr),
         views={
@@ -56,7 +61,7 @@ def browse(
             {
                 "name": face.name,
                 "file": f"{FOLDER}/{number:03}",
-                "scores": [_shown(score, index) for score in scores],
+                "scores": [_shown(score, index) for score in scores.values()],
                 "points": _landmarks(face),
             }
             for number, (index, face) in enumerate(zip(pool, faces, strict=True))
@@ -90,7 +95,7 @@ def _shown(score: FaceScore, index: int) -> dict[str, str]:
 def _number(value: float, score: FaceScore) -> str:
     if np.isnan(value):
         return "–"
-    return "∞" if np.isinf(value) else fixed(value, score.digits)
+    return "∞" if np.isinf(value) else fixed(value, score.score.digits)
 
 
 def _landmarks(face: Face) -> dict[str, list[list[float]] | None]:

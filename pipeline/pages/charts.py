@@ -9,15 +9,15 @@ import numpy as np
 from pipeline.pages.pages import words
 from wnet.figures.curves import Chart, Curve, draw_chart
 from wnet.figures.theme import BICUBIC, DARK, LIGHT, NETWORK
+from wnet.metrics.scores import SCORES
 
 WHOLE_LOSS = ("total", "pixel", "parsing", "key_regions")
 LOSS = "loss × 1000"
 THOUSANDTHS = (1, 1000)  # for the columns of step and value: labels stay short
-VALIDATION = (
-    ("psnr", "PSNR", ", dB"),
-    ("ssim", "SSIM", ""),
-    ("parsing_iou", "parsing IoU", ""),
-)
+TITLES = {score.key: (score.title, score.heading) for score in SCORES} | {
+    "parsing_iou": ("parsing IoU", "parsing IoU"),  # of the estimated skin map: validation alone
+}
+"""Of validation scores, alone and with the unit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +40,11 @@ def learning_charts(curves: Path, best_epoch: int) -> list[Figure]:
     if parts:
         caption = "Training loss in the key regions"
         figures.append(_by_epoch("regions", caption, LOSS, parts, None))
-    for key, score, unit in VALIDATION:
-        table = curves / "validation" / f"{key}.tsv"
-        if not table.exists():  # a network that estimates no parsing map
-            continue
-        series = _read(table)
-        caption = f"Validation {score}"
-        figures.append(_by_epoch(key, caption, score + unit, {key: series}, best_epoch))
+    for table in sorted((curves / "validation").glob("*.tsv"), key=_place):
+        key, series = table.stem, _read(table)
+        title, heading = TITLES.get(key, (words(key), words(key)))
+        caption = f"Validation {title}"
+        figures.append(_by_epoch(key, caption, heading, {key: series}, best_epoch))
     rate = {"learning_rate": _read(curves / "learning_rate.tsv") * THOUSANDTHS}
     figures.append(_by_epoch("learning_rate", "Learning rate", "learning rate × 1000", rate, None))
     return figures
@@ -106,6 +104,12 @@ def _by_epoch(
         dot=dot,
     )
     return Figure(stem=stem, caption=caption, alt="; ".join(told), chart=chart)
+
+
+def _place(table: Path) -> tuple[int, str]:
+    """In the order of the table of scores; what it does not have comes last, by name."""
+    known = list(TITLES)
+    return known.index(table.stem) if table.stem in known else len(known), table.stem
 
 
 def _read(path: Path) -> np.ndarray:

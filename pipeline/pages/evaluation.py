@@ -1,11 +1,12 @@
 """One evaluation as the pages show it: what it is, and its rows beside the paper's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.pages.scores import Scores
 from pipeline.settings import schema
-from wnet.figures.paper import TABLE_1, TABLE_2, Figures, Row, by_test, paper_test_set
+from wnet.figures.paper import TABLES, Row, by_test, paper_test_set
+from wnet.metrics.scores import SCORES, Score
 from wnet.networks.by_name import title_of
 
 DRAWN = "sample"  # the data set that the stage `synthesize` draws; all others are photographs
@@ -52,35 +53,42 @@ class Subject:
         return paper_test_set(self.item.dataset, self.item.scale, self.hr_side) or own
 
 
-def beside_paper(
-    evaluations: Sequence[tuple[Subject, Scores]],
-) -> list[list[tuple[str, int, list[Row]]]]:
-    """Tables 1 and 2 of the paper with our rows, grouped by test set and scale.
+@dataclass(frozen=True)
+class PaperTable:
+    """A table of the paper with our rows: its columns, and its rows by test set and scale."""
+
+    columns: list[Score]
+    groups: list[tuple[str, int, list[Row]]]
+
+
+def beside_paper(evaluations: Sequence[tuple[Subject, Scores]]) -> list[PaperTable]:
+    """The paper's tables with our rows.
 
     Evaluations on the same faces share one row of bicubic interpolation.
     """
-    ours: tuple[list[Row], list[Row]] = ([], [])
-    for subject, scores in evaluations:
-        split = f"split {subject.item.split}"
-        psnr, ssim, distance, similarity = scores.headline
-        for method, note in (("bicubic", split), ("network", f"{subject.name}, {split}")):
-            quality = [getattr(score, method) for score in (psnr, ssim)]
-            downstream = [getattr(score, method) for score in (distance, similarity)]
-            lpips = getattr(scores.lpips[0], method) if scores.lpips else "not measured"
-            ours[0].append(_row(subject, method, note, (*quality, lpips)))
-            ours[1].append(_row(subject, method, note, tuple(downstream)))
+    by_key = {score.key: score for score in SCORES}
     return [
-        by_test([*reported, *dict.fromkeys(own)])
-        for reported, own in zip((TABLE_1, TABLE_2), ours, strict=True)
+        PaperTable(
+            [by_key[key] for key in keys],
+            by_test([*reported, *dict.fromkeys(_ours(evaluations, keys))]),
+        )
+        for keys, reported in TABLES.items()
     ]
 
 
-def _row(subject: Subject, method: str, note: str, figures: Figures) -> Row:
-    return Row(
-        origin="ours",
-        test_set=subject.test_set,
-        scale=subject.item.scale,
-        method={"bicubic": "Bicubic", "network": subject.method}[method],
-        note=note,
-        figures=figures,
-    )
+def _ours(evaluations: Sequence[tuple[Subject, Scores]], keys: Sequence[str]) -> Iterator[Row]:
+    for subject, scores in evaluations:
+        split = f"split {subject.item.split}"
+        compared = [scores.headline[key] for key in keys]
+        for method, figures, note in (
+            ("Bicubic", [row.bicubic for row in compared], split),
+            (subject.method, [row.network for row in compared], f"{subject.name}, {split}"),
+        ):
+            yield Row(
+                origin="ours",
+                test_set=subject.test_set,
+                scale=subject.item.scale,
+                method=method,
+                note=note,
+                figures=tuple(figures),
+            )

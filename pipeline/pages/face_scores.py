@@ -2,33 +2,23 @@
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from pipeline.tables import METHODS
 from wnet.figures.choice import ranked
-
-TABLES = ("quality", "landmarks", "identity")
+from wnet.metrics.scores import STAGES, Score
 
 
 @dataclass(frozen=True, kw_only=True)
 class FaceScore:
     """One score of every test face: bicubic and network are (N,), NaN where not measured."""
 
-    key: str
-    label: str
-    unit: str
-    digits: int
-    higher_is_better: bool
+    score: Score
     bicubic: np.ndarray
     network: np.ndarray
-
-    @property
-    def title(self) -> str:
-        """The label with its unit."""
-        return f"{self.label}, {self.unit}" if self.unit else self.label
 
     @property
     def gain(self) -> np.ndarray:
@@ -39,7 +29,7 @@ class FaceScore:
     @property
     def merit(self) -> np.ndarray:
         """(N,) of the network: the higher, the better."""
-        return self.network if self.higher_is_better else -self.network
+        return self.network if self.score.higher_is_better else -self.network
 
     @property
     def best_first(self) -> np.ndarray:
@@ -48,34 +38,21 @@ class FaceScore:
 
 
 def read_face_scores(
-    results: Path, protocol: str, lpips: list[str]
-) -> tuple[list[str], list[FaceScore]]:
-    """Names of the faces, and PSNR and SSIM by one protocol, LPIPS, landmark distance, identity."""
-    columns = [
-        ("psnr", f"PSNR ({protocol})", "dB", 2, True, f"{protocol}_psnr"),
-        ("ssim", f"SSIM ({protocol})", "", 4, True, f"{protocol}_ssim"),
-        *((f"lpips_{net}", f"LPIPS ({net})", "", 4, False, f"lpips_{net}") for net in lpips),
-        ("euclidean", "Landmark distance", "px", 2, False, "euclidean"),
-        ("similarity", "Identity similarity", "", 4, True, "similarity"),
-    ]
+    results: Path, scores: Iterable[Score]
+) -> tuple[list[str], dict[str, FaceScore]]:
+    """Names of the faces, and the scores that are asked for, by key."""
     head, *rows = _merged(results)
     table = np.array([[float(cell) if cell else np.nan for cell in row[1:]] for row in rows])
     by_column = dict(zip(head[1:], table.T, strict=True))
-    scores = []
-    for key, label, unit, digits, higher_is_better, column in columns:
-        bicubic, network = (by_column[f"{method}_{column}"] for method in METHODS)
-        scores.append(
-            FaceScore(
-                key=key,
-                label=label,
-                unit=unit,
-                digits=digits,
-                higher_is_better=higher_is_better,
-                bicubic=bicubic,
-                network=network,
-            )
+    found = {
+        score.key: FaceScore(
+            score=score,
+            bicubic=by_column[f"bicubic_{score.column}"],
+            network=by_column[f"sr_{score.column}"],
         )
-    return [row[0] for row in rows], scores
+        for score in scores
+    }
+    return [row[0] for row in rows], found
 
 
 def merged_tables(results: Path) -> str:
@@ -87,7 +64,7 @@ def merged_tables(results: Path) -> str:
 
 def _merged(results: Path) -> list[list[str]]:
     """Head and rows of all tables, side by side."""
-    tables = [_rows(results / f"{table}.csv") for table in TABLES]
+    tables = [_rows(results / f"{stage}.csv") for stage in STAGES]
     if len({tuple(row[0] for row in rows) for rows in tables}) > 1:
         raise ValueError(f"the tables in {results} hold different faces; run `dvc repro`")
     return [

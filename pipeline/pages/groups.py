@@ -1,13 +1,13 @@
 """The network's scores by groups of faces, where attributes of the faces are known."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.pages.face_scores import FaceScore
-from pipeline.tables import mean
+from pipeline.scoring import summary
 from wnet.photographs.attributes import read_attributes
 
 GROUPS = ("Male", "Young", "Pale_Skin", "Eyeglasses", "Wearing_Hat")
@@ -19,12 +19,12 @@ class Group:
     """Faces that have an attribute, or have it not.
 
     Attributes:
-        means: of the network, score by score; None where nothing was measured.
+        means: of the network, by the key of the score; None where nothing was measured.
     """
 
     has: bool
     faces: int
-    means: list[float | None]
+    means: dict[str, float | None]
 
     @property
     def few(self) -> bool:
@@ -32,7 +32,7 @@ class Group:
 
 
 def by_attribute(
-    raw: Path, names: Sequence[str], scores: Sequence[FaceScore]
+    raw: Path, names: Sequence[str], scores: Mapping[str, FaceScore]
 ) -> dict[str, list[Group]]:
     """Two groups for each of GROUPS; empty where the data set comes without attributes.
 
@@ -46,6 +46,8 @@ def by_attribute(
     }
 
 
-def _group(chosen: np.ndarray, has: bool, scores: Sequence[FaceScore]) -> Group:
-    means = [mean(score.network[chosen]) for score in scores]
+def _group(chosen: np.ndarray, has: bool, scores: Mapping[str, FaceScore]) -> Group:
+    means = {
+        key: summary(by_face.score, by_face.network[chosen]) for key, by_face in scores.items()
+    }
     return Group(has=has, faces=int(chosen.sum()), means=means)

@@ -43,6 +43,6 @@ def licences_of(
     found["Identity, to score"] = chosen(
         "wnet.identity.networks", scores.identity["network"]
     ).LICENCE
-    if scores.lpips:
+    if scores.headline["lpips"].measured:
         found["LPIPS, to score"] = LPIPS
     return found

@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.harness.record import MADE_BY, made_by, read_record
 from pipeline.pages.face_scores import FaceScore
+from pipeline.pages.scores import read_json
 from pipeline.tables import METHODS
 from wnet.data.shards import Shards, columns_of, read_shard
 from wnet.figures.face_row import Face
@@ -15,7 +16,10 @@ from wnet.files.weights import sha256_of
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """Folders of what the stages read and made; `reference` is a shard."""
+    """Folders of what the stages read and made; `reference` is a shard.
+
+    What `crop` and `parse` counted is in JSON files beside their folders.
+    """
 
     raw: Path
     crops: Path
@@ -24,6 +28,13 @@ class Places:
     reference: Path
     model: Path
     results: Path
+
+    def counts(self) -> dict[str, dict]:
+        """What `crop` and `parse` counted, and the outcome of `train`."""
+        beside = {"crop": self.crops, "parse": self.parsing}
+        paths = {stage: folder.with_name(f"{folder.name}.json") for stage, folder in beside.items()}
+        paths["training"] = self.model / "training.json"
+        return {what: read_json(path) for what, path in paths.items()}
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of the network's weights and of what was made for this evaluation."""

@@ -1,29 +1,37 @@
-"""What the three scoring stages say of one evaluation, read from their metrics files."""
+"""What the three scoring stages found of one evaluation: the table's scores of both methods."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.tables import DECIMALS, METHODS
+from pipeline.tables import DECIMALS
+from wnet.metrics.scores import REMARKS, SCORES, STAGES, Score
 
-KINDS = ("quality", "landmarks", "identity")
+NOT_MEASURED = "not measured"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Score:
-    """One score of the network and of bicubic interpolation; None where nothing was scored."""
+class Compared:
+    """A score of the network and of bicubic interpolation.
 
-    label: str
-    unit: str
-    digits: int
-    higher_is_better: bool
-    network: float | None
-    bicubic: float | None
+    Attributes:
+        network, bicubic: None where no face could be scored; NOT_MEASURED where none should be.
+    """
+
+    score: Score
+    network: float | str | None
+    bicubic: float | str | None
+
+    @property
+    def measured(self) -> bool:
+        """Whether it was wanted."""
+        return self.network != NOT_MEASURED
 
     @property
     def difference(self) -> float | None:
         """Network minus bicubic."""
-        if self.network is None or self.bicubic is None:
+        if not self.measured or self.network is None or self.bicubic is None:
             return None
         return round(self.network - self.bicubic, DECIMALS)
 
@@ -32,93 +40,86 @@ class Score:
         """better, worse or equal, in the digits shown; unknown where there is no difference."""
         if self.difference is None:
             return "unknown"
-        shown = round(self.difference, self.digits)
+        shown = round(self.difference, self.score.digits)
         if shown == 0:
             return "equal"
-        return "better" if (shown > 0) == self.higher_is_better else "worse"
+        return "better" if (shown > 0) == self.score.higher_is_better else "worse"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Scores by one protocol or net, with its name and a remark; None has no name."""
+
+    title: str | None
+    remark: str
+    rows: list[Compared]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scores:
-    """The metrics files of the three scoring stages."""
+    """What the three scoring stages wrote, either all of it or what is compared first."""
 
     quality: dict
     landmarks: dict
     identity: dict
 
-    @property
-    def protocols(self) -> list[str]:
-        """In the order of quality.protocols; the first is that of headline and Table 1."""
-        return list(self.quality["sr"])
-
-    @property
-    def headline(self) -> list[Score]:
-        """PSNR and SSIM by the first protocol, landmark distance, identity similarity."""
+    def of(self, stage: str) -> list[Compared]:
+        """The scores of one stage that are there, each by all of its variants."""
+        content = getattr(self, stage)
         return [
-            *self.by_protocol(self.protocols[0]),
-            _compared("Landmark distance", "px", 2, False, self.landmarks, "euclidean"),
-            _compared("Identity similarity", "", 4, True, self.identity, "similarity"),
-        ]
-
-    def by_protocol(self, protocol: str) -> list[Score]:
-        """PSNR and SSIM by one protocol."""
-        scores = {method: self.quality[method][protocol] for method in METHODS}
-        return [
-            _compared("PSNR", "dB", 2, True, scores, "psnr"),
-            _compared("SSIM", "", 4, True, scores, "ssim"),
+            _compared(content, replace(score, variant=variant))
+            for score in SCORES
+            if score.stage == stage and score.key in content["sr"]
+            for variant in (content["sr"][score.key] if score.by else (None,))
         ]
 
     @property
-    def lpips_nets(self) -> list[str]:
-        """Nets by which LPIPS was measured; the first is that of Table 1."""
-        measured = self.quality["lpips"]
-        return list(measured) if isinstance(measured, dict) else []
+    def headline(self) -> dict[str, Compared]:
+        """By key, what is compared first; a score that was not wanted says so."""
+        rows = [row for stage in STAGES for row in self.of(stage)]
+        first = {row.score.key: row for row in reversed(rows)}
+        absent = {"network": NOT_MEASURED, "bicubic": NOT_MEASURED}
+        return {
+            score.key: first.get(score.key, Compared(score=score, **absent))
+            for score in SCORES
+            if score.headline
+        }
 
-    @property
-    def lpips(self) -> list[Score]:
-        """LPIPS by each of these nets."""
-        measured = {net: self.quality["lpips"][net] for net in self.lpips_nets}
+    def in_detail(self, stages: Iterable[str], scale: int) -> list[Group]:
+        """The scores of some stages, protocol by protocol and net by net.
+
+        scale: how many times faces are enlarged, for the remarks.
+        """
+        groups: dict[str | None, list[Compared]] = {}
+        for row in (row for stage in stages for row in self.of(stage)):
+            groups.setdefault(row.score.variant, []).append(row)
+        absent = [row.score for row in self.headline.values() if not row.measured]
         return [
-            _compared(f"LPIPS ({net})", "", 4, False, {m: {"mean": by[m]} for m in METHODS}, "mean")
-            for net, by in measured.items()
-        ]
-
-    @property
-    def downstream(self) -> list[tuple[str, Score]]:
-        """Every score of landmarks and identity, each with a remark."""
-        points = self.landmarks
-        return [
-            ("L2 norm over 68 points", _compared("Distance", "px", 2, False, points, "euclidean")),
-            ("mean over 68 points", _compared("Distance", "px", 3, False, points, "mean_px")),
-            ("by the outer eye corners", _compared("NME", "", 4, False, points, "nme")),
-            ("faces with a high NME", _compared("Failures", "", 0, False, points, "failures")),
-            ("faces the detector misses", _compared("Missed", "", 0, False, points, "missed")),
-            ("cosine", _compared("Identity", "", 4, True, self.identity, "similarity")),
-        ]
+            Group(variant, REMARKS[variant].format(scale=scale) if variant else "", rows)
+            for variant, rows in groups.items()
+        ] + [Group(score.title, NOT_MEASURED, []) for score in absent if score.stage in stages]
 
 
-def read_metrics(path: Path) -> dict:
-    """Read a metrics file; one that is not there is an error that says what to do."""
+def read_json(path: Path) -> dict:
+    """Read what a stage wrote; a file that is not there is an error that says what to do."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{path}: no such file; run `dvc repro`") from error
 
 
-def read_scores(metrics: Path, name: str) -> Scores:
-    """The scores of the evaluation `name` in the folder of all metrics."""
-    return Scores(**{kind: read_metrics(metrics / kind / f"{name}.json") for kind in KINDS})
+def read_details(results: Path) -> Scores:
+    """All scores of an evaluation, from the folder of its results."""
+    return Scores(**{stage: read_json(results / f"{stage}.json") for stage in STAGES})
 
 
-def _compared(
-    label: str, unit: str, digits: int, higher_is_better: bool, by_method: dict, key: str
-) -> Score:
-    bicubic, network = (by_method[method][key] for method in METHODS)
-    return Score(
-        label=label,
-        unit=unit,
-        digits=digits,
-        higher_is_better=higher_is_better,
-        network=network,
-        bicubic=bicubic,
-    )
+def read_headline(metrics: Path, name: str) -> Scores:
+    """What is compared first of the evaluation `name`, from the folder of all metrics."""
+    return Scores(**{stage: read_json(metrics / stage / f"{name}.json")[name] for stage in STAGES})
+
+
+def _compared(content: dict, score: Score) -> Compared:
+    network, bicubic = (content[method][score.key] for method in ("sr", "bicubic"))
+    if score.variant:
+        network, bicubic = network[score.variant], bicubic[score.variant]
+    return Compared(score=score, network=network, bicubic=bicubic)

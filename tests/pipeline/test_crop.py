@@ -27,7 +27,8 @@ def photographs(project, drawn_faces):
 
 
 def run(raw="data/raw/sample", out="data/crop/sample"):
-    result = CliRunner().invoke(crop.main, ["sample", str(raw), out, "metrics/crop/sample.json"])
+    arguments = ["sample", str(raw), out, f"{out}.json", "metrics/crop/sample.json"]
+    result = CliRunner().invoke(crop.main, arguments)
     assert result.exit_code == 0, result.output
     return result
 
@@ -43,8 +44,10 @@ def test_drawn_faces_are_cropped_where_they_are(project, photographs, drawn_face
     faces = shards.take(shards.names, "hr", "points", "box", "faces")
     assert list(shards.names) == [f"deep/{number}.png" for number in range(8)]
     assert ledger(project / "data/crop/sample") == {"lawn.png": "no face", "text.jpg": "unreadable"}
-    counts = json.loads((project / "metrics/crop/sample.json").read_text())
+    counts = json.loads((project / "data/crop/sample.json").read_text())
     assert (counts["found"], counts["cropped"], counts["other_files"]) == (10, 8, 1)
+    headline = json.loads((project / "metrics/crop/sample.json").read_text())
+    assert headline == {"found": 10, "cropped": 8}
     assert faces["hr"].shape == (8, 64, 64, 3)
     errors = []
     for row, face in enumerate(drawn_faces):
@@ -83,7 +86,7 @@ def test_bytes_do_not_depend_on_workers_or_a_kill(project, photographs, edit_par
 
     with monkeypatch.context() as patch:
         patch.setattr(crop, "crop_block", killed_after_two)
-        arguments = ["sample", "data/raw/sample", "data/crop/killed", "metrics/crop/sample.json"]
+        arguments = ["sample", "data/raw/sample", "data/crop/killed", "counts.json", "m.json"]
         CliRunner().invoke(crop.main, arguments)
     assert not (project / "data/crop/killed").exists()
     kept = sorted((project / ".scratch").glob("crop-sample-*/out/*.h5"))
@@ -106,7 +109,7 @@ def test_as_is_takes_faces_without_landmarks_too(project, photographs, edit_para
     points = shards.take(shards.names, "points")["points"]
     assert "lawn.png" in shards.names
     assert np.isnan(points[list(shards.names).index("lawn.png")]).all()
-    counts = json.loads((project / "metrics/crop/sample.json").read_text())
+    counts = json.loads((project / "data/crop/sample.json").read_text())
     assert counts["without_landmarks"] == 1
     assert counts["rejected"]["no_face"] == 0
 
@@ -130,7 +133,9 @@ def test_landmarks_that_contradict_celebas_five_points_are_rejected(
 def test_nothing_that_can_be_cropped_is_an_error(project):
     (project / "data/raw/sample").mkdir(parents=True)
     Image.new("RGB", (50, 50)).save(project / "data/raw/sample/a.png")
-    result = CliRunner().invoke(crop.main, ["sample", "data/raw/sample", "out", "metrics.json"])
+    result = CliRunner().invoke(
+        crop.main, ["sample", "data/raw/sample", "out", "counts.json", "m.json"]
+    )
     assert result.exit_code == 1
     assert "none of 1 photographs could be cropped" in result.output
     assert not (project / "out").exists()
@@ -179,6 +184,6 @@ def test_aligned_photographs_are_nearly_all_found(project, real_data):
     for path in sorted((real_data / "celebamask/images").iterdir())[::10]:
         (folder / path.name).symlink_to(path)
     run()
-    counts = json.loads((project / "metrics/crop/sample.json").read_text())
+    counts = json.loads((project / "data/crop/sample.json").read_text())
     assert counts["found"] == 80
     assert counts["cropped"] >= 78

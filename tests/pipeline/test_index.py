@@ -17,20 +17,17 @@ DLIB = {"landmarks": "dlib"}
 
 def write_metrics(name, number):
     """Metrics of an evaluation whose every score carries its number."""
-    scores = {
-        "quality": {"faces": 50 + number, "identical": 0, "lpips": "not measured"},
-        "landmarks": {"method": "dlib", "faces": 50, "excluded": 0},
-        "identity": {"network": "dlib", "faces": 50, "excluded": 0},
-    }
+    scores = {"quality": {"faces": 50 + number}, "landmarks": {}, "identity": {}}
     for method, better in (("bicubic", 0), ("sr", number)):
-        scores["quality"][method] = {"dic": {"psnr": 20.25 + better, "ssim": 0.5 + better / 100}}
-        scores["landmarks"][method] = {"euclidean": 12.5 - better, "mean_px": 1, "nme": 0.05}
-        scores["landmarks"][method] |= {"failures": 0, "missed": 0}
-        scores["identity"][method] = {"similarity": 0.75 + better / 100 if number < 3 else None}
+        psnr, ssim = {"dic": 20.25 + better}, {"dic": 0.5 + better / 100}
+        similarity = 0.75 + better / 100 if number < 3 else None
+        scores["quality"][method] = {"psnr": psnr, "ssim": ssim}
+        scores["landmarks"][method] = {"landmark_distance": 12.5 - better}
+        scores["identity"][method] = {"identity_similarity": similarity}
     for kind, content in scores.items():
         path = Path(f"metrics/{kind}/{name}.json")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content))
+        path.write_text(json.dumps({name: content}))
 
 
 @pytest.fixture

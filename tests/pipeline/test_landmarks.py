@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from pipeline import landmarks, reference
 from wnet.data.resize import bicubic
 from wnet.data.shards import read_shard, write_index, write_shard
-from wnet.metrics.faces import landmark_distances
+from wnet.metrics.scores import Points, scores_of
 
 
 @pytest.fixture
@@ -36,10 +36,8 @@ def prepared(project, drawn_faces, edit_params):
 
 
 def run():
-    return CliRunner().invoke(
-        landmarks.main,
-        ["sample-x4", "sr.h5", "reference.h5", "points.h5", "rows.csv", "means.json"],
-    )
+    outputs = ["points.h5", "rows.csv", "means.json", "headline.json"]
+    return CliRunner().invoke(landmarks.main, ["sample-x4", "sr.h5", "reference.h5", *outputs])
 
 
 def test_the_original_scores_zero_and_the_blurred_face_does_not(project, prepared):
@@ -48,20 +46,25 @@ def test_the_original_scores_zero_and_the_blurred_face_does_not(project, prepare
     means = json.loads((project / "means.json").read_text())
     assert (means["faces"], means["excluded"]) == (4, 1)
     assert (means["method"], means["detector"], means["weights"]) == ("dlib", "dlib", {})
-    none = {"euclidean": 0.0, "mean_px": 0.0, "nme": 0.0, "failures": 0, "missed": 0}
+    none = {"landmark_distance": 0.0, "mean_px": 0.0, "nme": 0.0, "failed": 0, "missed": 0}
     assert means["sr"] == none
-    assert means["bicubic"]["euclidean"] > 5
+    assert means["bicubic"]["landmark_distance"] > 5
+    headline = json.loads((project / "headline.json").read_text())
+    assert headline["sample-x4"] == {
+        method: {"landmark_distance": means[method]["landmark_distance"]}
+        for method in ("bicubic", "sr")
+    }
     with (project / "rows.csv").open(newline="") as file:
         rows = {row["name"]: row for row in csv.DictReader(file)}
-    assert rows["lawn"]["sr_euclidean"] == ""
+    assert rows["lawn"]["sr_landmark_distance"] == ""
     points = read_shard(project / "points.h5")
     original = read_shard(project / "reference.h5", "points")["points"]
     np.testing.assert_array_equal(points["sr"], original)
     moved = np.linalg.norm(points["bicubic"][0] - original[0])
-    assert float(rows["0"]["bicubic_euclidean"]) == pytest.approx(moved, abs=1e-4)
+    assert float(rows["0"]["bicubic_landmark_distance"]) == pytest.approx(moved, abs=1e-4)
     assert np.isnan(points["sr"][3]).all()
-    measured = [float(rows[name]["bicubic_euclidean"]) for name in "012"]
-    assert means["bicubic"]["euclidean"] == pytest.approx(np.mean(measured), abs=1e-5)
+    measured = [float(rows[name]["bicubic_landmark_distance"]) for name in "012"]
+    assert means["bicubic"]["landmark_distance"] == pytest.approx(np.mean(measured), abs=1e-5)
 
 
 def test_a_face_that_the_detector_loses_is_counted_and_still_compared(project, prepared):
@@ -71,7 +74,7 @@ def test_a_face_that_the_detector_loses_is_counted_and_still_compared(project, p
     assert run().exit_code == 0
     means = json.loads((project / "means.json").read_text())
     assert means["sr"]["missed"] == 3
-    assert means["sr"]["euclidean"] is not None
+    assert means["sr"]["landmark_distance"] is not None
     assert means["bicubic"]["missed"] == 0
 
 
@@ -89,9 +92,10 @@ def test_distances_by_hand():
     hr[:, 45] = (40, 0)
     sr = hr + np.float32([3, 4])
     hr[1] = np.nan
-    scores = landmark_distances(sr, hr, 0.1)
-    assert scores.euclidean[0] == pytest.approx(5 * np.sqrt(68))
-    assert scores.mean[0] == pytest.approx(5)
-    assert scores.nme[0] == pytest.approx(0.125)
-    assert scores.failed[0]
-    assert np.isnan(scores.euclidean[1])
+    points = Points(sr=sr, hr=hr, missed=np.zeros(2, bool), failure=0.1)
+    scores = {score.key: score.of(points) for score in scores_of("landmarks", {})}
+    assert scores["landmark_distance"][0] == pytest.approx(5 * np.sqrt(68))
+    assert scores["mean_px"][0] == pytest.approx(5)
+    assert scores["nme"][0] == pytest.approx(0.125)
+    assert scores["failed"][0]
+    assert np.isnan(scores["landmark_distance"][1])

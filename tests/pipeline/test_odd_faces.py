@@ -12,6 +12,7 @@ from PIL import Image
 from safetensors.numpy import load_file
 
 from wnet.data.shards import Shards, read_shard
+from wnet.metrics.scores import STAGES
 
 ODD = {
     "recipes.sample.crop.rule": "as_is",
@@ -31,8 +32,9 @@ def stage(name: str, *arguments: str) -> None:
 
 def prepare() -> None:
     """The stages before training."""
-    stage("crop", "sample", str(RAW), "crop", "metrics/crop/sample.json")
-    stage("parse", "sample", "crop", "parse", "parse.csv", "metrics/parse/sample.json")
+    stage("crop", "sample", str(RAW), "crop", "crop.json", "metrics/crop/sample.json")
+    parsed = ("parse", "parse.csv", "parse.json", "metrics/parse/sample.json")
+    stage("parse", "sample", "crop", *parsed)
     stage("pyramid", "sample-x4", "crop", "parse", "pyramid")
     stage("split", "sample-fractions", str(RAW), "crop", "split.json")
     stage("reference", "sample-fractions", "crop", "split.json", "reference.h5")
@@ -44,18 +46,20 @@ def train() -> None:
 
 
 def evaluate() -> dict[str, dict]:
-    """The stages after it, the pages too; returns the scores by stage."""
-    scores = [f"metrics/{kind}/sample-x4.json" for kind in ("quality", "landmarks", "identity")]
+    """The stages after it, the pages too; returns all scores by stage."""
+    quality, landmarks, identity = (
+        (f"results/{stage}.json", f"metrics/{stage}/sample-x4.json") for stage in STAGES
+    )
     pair = ("sample-x4", "results/sr.h5", "reference.h5")
     curve = ("results/identity.csv", "results/identity_curve.tsv")
     stage("reconstruct", "sample-x4", "model/network", "pyramid", "split.json", "results/sr.h5")
-    stage("quality", "sample-x4", "results/sr.h5", "crop", "results/quality.csv", scores[0])
-    stage("landmarks", *pair, "results/points.h5", "results/landmarks.csv", scores[1])
-    stage("identity", *pair, *curve, scores[2])
+    stage("quality", "sample-x4", "results/sr.h5", "crop", "results/quality.csv", *quality)
+    stage("landmarks", *pair, "results/points.h5", "results/landmarks.csv", *landmarks)
+    stage("identity", *pair, *curve, *identity)
     data = (str(RAW), "crop", "parse", "pyramid", "reference.h5")
-    stage("report", "sample-x4", *data, "model", "results", "metrics", "reports/sample-x4")
+    stage("report", "sample-x4", *data, "model", "results", "reports/sample-x4")
     stage("index", "metrics", "reports/index.html")
-    return {Path(path).parent.name: json.loads(Path(path).read_text()) for path in scores}
+    return {stage: json.loads(Path(f"results/{stage}.json").read_text()) for stage in STAGES}
 
 
 def put(images: dict[str, np.ndarray]) -> None:
@@ -77,7 +81,7 @@ def test_faces_without_a_face_pass_every_stage(project, edit_params, drawn_faces
     put({f"{number}.png": image for number, image in enumerate(images)})
     prepare()
     assert Shards(Path("crop")).lengths == [2, 2, 2, 1]
-    parsed = json.loads(Path("metrics/parse/sample.json").read_text())
+    parsed = json.loads(Path("parse.json").read_text())
     assert (parsed["parsed"], parsed["without_map"]) == (7, 5)
     train()
     weights = load_file("model/network/model.safetensors")
@@ -86,7 +90,7 @@ def test_faces_without_a_face_pass_every_stage(project, edit_params, drawn_faces
     assert all(math.isfinite(float(row.split("\t")[1])) for row in rows)
     scores = evaluate()
     assert scores["quality"]["faces"] == 3
-    assert math.isfinite(scores["quality"]["sr"]["dic"]["psnr"])
+    assert math.isfinite(scores["quality"]["sr"]["psnr"]["dic"])
     assert 1 <= scores["landmarks"]["excluded"] <= 3
     assert scores["landmarks"]["excluded"] == scores["identity"]["excluded"]
     sr = read_shard(Path("results/sr.h5"), "name", "sr", "bicubic")
@@ -113,4 +117,4 @@ def test_a_data_set_of_one_face_is_scored(project, edit_params, drawn_faces, fla
     scores = evaluate()
     assert scores["quality"]["faces"] == 1
     assert scores["landmarks"]["excluded"] == scores["identity"]["excluded"] == 0
-    assert 0 < scores["identity"]["bicubic"]["similarity"] <= 1
+    assert 0 < scores["identity"]["bicubic"]["identity_similarity"] <= 1

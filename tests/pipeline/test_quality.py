@@ -30,7 +30,8 @@ def prepare(project, hr, scale, sr=None):
 
 def run(project, scale):
     edit_resolved(project, "quality", "sample-x4", {"scale": scale})
-    arguments = ["sample-x4", "sr.h5", "crop", "quality.csv", "quality.json"]
+    outputs = ("quality.csv", "quality.json", "metrics.json")
+    arguments = ["sample-x4", "sr.h5", "crop", *outputs]
     result = CliRunner().invoke(quality.main, arguments)
     assert result.exit_code == 0, result.output
     with (project / "quality.csv").open(newline="") as file:
@@ -59,18 +60,32 @@ def test_means_and_rows_are_those_of_scikit_image(project, random):
         found = rows[f"{row}.png"]
         assert float(found["bicubic_rgb_psnr"]) == pytest.approx(expected_psnr[row], abs=1e-5)
         assert float(found["bicubic_rgb_ssim"]) == pytest.approx(expected_ssim[row], abs=1e-5)
-    assert summary["bicubic"]["rgb"]["psnr"] == pytest.approx(np.mean(expected_psnr), abs=1e-5)
-    assert summary["bicubic"]["rgb"]["ssim"] == pytest.approx(np.mean(expected_ssim), abs=1e-5)
+    assert summary["bicubic"]["psnr"]["rgb"] == pytest.approx(np.mean(expected_psnr), abs=1e-5)
+    assert summary["bicubic"]["ssim"]["rgb"] == pytest.approx(np.mean(expected_ssim), abs=1e-5)
     assert summary["sr"] == summary["bicubic"]
     assert summary["faces"] == 4
-    assert summary["lpips"] == "not measured"
+    assert "lpips" not in summary["sr"]
+
+
+def test_the_headline_is_by_the_first_protocol(project, random, edit_params):
+    edit_params({"quality.protocols": ["rgb", "dic"]})
+    prepare(project, random.integers(0, 256, (2, 32, 32, 3), dtype=np.uint8), 4)
+    summary, _ = run(project, 4)
+    first = {
+        method: {key: {"rgb": by["rgb"]} for key, by in summary[method].items()}
+        for method in ("bicubic", "sr")
+    }
+    assert json.loads((project / "metrics.json").read_text()) == {"mine": {"faces": 2, **first}}
 
 
 def test_only_the_wanted_protocols_are_scored(project, random, edit_params):
     edit_params({"quality.protocols": ["sparnet"]})
     prepare(project, random.integers(0, 256, (2, 32, 32, 3), dtype=np.uint8), 4)
     summary, _ = run(project, 4)
-    assert set(summary["sr"]) == {"sparnet"}
+    assert {key: set(by) for key, by in summary["sr"].items()} == {
+        "psnr": {"sparnet"},
+        "ssim": {"sparnet"},
+    }
 
 
 def test_a_perfect_face_is_counted_and_not_averaged(project, random):
@@ -79,7 +94,7 @@ def test_a_perfect_face_is_counted_and_not_averaged(project, random):
     prepare(project, hr, 4, sr=np.concatenate([hr[1:], worse]))
     summary, rows = run(project, 4)
     assert summary["identical"] == 1
-    assert summary["sr"]["rgb"]["psnr"] == pytest.approx(20 * np.log10(255), abs=1e-5)
+    assert summary["sr"]["psnr"]["rgb"] == pytest.approx(20 * np.log10(255), abs=1e-5)
     assert rows["1.png"]["sr_rgb_psnr"] == "inf"
 
 
@@ -90,5 +105,5 @@ def test_bicubic_on_the_test_set_of_dic(project, real_data, scale, psnr, ssim):
     prepare(project, hr, scale)
     summary, _ = run(project, scale)
     assert summary["faces"] == 200
-    assert summary["bicubic"]["dic"]["psnr"] == pytest.approx(psnr, abs=0.002)
-    assert summary["bicubic"]["dic"]["ssim"] == pytest.approx(ssim, abs=0.0003)
+    assert summary["bicubic"]["psnr"]["dic"] == pytest.approx(psnr, abs=0.002)
+    assert summary["bicubic"]["ssim"]["dic"] == pytest.approx(ssim, abs=0.0003)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from evaluation_inputs import METRICS, NAMES, QUALITY, RUN, put_all, shard
+from evaluation_inputs import DETAILS, NAMES, QUALITY, RUN, put_all, shard
 from PIL import Image
 
 from pipeline.report import main
@@ -81,11 +81,12 @@ def test_grid_shows_the_chosen_faces_pixel_by_pixel(made):
 def test_every_metric_is_on_the_page_and_every_number_is_rounded_right(made):
     page = made[2]
     exact = {float(value) for value, _ in page.data}
-    for kind in ("quality", "landmarks", "identity"):
-        numbers = [leaf for leaf in leaves(METRICS[kind]) if not isinstance(leaf, str)]
+    for stage in ("quality", "landmarks", "identity"):
+        content = DETAILS[f"results/{stage}.json"]
+        numbers = [leaf for leaf in leaves(content) if not isinstance(leaf, str)]
         assert {*numbers} - {1, 5} <= exact  # but for the counts of faces, which are in sentences
     assert {1234, 278807, 12, 9, 2, 4} <= exact
-    differences = (8.76543 - 9.87654, 0.8123 - 0.812345, QUALITY["sr"]["rgb"]["psnr"] - 20)
+    differences = (8.76543 - 9.87654, 0.8123 - 0.812345, QUALITY["sr"]["psnr"]["rgb"] - 20)
     assert all(np.isclose(list(exact), value, atol=1e-6).any() for value in differences)
     for value, shown in page.data:
         text = shown.replace("−", "-").replace("±", "").replace(",", "")
@@ -147,9 +148,8 @@ def test_the_training_is_shown_from_its_first_picture_to_its_last(made):
 def test_a_network_without_a_parsing_map_has_a_page_of_its_own_name(made, monkeypatch, tmp_path):
     shutil.copytree(made[0], tmp_path / "copy")
     monkeypatch.chdir(tmp_path / "copy")
-    Path("metrics/train/sample-x4.json").write_text(
-        json.dumps(METRICS["train"] | {"network": "edsr"})
-    )
+    trained = DETAILS["model/training.json"] | {"network": "edsr"}
+    Path("model/training.json").write_text(json.dumps(trained))
     columns = read_shard(Path("results/sr.h5"))
     del columns["parsing"]
     shard(Path("results/sr.h5"), **columns)

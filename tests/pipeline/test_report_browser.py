@@ -125,7 +125,7 @@ def test_faces_are_chosen_by_score_and_with_the_arrow_keys(page):
     assert told() == ("<b>&amp;.jpg", "23.75", "2 of 4")
     Select(one(page, "#order")).select_by_visible_text("worst")
     assert told() == ("a.jpg", "20.75", "4 of 4")
-    Select(one(page, "#score")).select_by_value("euclidean")
+    Select(one(page, "#score")).select_by_value("landmark_distance")
     assert told()[0] == "e.jpg"
     Select(one(page, "[name=left]")).select_by_visible_text("Original")
     assert one(page, ".side.left").text == "Original"

@@ -43,9 +43,9 @@ def test_views_hold_the_best_the_worst_and_faces_between(made):
     }
     a, b, c, d, e = NAMES
     assert named["psnr"] == {"best": [c, b], "worst": [a, d], "evenly": [c, a], "all": [c, b, d, a]}
-    assert named["euclidean"]["best"] == [b, d]  # the smaller the better; c has none
-    assert named["euclidean"]["worst"] == [e, a]
-    assert named["similarity"]["all"] == [e, b, a, d]
+    assert named["landmark_distance"]["best"] == [b, d]  # the smaller the better; c has none
+    assert named["landmark_distance"]["worst"] == [e, a]
+    assert named["identity_similarity"]["all"] == [e, b, a, d]
 
 
 def test_scores_are_told_as_the_page_writes_them(made):
@@ -55,7 +55,7 @@ def test_scores_are_told_as_the_page_writes_them(made):
     }
     assert told["a.jpg"]["psnr"] == {"bicubic": "20.00", "network": "20.75", "rank": "4 of 4"}
     assert told["e.jpg"]["psnr"] == {"bicubic": "∞", "network": "∞", "rank": "–"}
-    assert told["c/ü.jpg"]["euclidean"] == {"bicubic": "4.00", "network": "–", "rank": "–"}
+    assert told["c/ü.jpg"]["landmark_distance"] == {"bicubic": "4.00", "network": "–", "rank": "–"}
 
 
 def test_pictures_are_those_of_their_faces_pixel_by_pixel(made):
@@ -110,11 +110,13 @@ def test_photographs_of_a_zip_are_shown_too_and_none_where_none_is_wanted(
     Path("params.yaml").write_text(put_params)
     Path("data/raw/list_attr_celeba.txt").unlink()
     rows = "".join(f'"{name}",,\n' for name in NAMES)  # no identity was measured at all
-    Path("results/identity.csv").write_text(f"name,bicubic_similarity,sr_similarity\n{rows}")
+    Path("results/identity.csv").write_text(
+        f"name,bicubic_identity_similarity,sr_identity_similarity\n{rows}"
+    )
     page = (run("out") / "index.html").read_text(encoding="utf-8")
     assert "Examples of rejected" not in page
     assert "comes without attributes of its faces" in page
-    assert '"similarity": {"all": [0, ' in page
+    assert '"identity_similarity": {"all": [0, ' in page
 
 
 def test_groups_are_those_of_the_annotation(made):
@@ -142,11 +144,34 @@ def test_the_model_card_is_filled_in(made):
     assert not re.search(r"\n\n\n|&\w+;|\{[{%]", card)
 
 
+def test_the_headline_has_the_first_net_and_the_details_have_all():
+    nets = {"vgg": 0.25, "alex": 0.5}
+    scores = Scores(
+        quality={"sr": {"lpips": nets}, "bicubic": {"lpips": {"vgg": 0.75, "alex": None}}},
+        landmarks={"sr": {"missed": 3}, "bicubic": {"missed": 1}},
+        identity={"sr": {}},
+    )
+    first = scores.headline["lpips"]
+    assert (first.score.label, first.network, first.difference) == ("LPIPS (vgg)", 0.25, -0.5)
+    assert first.verdict == "better"
+    assert not scores.headline["psnr"].measured
+    vgg, alex, psnr, ssim = scores.in_detail(["quality"], 4)
+    assert [(group.title, len(group.rows)) for group in (vgg, alex)] == [("vgg", 1), ("alex", 1)]
+    assert (alex.rows[0].difference, alex.rows[0].verdict) == (None, "unknown")
+    assert [(group.title, group.remark) for group in (psnr, ssim)] == [
+        ("PSNR", "not measured"),
+        ("SSIM", "not measured"),
+    ]
+    missed, *absent = scores.in_detail(["landmarks", "identity"], 4)
+    assert (missed.title, missed.rows[0].difference, missed.rows[0].verdict) == (None, 2, "worse")
+    assert [group.title for group in absent] == ["Landmark distance", "Identity similarity"]
+
+
 def test_licences_follow_what_was_used():
     scores = Scores(
-        quality={"sr": {}, "lpips": {"alex": {"bicubic": 1, "sr": 1}}},
-        landmarks={"method": "fan"},
-        identity={"network": "adaface"},
+        quality={"sr": {"lpips": {"alex": 1}}, "bicubic": {"lpips": {"alex": 1}}},
+        landmarks={"method": "fan", "sr": {}},
+        identity={"network": "adaface", "sr": {}},
     )
     trained = {"crop": {"parameters": {"landmarks": "fan"}},
                "parameters": {"loss": {"perceptual": 0.1}}}  # fmt: skip

@@ -96,6 +96,11 @@ TABLE_2 = (
         },
     ),
 )
+TABLES = {
+    ("psnr", "ssim", "lpips"): TABLE_1,
+    ("landmark_distance", "identity_similarity"): TABLE_2,
+}
+"""By the keys, in wnet.metrics.scores, of what they report on."""
 
 
 def paper_test_set(dataset: str, scale: int, hr_side: int) -> str | None:

@@ -1,52 +1,29 @@
 """How far two pictures show the same face: landmarks, identity and parsing, one number a face."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from wnet.landmarks.ibug68 import OUTER_EYE_CORNERS
 
 
-@dataclass(frozen=True, kw_only=True)
-class LandmarkDistances:
-    """Distances of the 68 points of each image: (N,) arrays, NaN where a face has no points.
+def landmark_distances(sr_points: np.ndarray, hr_points: np.ndarray) -> np.ndarray:
+    """Return how far each point found in SR is from that found in HR, in pixels: (N, 68) float64.
 
-    Attributes:
-        euclidean: L2 norm of the whole 68x2 difference, px (the scale of W-Net's Table 2).
-        mean: mean distance of a point, px.
-        nme: that mean over the distance of the outer eye corners of the original (300-W).
-        failed: bool, nme above the threshold; a face without points failed.
-    """
-
-    euclidean: np.ndarray
-    mean: np.ndarray
-    nme: np.ndarray
-    failed: np.ndarray
-
-
-def landmark_distances(
-    sr_points: np.ndarray, hr_points: np.ndarray, failure_nme: float
-) -> LandmarkDistances:
-    """Compare the points (N, 68, 2), x and y in pixels, found in SR and in HR.
-
-    A face that was not found is a row with NaN. Raises ValueError for other shapes.
+    Points are (N, 68, 2), x and y in pixels; a face that was not found is a row with NaN. The L2
+    norm of a row is the distance of W-Net's Table 2. Raises ValueError for other shapes.
     """
     if sr_points.shape != hr_points.shape or hr_points.shape[1:] != (68, 2):
         raise ValueError(
             f"points must both be (N, 68, 2), got {sr_points.shape} and {hr_points.shape}"
         )
-    hr_points = hr_points.astype(np.float64)
-    distances = np.linalg.norm(sr_points - hr_points, axis=2)  # (N, 68)
-    left, right = OUTER_EYE_CORNERS
-    mean = distances.mean(axis=1)
+    return np.linalg.norm(sr_points - hr_points.astype(np.float64), axis=2)
+
+
+def nme(sr_points: np.ndarray, hr_points: np.ndarray) -> np.ndarray:
+    """Return the mean distance over that of the outer eye corners in HR (300-W): (N,) float64."""
+    corners = hr_points[:, OUTER_EYE_CORNERS].astype(np.float64)
+    eyes = np.linalg.norm(corners[:, 0] - corners[:, 1], axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        nme = mean / np.linalg.norm(hr_points[:, left] - hr_points[:, right], axis=1)
-    return LandmarkDistances(
-        euclidean=np.linalg.norm(distances, axis=1),
-        mean=mean,
-        nme=nme,
-        failed=~(nme <= failure_nme),
-    )
+        return landmark_distances(sr_points, hr_points).mean(axis=1) / eyes
 
 
 def cosine_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -80,6 +80,6 @@ def test_an_address_where_no_scheduler_answers_is_named(photographs, monkeypatch
     import dask
 
     with dask.config.set({"distributed.comm.timeouts.connect": "1s"}):
-        made = CliRunner().invoke(crop.main, ["sample", "raw", "out", "counts.json"])
+        made = CliRunner().invoke(crop.main, ["sample", "raw", "out", "counts.json", "m.json"])
     assert made.exit_code == 1
     assert "WNET_DASK=tcp://127.0.0.1:9: no scheduler answers there" in made.output

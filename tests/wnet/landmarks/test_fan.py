@@ -188,7 +188,7 @@ def test_the_stage_crop_runs_on_fan(hub, project, drawn_faces, edit_params, monk
     picture.convert("L").save(project / "raw/gray.png")
     picture.convert("RGBA").save(project / "raw/rgba.png")
     picture.save(project / "raw/rgb.png")
-    result = CliRunner().invoke(crop.main, ["sample", "raw", "out", "counts.json"])
+    result = CliRunner().invoke(crop.main, ["sample", "raw", "out", "counts.json", "m.json"])
     assert result.exit_code == 0, result.output
     from wnet.data.shards import read_shard
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from wnet.metrics.faces import cosine_similarity, landmark_distances, mask_iou, share_above
+from wnet.metrics.faces import cosine_similarity, landmark_distances, mask_iou, nme, share_above
+from wnet.metrics.scores import Points, scores_of
 
 
 def test_landmark_distances_by_hand():
@@ -12,12 +13,21 @@ def test_landmark_distances_by_hand():
     sr = hr + np.float32([3, 4])  # every point is off by 5 px
     sr[1, :34] = hr[1, :34]  # and half of them not at all
     sr[2] = np.nan
-    distances = landmark_distances(sr, hr, failure_nme=0.08)
-    np.testing.assert_allclose(distances.euclidean, [5 * 68**0.5, 5 * 34**0.5, np.nan])
-    np.testing.assert_allclose(distances.mean, [5, 2.5, np.nan])
-    np.testing.assert_allclose(distances.nme, [0.1, 0.05, np.nan])
-    assert distances.failed.tolist() == [True, False, True]
-    assert landmark_distances(sr, hr, failure_nme=0.11).failed.tolist() == [False, False, True]
+    distances = landmark_distances(sr, hr)
+    np.testing.assert_allclose(
+        np.linalg.norm(distances, axis=1), [5 * 68**0.5, 5 * 34**0.5, np.nan]
+    )
+    np.testing.assert_allclose(distances.mean(axis=1), [5, 2.5, np.nan])
+    np.testing.assert_allclose(nme(sr, hr), [0.1, 0.05, np.nan])
+    assert failed(sr, hr, 0.08) == [True, False, True]
+    assert failed(sr, hr, 0.11) == [False, False, True]
+
+
+def failed(sr, hr, threshold):
+    """What the table counts as failures."""
+    points = Points(sr=sr, hr=hr, missed=np.zeros(len(hr), bool), failure=threshold)
+    scores = {score.key: score for score in scores_of("landmarks", {})}
+    return scores["failed"].of(points).tolist()
 
 
 def test_cosine_similarity_by_hand():
@@ -41,7 +51,7 @@ def test_mask_iou_by_hand():
 
 def test_refuses_what_cannot_be_compared():
     with pytest.raises(ValueError, match=r"\(1, 5, 2\)"):
-        landmark_distances(np.zeros((1, 5, 2)), np.zeros((1, 5, 2)), failure_nme=0.1)
+        landmark_distances(np.zeros((1, 5, 2)), np.zeros((1, 5, 2)))
     with pytest.raises(ValueError, match=r"\(2, 8\) and \(2, 4\)"):
         cosine_similarity(np.zeros((2, 8)), np.zeros((2, 4)))
     with pytest.raises(ValueError, match="apply a threshold"):

@@ -108,10 +108,15 @@ def test_the_stage_quality_reports_every_net_with_its_trunk(saved, project, edit
     write_shard(project / "crop/00000.h5", {"name": names, "hr": hr})
     write_index(project / "crop")
     write_shard(project / "sr.h5", {"name": names, "bicubic": hr[::-1], "sr": hr})
-    made = CliRunner().invoke(quality.main, ["sample-x4", "sr.h5", "crop", "q.csv", "q.json"])
+    made = CliRunner().invoke(
+        quality.main, ["sample-x4", "sr.h5", "crop", "q.csv", "q.json", "m.json"]
+    )
     assert made.exit_code == 0, made.output
-    measured = json.loads((project / "q.json").read_text())["lpips"][net]
-    assert measured["sr"] == 0
-    assert measured["bicubic"] > 0
-    assert (measured["version"], measured["trunk"]) == ("0.1", digest)
-    assert f"sr_lpips_{net}" in (project / "q.csv").read_text().splitlines()[0]
+    measured = json.loads((project / "q.json").read_text())
+    assert measured["sr"]["lpips"] == {net: 0}
+    assert measured["bicubic"]["lpips"][net] > 0
+    assert measured["lpips_version"] == "0.1"
+    assert measured["weights"] == {TRUNKS[net]: digest}
+    headline = json.loads((project / "m.json").read_text())
+    assert headline["sample-x4"]["sr"]["lpips"] == {net: 0}
+    assert f"sr_{net}_lpips" in (project / "q.csv").read_text().splitlines()[0]

@@ -62,7 +62,7 @@ def test_a_photograph_that_the_disk_refuses_stops_the_stage_and_loses_nothing(
     folder.mkdir(parents=True)
     for number in range(3):
         Image.new("RGB", (40, 40), (number, 0, 0)).save(folder / f"{number}.png")
-    arguments = ["sample", "data/raw/sample", "out", "m.json"]
+    arguments = ["sample", "data/raw/sample", "out", "counts.json", "m.json"]
     with monkeypatch.context() as patch:
         real = crop.find_photographs
 

@@ -76,9 +76,10 @@ def test_the_stage_accounts_for_every_hostile_file(project, edit_params):
             (folder / f"{number:02} {name} {part}.jpg").write_bytes(data[:cut])
     with (folder / "long.tif").open("wb") as file:
         file.truncate(1 << 40)  # a terabyte, none of it on the disk
-    result = CliRunner().invoke(crop.main, ["sample", "data/raw/sample", "out", "m.json"])
+    arguments = ["sample", "data/raw/sample", "out", "counts.json", "m.json"]
+    result = CliRunner().invoke(crop.main, arguments)
     assert result.exit_code == 0, result.output
-    counts = json.loads((project / "m.json").read_text())
+    counts = json.loads((project / "counts.json").read_text())
     with (project / "out/rejected.csv").open(newline="", encoding="utf-8") as file:
         ledger = {row["name"]: row for row in csv.DictReader(file)}
     cropped = set(Shards(project / "out").names)

@@ -1,0 +1,69 @@
+"""What the scoring stages share: scores of both methods by the table, as rows and as means."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pipeline.tables import METHODS, as_csv, mean
+from wnet.metrics.scores import Identities, Pictures, Points, Score, headline, scores_of
+
+Scored = Mapping[str, Mapping[Score, np.ndarray]]
+"""By method, the scores of a stage face by face."""
+Means = Mapping[str, Mapping[Score, float | None]]
+
+
+def scored(
+    stage: str,
+    compared: Mapping[str, Pictures | Points | Identities],
+    variants: Mapping[str, Sequence[str]],
+) -> Scored:
+    """Measure all scores of a stage on what each method made."""
+    scores = scores_of(stage, variants)
+    return {method: {score: score.of(compared[method]) for score in scores} for method in METHODS}
+
+
+def rows_of(names: Sequence[str], scores: Scored) -> str:
+    """A CSV row a face, with a column for each method and score."""
+    columns = {
+        f"{method}_{score.column}": values
+        for method, by_score in scores.items()
+        for score, values in by_score.items()
+    }
+    return as_csv(names, columns)
+
+
+def means_of(scores: Scored, known: np.ndarray) -> Means:
+    """Means over the faces that are `known`, (N,) bool, and sums of what is counted."""
+    return {
+        method: {score: summary(score, values[known]) for score, values in by_score.items()}
+        for method, by_score in scores.items()
+    }
+
+
+def summary(score: Score, values: np.ndarray) -> float | None:
+    """What is said of all faces together."""
+    return int(np.nansum(values)) if score.counted else mean(values)
+
+
+def first(by_score: Mapping[Score, np.ndarray], key: str) -> np.ndarray:
+    """The score of a key by its first variant, face by face."""
+    return next(values for score, values in by_score.items() if score.key == key)
+
+
+def as_tree(means: Means) -> dict:
+    """Method, key and (where a score has them) variant, as metrics files have them."""
+    tree: dict = {method: {} for method in means}
+    for method, by_score in means.items():
+        for score, value in by_score.items():
+            if score.variant is None:
+                tree[method][score.key] = value
+            else:
+                tree[method].setdefault(score.key, {})[score.variant] = value
+    return tree
+
+
+def headline_of(means: Means) -> dict:
+    """The tree of those scores that are compared first."""
+    return as_tree(
+        {method: {score: of[score] for score in headline(of)} for method, of in means.items()}
+    )

@@ -1,0 +1,46 @@
+"""The table of scores: which rows a stage gets, by what, in which order."""
+
+import subprocess
+import sys
+from typing import get_args
+
+from small_project import ROOT
+
+from pipeline.settings.required_weights import LPIPS_TRUNKS
+from wnet.metrics.images import Protocol
+from wnet.metrics.scores import REMARKS, SCORES, STAGES, headline, scores_of
+
+BY = {"protocols": ["rgb", "dic"], "lpips": ["vgg", "alex"]}
+
+
+def test_scores_by_one_protocol_are_neighbours():
+    assert [score.column for score in scores_of("quality", BY)] == [
+        "rgb_psnr", "rgb_ssim", "dic_psnr", "dic_ssim", "vgg_lpips", "alex_lpips",
+    ]  # fmt: skip
+    assert [score.heading for score in scores_of("quality", BY)][::3] == [
+        "PSNR (rgb), dB",
+        "SSIM (dic)",
+    ]
+    assert [score.column for score in scores_of("identity", {})] == ["identity_similarity"]
+
+
+def test_the_headline_is_by_the_first_of_each():
+    scores = [score for stage in STAGES for score in scores_of(stage, BY)]
+    assert [score.column for score in headline(scores)] == [
+        "rgb_psnr", "rgb_ssim", "vgg_lpips", "landmark_distance", "identity_similarity",
+    ]  # fmt: skip
+    assert [score.key for score in headline(scores_of("quality", BY | {"lpips": []}))] == [
+        "psnr",
+        "ssim",
+    ]
+
+
+def test_keys_are_unique_and_everything_that_scores_are_measured_by_is_explained():
+    assert len({score.key for score in SCORES}) == len(SCORES)
+    assert {score.stage for score in SCORES} == set(STAGES)
+    assert REMARKS.keys() == {*get_args(Protocol), *LPIPS_TRUNKS}
+
+
+def test_the_table_needs_no_torch():
+    code = "import sys, wnet.metrics.scores; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

@@ -1,0 +1,225 @@
+"""The table of scores: one row each, from which stages, metrics, pages and model cards are made."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from wnet.metrics.faces import cosine_similarity, landmark_distances, nme
+from wnet.metrics.images import psnr, ssim
+
+STAGES = ("quality", "landmarks", "identity")
+REMARKS = {
+    "dic": "Y in whole levels, a border of {scale} px cut off",
+    "sparnet": "Y truncated to whole levels, the whole picture",
+    "rgb": "red, green and blue, the whole picture",
+    "alex": "by the features of AlexNet",
+    "vgg": "by the features of VGG-16",
+    "squeeze": "by the features of SqueezeNet",
+}
+"""Of each protocol and net that a score can be measured by."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pictures:
+    """What the scores of `quality` are measured on: (N, H, W, 3) uint8 RGB, `sr` and `hr`.
+
+    Attributes:
+        scale: how many times `sr` was enlarged.
+        lpips: loads the distance of a net by its name; it takes `sr` and `hr`.
+    """
+
+    sr: np.ndarray
+    hr: np.ndarray
+    scale: int
+    lpips: Callable[[str], Callable[[np.ndarray, np.ndarray], np.ndarray]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Points:
+    """What the scores of `landmarks` are measured on: (N, 68, 2) in px, NaN without a face.
+
+    Attributes:
+        missed: (N,) bool, the detector finds no face in the picture itself.
+        failure: the NME above which a face counts as a failure.
+    """
+
+    sr: np.ndarray
+    hr: np.ndarray
+    missed: np.ndarray
+    failure: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identities:
+    """What the scores of `identity` are measured on: (N, D) embeddings, NaN without a face."""
+
+    sr: np.ndarray
+    hr: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """A score of single faces: its name, how it is shown, how it is computed.
+
+    Attributes:
+        key: its name in tables and metrics.
+        stage: the stage that computes it.
+        digits: after the point, on pages.
+        remark: what else a reader has to know of it, in a few words.
+        headline: it is compared first: in metrics/, in the tiles and tables of the pages.
+        counted: its sum over the faces is given, not its mean.
+        by: the key of params.yaml's `quality` that lists what it is measured by, one at a time.
+        variant: one entry of that list; None in the table.
+        measure: (N,) from the Pictures, Points or Identities of its stage; with `by`, the variant
+            is its second argument.
+    """
+
+    key: str
+    stage: Literal["quality", "landmarks", "identity"]
+    title: str
+    unit: str = ""
+    digits: int
+    higher_is_better: bool
+    remark: str = ""
+    headline: bool = False
+    counted: bool = False
+    by: Literal["protocols", "lpips"] | None = None
+    variant: str | None = None
+    measure: Callable[..., np.ndarray]
+
+    @property
+    def column(self) -> str:
+        """In tables, after the method."""
+        return f"{self.variant}_{self.key}" if self.variant else self.key
+
+    @property
+    def label(self) -> str:
+        """The title, with the variant."""
+        return f"{self.title} ({self.variant})" if self.variant else self.title
+
+    @property
+    def heading(self) -> str:
+        """The label, with the unit."""
+        return f"{self.label}, {self.unit}" if self.unit else self.label
+
+    def of(self, compared: Pictures | Points | Identities) -> np.ndarray:
+        """The score of each face, (N,); NaN where there is none."""
+        return self.measure(compared, self.variant) if self.by else self.measure(compared)
+
+
+SCORES = (
+    Score(
+        key="psnr",
+        stage="quality",
+        by="protocols",
+        title="PSNR",
+        unit="dB",
+        digits=2,
+        higher_is_better=True,
+        headline=True,
+        measure=lambda faces, protocol: psnr(faces.sr, faces.hr, protocol, faces.scale),
+    ),
+    Score(
+        key="ssim",
+        stage="quality",
+        by="protocols",
+        title="SSIM",
+        digits=4,
+        higher_is_better=True,
+        headline=True,
+        measure=lambda faces, protocol: ssim(faces.sr, faces.hr, protocol, faces.scale),
+    ),
+    Score(
+        key="lpips",
+        stage="quality",
+        by="lpips",
+        title="LPIPS",
+        digits=4,
+        higher_is_better=False,
+        headline=True,
+        measure=lambda faces, net: faces.lpips(net)(faces.sr, faces.hr),
+    ),
+    Score(
+        key="landmark_distance",
+        stage="landmarks",
+        title="Landmark distance",
+        unit="px",
+        digits=2,
+        higher_is_better=False,
+        remark="L2 norm over 68 points",
+        headline=True,
+        measure=lambda points: np.linalg.norm(landmark_distances(points.sr, points.hr), axis=1),
+    ),
+    Score(
+        key="mean_px",
+        stage="landmarks",
+        title="Mean distance",
+        unit="px",
+        digits=3,
+        higher_is_better=False,
+        remark="of the 68 points",
+        measure=lambda points: landmark_distances(points.sr, points.hr).mean(axis=1),
+    ),
+    Score(
+        key="nme",
+        stage="landmarks",
+        title="NME",
+        digits=4,
+        higher_is_better=False,
+        remark="by the outer eye corners",
+        measure=lambda points: nme(points.sr, points.hr),
+    ),
+    Score(
+        key="failed",
+        stage="landmarks",
+        title="Failures",
+        digits=0,
+        higher_is_better=False,
+        remark="faces with a high NME",
+        counted=True,
+        measure=lambda points: ~(nme(points.sr, points.hr) <= points.failure),
+    ),
+    Score(
+        key="missed",
+        stage="landmarks",
+        title="Missed",
+        digits=0,
+        higher_is_better=False,
+        remark="faces the detector misses",
+        counted=True,
+        measure=lambda points: points.missed,
+    ),
+    Score(
+        key="identity_similarity",
+        stage="identity",
+        title="Identity similarity",
+        digits=4,
+        higher_is_better=True,
+        remark="cosine",
+        headline=True,
+        measure=lambda faces: cosine_similarity(faces.sr, faces.hr),
+    ),
+)
+
+
+def scores_of(stage: str, variants: Mapping[str, Sequence[str]]) -> list[Score]:
+    """The scores of a stage, each by all of its variants; those of one variant are neighbours.
+
+    variants: by the `by` of the scores.
+    """
+    rows = [score for score in SCORES if score.stage == stage]
+    return [
+        replace(score, variant=variant)
+        for by in dict.fromkeys(score.by for score in rows)
+        for variant in (variants[by] if by else (None,))
+        for score in rows
+        if score.by == by
+    ]
+
+
+def headline(scores: Iterable[Score]) -> list[Score]:
+    """Those that are compared first, each by its first variant."""
+    first = {score.key: score for score in reversed(list(scores)) if score.headline}
+    return list(first.values())[::-1]

@@ -95,6 +95,16 @@ def test_rows_of_the_ablation_are_experiments_that_leave_the_workspace_alone(pro
     assert (project.folder / "reports/ablation_maps.png").is_file()
 
 
+def test_a_renamed_training_is_not_trained_again(finished, tmp_path):
+    project = finished.copy(tmp_path / "renamed")
+    network = (project.folder / "models/sample-x4/network/model.safetensors").read_bytes()
+    project.call("wnet", "rename", "sample-x4", "narrow")
+    assert project.repro() == {"resolve", "report@sample-x4", "index"}
+    assert (project.folder / "models/narrow/network/model.safetensors").read_bytes() == network
+    assert not (project.folder / "models/sample-x4").exists()
+    assert project.repro() == set()
+
+
 def test_the_committed_lock_is_not_stale(tmp_path):
     """In a clone without data nothing would run: dvc.lock was made by this code."""
     clone = Project(tmp_path)

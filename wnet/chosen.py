@@ -3,8 +3,7 @@
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-
-from pydantic import AfterValidator
+from typing import Any, Literal
 
 
 def names(package: str) -> list[str]:
@@ -15,16 +14,12 @@ def names(package: str) -> list[str]:
 
 def chosen(package: str, name: str) -> ModuleType:
     """The part of that name; raises ValueError where there is none."""
-    return import_module(f"{package}.{_known(package, name)}")
-
-
-def choice(package: str) -> AfterValidator:
-    """Of a setting that names a part of this package."""
-    return AfterValidator(lambda name: _known(package, name))
-
-
-def _known(package: str, name: str) -> str:
     known = names(package)
     if name not in known:
         raise ValueError(f"{name!r} is not one of {', '.join(known)}")
-    return name
+    return import_module(f"{package}.{name}")
+
+
+def choice(package: str) -> Any:
+    """The type of a setting that names a part of this package."""
+    return Literal[tuple(names(package))]

@@ -10,6 +10,7 @@ COMMANDS = {
     "export": "pipeline.commands.export",
     "ablation": "pipeline.commands.ablation",
     "weights": "pipeline.commands.weights",
+    "rename": "pipeline.commands.rename",
 }
 
 

@@ -77,8 +77,8 @@ class Crop(Landmarks, Extraction):
 class Parse(Settings):
     """How faces are parsed, and which classes are skin."""
 
-    method: Annotated[str, choice("wnet.parsing.methods")]
-    """`polygons`, from landmarks and colours, or `bisenet`, the paper's, which needs weights."""
+    method: choice("wnet.parsing.methods")
+    """The method, a file of wnet/parsing/methods/; the paper's is `bisenet`, which needs weights."""
     bisenet_side: Annotated[int, Field(ge=64, le=1024, multiple_of=32)]
     """Side at which BiSeNet sees a face, in pixels: 512 for the published weights."""
     skin_ids: Annotated[
@@ -166,8 +166,8 @@ class Reference(Landmarks):
 
     enlarge: Annotated[int, Field(ge=1, le=8)]
     """Faces are seen so many times larger: dlib needs some 80 pixels."""
-    identity: Annotated[str, choice("wnet.identity.networks")]
-    """The identity network: `dlib`, or `arcface` or `adaface`, which need weights."""
+    identity: choice("wnet.identity.networks")
+    """The identity network, a file of wnet/identity/networks/; all but `dlib` need weights."""
 
 
 class Quality(Settings):

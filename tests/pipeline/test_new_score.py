@@ -14,7 +14,7 @@ import pytest
 from evaluation_inputs import NAMES, RUN, put_all, put_metrics
 from small_project import ROOT
 
-QUALITY = ["4", "results/sr.h5", "data/crop", "results/quality.csv"]
+QUALITY = ["results/sr.h5", "data/crop", "results/quality.csv"]
 DETAILS = "results/quality.json"
 METRICS = Path("metrics/quality/sample-x4.json")
 

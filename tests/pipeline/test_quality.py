@@ -75,7 +75,9 @@ def test_the_headline_is_by_the_first_protocol(project, random, edit_params):
         method: {key: {"rgb": by["rgb"]} for key, by in summary[method].items()}
         for method in ("bicubic", "sr")
     }
-    assert json.loads((project / "metrics.json").read_text()) == {"mine": {"faces": 2, **first}}
+    assert json.loads((project / "metrics.json").read_text()) == {
+        "sample-x4": {"faces": 2, **first}
+    }
 
 
 def test_only_the_wanted_protocols_are_scored(project, random, edit_params):

@@ -11,10 +11,10 @@ from wnet.settings import Settings
 class Landmarks(Settings):
     """How 68 landmarks are found."""
 
-    landmarks: Annotated[str, choice("wnet.landmarks.methods")]
-    """The method: `dlib`, or `fan`, the paper's, which needs weights."""
-    fan_detector: Annotated[str, choice("wnet.landmarks.detectors")]
-    """What finds the boxes for `fan`: `sfd` or `yunet`."""
+    landmarks: choice("wnet.landmarks.methods")
+    """The method, a file of wnet/landmarks/methods/; the paper's is `fan`, which needs weights."""
+    fan_detector: choice("wnet.landmarks.detectors")
+    """What finds the boxes for `fan`, a file of wnet/landmarks/detectors/."""
     fan_score: Annotated[float, Field(ge=0, lt=1)]
     """The least score of a box that `fan` takes for a face."""
     detection_side: Annotated[int, Field(ge=64, le=8192)]

@@ -1,0 +1,87 @@
+"""Command `wnet rename`: give a training another name without training it again."""
+
+import re
+from pathlib import Path
+
+import click
+from pydantic import TypeAdapter, ValidationError
+
+from pipeline.commands.completion import trained
+from pipeline.harness.command import plain_errors
+from pipeline.harness.scratch import write_text
+from pipeline.settings import params
+from pipeline.settings.schema import Name
+
+LOCK, MODELS, METRICS = Path("dvc.lock"), Path("models"), Path("metrics/train")
+
+
+@click.command("rename", short_help="Rename a training; nothing is trained again.")
+@click.argument("old", shell_complete=trained)
+@click.argument("new")
+@plain_errors
+def main(old: str, new: str) -> None:
+    """Rename the training OLD to NEW: in params.yaml, in dvc.lock, in models/ and metrics/.
+
+    `dvc repro` afterwards writes the pages anew, which show the name, and runs nothing else.
+
+    \b
+    wnet rename sample-x4 narrow-x4
+    """
+    check(old, new)
+    text = params.FILE.read_text(encoding="utf-8")
+    write_text(params.FILE, in_params(text, old, new))
+    try:
+        params.load()
+    except params.BadParameters:
+        write_text(params.FILE, text)
+        raise
+    if LOCK.exists():
+        write_text(LOCK, in_lock(LOCK.read_text(encoding="utf-8"), old, new))
+    for path in (MODELS / old, METRICS / f"{old}.json"):
+        if path.exists():
+            path.rename(path.with_name(new + path.suffix))
+    click.echo(f"{old} is {new} now; `dvc repro` writes the pages anew")
+
+
+def check(old: str, new: str) -> None:
+    """Raise ValueError where OLD is no training, or NEW is none or taken."""
+    everything = params.load()
+    if old not in everything.trainings:
+        known = ", ".join(everything.trainings)
+        raise ValueError(f"{old}: not among the trainings of {params.FILE} ({known})")
+    try:
+        TypeAdapter(Name).validate_python(new)
+    except ValidationError as error:
+        raise ValueError(f"{new!r} is no name: letters, digits, `_` and `-`, 64 at most") from error
+    taken = [*everything.trainings, *everything.paper.trainings]
+    if new in taken or (MODELS / new).exists():
+        raise ValueError(f"{new}: is a training already, or a folder of {MODELS}/")
+
+
+def in_params(text: str, old: str, new: str) -> str:
+    """params.yaml with the active training renamed, and where evaluations name it."""
+    before, begin, rest = re.split(r"^(trainings:\n)", text, maxsplit=1, flags=re.MULTILINE)
+    active, end, after = re.split(r"^(?=(\w))(?!evaluations)", rest, maxsplit=1, flags=re.MULTILINE)
+    active = re.sub(rf"^  {re.escape(old)}:$", f"  {new}:", active, count=1, flags=re.MULTILINE)
+    active = re.sub(
+        rf"^(    training: ){re.escape(old)}$", rf"\g<1>{new}", active, flags=re.MULTILINE
+    )
+    return f"{before}{begin}{active}{after}"
+
+
+def in_lock(text: str, old: str, new: str) -> str:
+    """dvc.lock with what the training made under its new name, as dvc.yaml will have it."""
+    name = re.escape(old)
+    for before, after in (
+        (rf"^  train@{name}:$", f"  train@{new}:"),
+        (rf"(python -m pipeline\.train ){name}(?=\s)", rf"\g<1>{new}"),
+        (rf"(\bmodels/){name}(?=[/\s]|$)", rf"\g<1>{new}"),
+        (rf"(\bmetrics/train/){name}(?=\.json\b)", rf"\g<1>{new}"),
+        (rf"^( +train\.){name}(?=\.)", rf"\g<1>{new}"),
+    ):
+        text = re.sub(before, after, text, flags=re.MULTILINE)
+    return text
+
+
+if __name__ == "__main__":
+    main()

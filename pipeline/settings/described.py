@@ -1,0 +1,157 @@
+"""What every key of params.yaml means, as comments above the keys and as docs/params.md.
+
+Both come from the descriptions in the settings' classes; `python -m pipeline.settings.described`
+writes them anew, and a test holds the files to it.
+"""
+
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from pipeline.settings import schema
+from wnet.networks import by_name
+from wnet.settings import Settings
+
+PARAMS, PAGE = Path("params.yaml"), Path("docs/params.md")
+SECTIONS = (
+    "synthesize", "crop", "parse", "reference", "model", "loss", "train", "quality", "landmarks",
+    "identity", "report",
+)  # fmt: skip
+WIDTH = 98
+_KEY = re.compile(r"^(?P<indent> *)(?P<key>[\w-]+):")
+
+
+def commented(text: str) -> str:
+    """params.yaml with a comment above each key of a section, and of networks and split rules.
+
+    Comments that are above such a key are replaced; all others stay.
+    """
+    lines: list[str] = []
+    path: list[tuple[int, str]] = []
+    for line in text.split("\n"):
+        found = _KEY.match(line)
+        if found:
+            indent = len(found["indent"])
+            path = [*(part for part in path if part[0] < indent), (indent, found["key"])]
+            described = _description(tuple(key for _, key in path), text)
+            if described:
+                while lines and lines[-1].strip().startswith("#"):
+                    lines.pop()
+                lines += textwrap.wrap(
+                    described, WIDTH, initial_indent=" " * indent + "# ",
+                    subsequent_indent=" " * indent + "# ", break_on_hyphens=False,
+                    break_long_words=False,
+                )  # fmt: skip
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def page() -> str:
+    """docs/params.md: a table of keys for each section, network and split rule."""
+    parts = [
+        "# Parameters",
+        "Every key of `params.yaml`, by its section. This page is written from the code by"
+        " `python -m pipeline.settings.described`.",
+    ]
+    for name in SECTIONS:
+        if name == "model":
+            continue
+        section = schema.Params.model_fields[name].annotation
+        parts += [f"## `{name}`", section.__doc__, _table(section)]
+    parts += ["## `model`", "The keys of a run's `model`, by its `network`."]
+    for name in by_name.names():
+        settings = by_name.config_of(name)
+        parts += [f"### `{name}`: {by_name.title_of(name)}", settings.__doc__, _table(settings)]
+    parts += ["## Splits", "The keys of a rule under `recipes.<data set>.splits`, by its `by`."]
+    for rule in _members(schema.Split):
+        (by,) = get_args(rule.model_fields["by"].annotation)
+        parts += [f"### `{by}`", rule.__doc__, _table(rule)]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _description(path: tuple[str, ...], text: str) -> str | None:
+    """Of the key at a path of params.yaml; None where it is described elsewhere."""
+    match path:
+        case (section, key) if section in SECTIONS:
+            owner = schema.Params.model_fields[section].annotation
+            fields = _BASE_MODEL if section == "model" else owner.model_fields
+            return _plain(fields[key]) if key in fields else None
+        case ("runs", run, "model", key):
+            named = re.search(
+                rf"^  {re.escape(run)}:\n(?:    .*\n)*?      network: (\w+)$", text, re.MULTILINE
+            )
+            if named and named[1] in by_name.names():
+                fields = by_name.config_of(named[1]).model_fields
+                return _plain(fields[key]) if key in fields else None
+    return None
+
+
+_NETWORK = FieldInfo(annotation=str, description="A folder of wnet/networks/.")
+_BASE_MODEL = {"network": _NETWORK, **by_name.config_of("wnet").model_fields}
+
+
+def _table(section: type[Settings]) -> str:
+    rows = ["| key | allowed | meaning |", "|---|---|---|"]
+    for key, field in section.model_fields.items():
+        rows.append(f"| `{key}` | {allowed(field)} | {_plain(field)} |")
+    return "\n".join(rows)
+
+
+def allowed(field: FieldInfo) -> str:
+    """Type and range of a key, in words."""
+    return _words(field.annotation, [*field.metadata]).replace("|", "\\|")
+
+
+def _words(kind: Any, metadata: list) -> str:
+    origin = get_origin(kind)
+    if origin is Annotated:
+        inner, *more = get_args(kind)
+        return _words(inner, [*more, *metadata])
+    if origin is Literal:
+        return ", ".join(f"`{str(value).lower()}`" for value in get_args(kind))
+    if origin in (Union, UnionType):
+        return " or ".join(
+            "empty" if part is type(None) else _words(part, metadata) for part in get_args(kind)
+        )
+    if origin is tuple:
+        inside = dict.fromkeys(_words(part, []) for part in get_args(kind) if part is not Ellipsis)
+        return f"a list of {' and '.join(inside)}"
+    word = {bool: "`true` or `false`", int: "a whole number", float: "a number", str: "a name"}
+    return " ".join([word[kind], *_range(metadata)])
+
+
+def _range(metadata: list) -> Iterator[str]:
+    bounds: dict[str, float] = {}
+    for item in metadata:
+        for part in getattr(item, "metadata", [item]):  # of pydantic's Field
+            for name in ("ge", "gt", "le", "lt", "multiple_of"):
+                if (value := getattr(part, name, None)) is not None:
+                    bounds[name] = value
+    words = {"ge": "from", "gt": "above", "le": "to", "lt": "below", "multiple_of": "in steps of"}
+    for name, word in words.items():
+        if name in bounds:
+            yield f"{word} {bounds[name]:,.10g}".replace(",", " ")
+
+
+def _members(union: Any) -> tuple:
+    inner = get_args(union)[0] if get_origin(union) is Annotated else union
+    return get_args(inner)
+
+
+def _plain(field: FieldInfo) -> str:
+    return " ".join((field.description or "").split())
+
+
+def main() -> None:
+    """Write both files."""
+    PARAMS.write_text(commented(PARAMS.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

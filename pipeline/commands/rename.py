@@ -59,14 +59,17 @@ def check(old: str, new: str) -> None:
 
 
 def in_params(text: str, old: str, new: str) -> str:
-    """params.yaml with the active training renamed, and where evaluations name it."""
-    before, begin, rest = re.split(r"^(trainings:\n)", text, maxsplit=1, flags=re.MULTILINE)
-    active, end, after = re.split(r"^(?=(\w))(?!evaluations)", rest, maxsplit=1, flags=re.MULTILINE)
-    active = re.sub(rf"^  {re.escape(old)}:$", f"  {new}:", active, count=1, flags=re.MULTILINE)
-    active = re.sub(
-        rf"^(    training: ){re.escape(old)}$", rf"\g<1>{new}", active, flags=re.MULTILINE
-    )
-    return f"{before}{begin}{active}{after}"
+    """params.yaml with the active training renamed, and where active evaluations name it."""
+    name = re.escape(old)
+    edits = {
+        "trainings:": (rf"^  {name}:$", f"  {new}:"),
+        "evaluations:": (rf"^(    training: ){name}$", rf"\g<1>{new}"),
+    }
+    blocks = re.split(r"^(?=\w)", text, flags=re.MULTILINE)
+    for number, block in enumerate(blocks):
+        if edit := edits.get(block.split("\n", 1)[0]):
+            blocks[number] = re.sub(*edit, block, flags=re.MULTILINE)
+    return "".join(blocks)
 
 
 def in_lock(text: str, old: str, new: str) -> str:

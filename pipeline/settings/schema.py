@@ -78,7 +78,7 @@ class Parse(Settings):
     """How faces are parsed, and which classes are skin."""
 
     method: choice("wnet.parsing.methods")
-    """The method, a file of wnet/parsing/methods/; the paper's is `bisenet`, which needs weights."""
+    """The method, a file of wnet/parsing/methods/; the paper's, `bisenet`, needs weights."""
     bisenet_side: Annotated[int, Field(ge=64, le=1024, multiple_of=32)]
     """Side at which BiSeNet sees a face, in pixels: 512 for the published weights."""
     skin_ids: Annotated[

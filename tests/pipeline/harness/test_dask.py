@@ -56,7 +56,7 @@ def test_bytes_are_those_of_a_local_run_and_a_killed_worker_loses_nothing(
     photographs, cluster, monkeypatch
 ):
     prepare("local")
-    assert len(files(photographs / "local")) == (8 + 1 + 3) + (8 + 1 + 3) + (8 + 1)
+    assert len(files(photographs / "local")) == (8 + 1 + 4) + (8 + 1 + 4) + (8 + 1 + 1)
     monkeypatch.setenv("WNET_DASK", cluster.scheduler_address)
     victim = next(iter(cluster.workers.values())).pid
     killed = threading.Event()

@@ -1,0 +1,17 @@
+"""What is said while it is said: tests wait for the line of one who waits."""
+
+import click
+import pytest
+
+
+@pytest.fixture
+def said(monkeypatch) -> list[str]:
+    """The lines that click has written so far, in whatever thread."""
+    lines, echo = [], click.echo
+
+    def noted(line, **how):
+        echo(line, **how)
+        lines.append(line)
+
+    monkeypatch.setattr(click, "echo", noted)
+    return lines

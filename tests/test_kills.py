@@ -25,6 +25,14 @@ def project(tmp_path):
     return project
 
 
+@pytest.fixture
+def ctrl_c():
+    """Have what is begun take SIGINT, which a script's `pytest &` would have it ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def check_kills(count, seed, folder, *targets):
     """In as many copies of the project as it takes to kill `count` times."""
     peaceful = Project(folder / "peaceful")
@@ -64,6 +72,7 @@ def test_fifty_kills_change_nothing(tmp_path):
     check_kills(50, 2, tmp_path)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_a_signal_to_all_ends_work_that_would_never_end_with_a_line_that_says_how_to_go_on(
     project, tmp_path
 ):

@@ -6,12 +6,13 @@ import pytest
 
 @pytest.fixture
 def said(monkeypatch) -> list[str]:
-    """The lines that click has written so far, in whatever thread."""
+    """The lines that click has written to standard error so far, in whatever thread."""
     lines, echo = [], click.echo
 
     def noted(line, **how):
         echo(line, **how)
-        lines.append(line)
+        if how.get("err"):
+            lines.append(line)
 
     monkeypatch.setattr(click, "echo", noted)
     return lines

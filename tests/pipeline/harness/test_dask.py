@@ -67,27 +67,27 @@ def test_bytes_are_those_of_a_local_run_and_a_killed_worker_loses_nothing(
     monkeypatch.setattr(crop, "crop_block", held(victim, crop.crop_block))
 
     def kill_at_work():
-        until(lambda: list(photographs.glob("held-*")))
-        (finished,) = photographs.glob(".scratch/crop-*/out/*.h5")
+        (note,) = until(lambda: list(photographs.glob("held-*")))
+        (made,) = photographs.glob(f".scratch/crop-*/out/{note.name[5:]}")
         os.kill(victim, signal.SIGKILL)
-        return finished.name, finished.stat().st_ino
+        return made.name, made.stat().st_ino
 
     killed = aside(kill_at_work)
     prepare("dask")
     name, file = killed.result(HANG)
-    assert (photographs / "dask/crop" / name).stat().st_ino == file
+    assert (photographs / "dask/crop" / name).stat().st_ino == file, "made again"
     assert files(photographs / "local") == files(photographs / "dask")
 
 
 def held(victim, work):
-    """The work of a block, which never ends on one worker; the other begins after that."""
+    """The work of a block, of which one worker never says that it is done; others begin then."""
 
     def work_of(block):
         while os.getpid() != victim and not list(Path().glob("held-*")):
             time.sleep(0.02)
         done = work(block)
         while os.getpid() == victim:
-            Path("held-by-it").touch()
+            Path(f"held-{block.shard.name}").touch()
             time.sleep(0.02)
         return done
 

@@ -8,11 +8,13 @@ import subprocess
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import psutil
 from small_project import Project
+from waiting import HANG, until
 
 WAYS = ("stage", "dvc", "group")
 CURES = {"dvc.lock' validation failed": "dvc.lock", "Unable to read RWLock-file": ".dvc/tmp/rwlock"}
@@ -23,10 +25,13 @@ def timed_repro(project: Project, log: Path, *targets: str) -> dict[str, float]:
     """An undisturbed run; the seconds from the start of each stage to that of the next."""
     process = project.begin(log, "dvc", "repro", *targets)
     begun = {}
-    while process.poll() is None:
+
+    def ended() -> bool:
         for stage in running(log):
             begun.setdefault(stage, time.monotonic())
-        time.sleep(0.05)
+        return process.poll() is not None
+
+    until(ended, log.read_text)
     assert process.returncode == 0, log.read_text()
     times = [*begun.values(), time.monotonic()]
     return {stage: after - at for stage, (at, after) in zip(begun, pairwise(times), strict=True)}
@@ -54,15 +59,16 @@ def killed_repros(
         process = begin(project, log, aimed, *targets)
         with suppress(subprocess.TimeoutExpired):
             process.wait(delay)
-        if process.poll() == 0:
+        if process.poll() is not None:
+            assert process.returncode == 0, log.read_text()
             break
         hit = kill(process, WAYS[number % len(WAYS)])
-        process.wait(60)
+        process.wait(HANG)
         at = (running(log) or ["before the first"])[-1]
         seen.append({"aimed": aimed[0], "at": at, "delay": round(delay, 2), "hit": hit})
         seen[-1] |= {"outputs": project.outputs(), "log": log}
     log = logs / "last.log"
-    assert begin(project, log, [], *targets).wait() == 0, log.read_text()
+    assert begin(project, log, [], *targets).wait(HANG) == 0, log.read_text()
     last = {"aimed": "none", "at": "the end", "delay": 0, "hit": "nothing", "log": log}
     return [*seen, last | {"outputs": project.outputs()}]
 
@@ -75,8 +81,7 @@ def begin(project: Project, log: Path, stages: list, *targets: str) -> subproces
     """
     for cure in (*CURES, None):
         process = project.begin(log, "dvc", "repro", *targets)
-        while process.poll() is None and not {*stages} & {*running(log)}:
-            time.sleep(0.02)
+        until(partial(begun_or_over, process, log, stages), log.read_text)
         broken = [path for said, path in CURES.items() if said in log.read_text()]
         if cure is None or process.poll() in (None, 0) or not broken:
             return process
@@ -85,14 +90,21 @@ def begin(project: Project, log: Path, stages: list, *targets: str) -> subproces
             (project.folder / path).unlink()
 
 
+def begun_or_over(process: subprocess.Popen, log: Path, stages: list) -> bool:
+    return process.poll() is not None or not {*stages}.isdisjoint(running(log))
+
+
 def kill(dvc: subprocess.Popen, way: str) -> str:
     """SIGKILL; returns what was hit, which is DVC where no stage runs."""
     if way == "group":
         os.killpg(dvc.pid, signal.SIGKILL)
         return way
-    stage = stage_of(dvc.pid) if way == "stage" else None
-    os.kill(stage or dvc.pid, signal.SIGKILL)
-    return "stage" if stage else "dvc"
+    with suppress(ProcessLookupError):  # the stage has ended meanwhile
+        if way == "stage" and (stage := stage_of(dvc.pid)):
+            os.kill(stage, signal.SIGKILL)
+            return way
+    os.kill(dvc.pid, signal.SIGKILL)
+    return "dvc"
 
 
 def stage_of(dvc: int) -> int | None:
@@ -105,6 +117,33 @@ def stage_of(dvc: int) -> int | None:
         if "-m" in line and line[line.index("-m") + 1].startswith("pipeline."):
             return process.pid
     return None
+
+
+HOLD = """
+
+import os
+import time
+
+_write, _written = write_shard, []
+
+
+def write_shard(*what):
+    while _written and Path("held").exists():
+        Path(f"held/{os.getpid()}").touch()
+        time.sleep(0.02)
+    _write(*what)
+    _written.append(what)
+"""
+
+
+def hold_crop(project: Project) -> Path:
+    """Have each process of `crop` write its first shard, and wait with its second.
+
+    They wait while the folder that is returned is there, and note their ids in it.
+    """
+    with (project.folder / "pipeline/crop_block.py").open("a") as code:
+        code.write(HOLD)
+    return project.folder / "held"
 
 
 def session(leader: int) -> list[psutil.Process]:
@@ -122,11 +161,11 @@ def session(leader: int) -> list[psutil.Process]:
 def pieces(project: Project) -> set[tuple[str, int]]:
     """The shards of faces that are finished in the scratch folder, and when they were made."""
     found = set()
-    for path in (project.folder / ".scratch").glob("*-sample*-*/out/*.h5"):
-        work = path.parent.parent
-        stage = work.name.split("-")[0]
-        if stage != "crop" or (work / f"{path.stem}.json").exists():  # a block ends with its note
-            with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError):  # a folder that is recorded vanishes
+        for path in (project.folder / ".scratch").glob("*-sample*-*/out/*.h5"):
+            work = path.parent.parent
+            stage = work.name.split("-")[0]
+            if stage != "crop" or (work / f"{path.stem}.json").exists():  # a block's last file
                 found.add((f"{stage}/{path.name}", path.stat().st_mtime_ns))
     return found
 
@@ -149,3 +188,4 @@ class Watch(threading.Thread):
     def __exit__(self, *error) -> None:
         self.over.set()
         self.join()
+        self.seen |= pieces(self.project)  # the last were made just now

@@ -92,8 +92,10 @@ class Checkout:
 
     def outputs(self) -> dict[str, str]:
         """The digest of every file that has its final name."""
-        found = (path for place in OUTPUTS for path in (self.folder / place).rglob("*"))
-        files = {str(path.relative_to(self.folder)): path for path in found if path.is_file()}
+        # What a stage renames meanwhile would make Path.rglob raise.
+        walks = (walk for place in OUTPUTS for walk in os.walk(self.folder / place))
+        found = (Path(folder, name) for folder, _, names in walks for name in names)
+        files = {str(path.relative_to(self.folder)): path for path in found}
         return {name: digest(path) for name, path in files.items() if "/." not in name}
 
     def commit(self, message: str) -> None:

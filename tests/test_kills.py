@@ -1,12 +1,13 @@
 """`dvc repro` killed, stopped and interrupted: nothing lost, nothing half, nobody left behind."""
 
 import os
+import shutil
 import signal
-import time
 
 import pytest
-from kills import Watch, killed_repros, pieces, session, timed_repro
+from kills import Watch, hold_crop, killed_repros, pieces, session, timed_repro
 from small_project import SMALL, Project
+from waiting import HANG, until
 
 FEW = SMALL | {
     "synthesize.faces": 12,
@@ -14,7 +15,6 @@ FEW = SMALL | {
     "runs.wnet-small.train.batch": 4,
 }
 SHARDS = [f"{stage}/{n:05}.h5" for stage in ("crop", "parse", "pyramid") for n in range(4)]
-SECONDS_TO_STOP = 5
 
 
 @pytest.fixture
@@ -25,6 +25,14 @@ def project(tmp_path):
     return project
 
 
+@pytest.fixture
+def ctrl_c():
+    """Have what is begun take SIGINT, which a script's `pytest &` would have it ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def check_kills(count, seed, folder, *targets):
     """In as many copies of the project as it takes to kill `count` times."""
     peaceful = Project(folder / "peaceful")
@@ -32,11 +40,12 @@ def check_kills(count, seed, folder, *targets):
     seconds = timed_repro(peaceful, folder / "log", *targets)
     whole = peaceful.outputs()
     while count > 0:
-        project, logs = Project(folder / f"kills-{count}"), folder / f"logs-{count}"
+        seed += 1
+        project, logs = Project(folder / f"kills-{seed}"), folder / f"logs-{seed}"
         project.edit(FEW)
         logs.mkdir()
         with Watch(project) as watch:
-            seen = killed_repros(project, seconds, count, seed + count, logs, *targets)
+            seen = killed_repros(project, seconds, count, seed, logs, *targets)
         for one in seen:
             print(f"{one['hit']:8}{one['at']:28}{one['delay']}", *remarks(one["log"].read_text()))
             for name, digest in one["outputs"].items():
@@ -63,28 +72,38 @@ def test_fifty_kills_change_nothing(tmp_path):
     check_kills(50, 2, tmp_path)
 
 
-def test_a_signal_to_all_ends_it_in_time_with_a_line_that_says_how_to_go_on(project, tmp_path):
-    """While `crop` works in two processes: the whole group is signalled, as by Ctrl-C."""
+@pytest.mark.usefixtures("ctrl_c")
+def test_a_signal_to_all_ends_work_that_would_never_end_with_a_line_that_says_how_to_go_on(
+    project, tmp_path
+):
     project.environment |= {"WNET_WORKERS": "2"}
-    project.edit({"synthesize.faces": 96})  # shards enough for `crop` to be at work for a while
+    project.edit({"synthesize.faces": 24})
     kept = set()
+    hold = hold_crop(project)
     for number in (signal.SIGINT, signal.SIGTERM):
-        log = tmp_path / number.name
-        process = project.begin(log, "dvc", "repro", "crop@sample")
-        while len(pieces(project)) == len(kept):
-            assert process.poll() is None, log.read_text()
-            time.sleep(0.01)
-        os.killpg(process.pid, number)
-        at = time.monotonic()
-        while session(process.pid):
-            assert time.monotonic() - at < SECONDS_TO_STOP, session(process.pid)
-            time.sleep(0.05)
-        said = log.read_text()
+        said = signalled(number, project, hold, tmp_path / number.name)
         assert f"stopped by {number.name}: finished work is kept, and the same command" in said
-        assert "Traceback" not in said
-        assert process.wait() != 0
+        assert "Traceback" not in said, said
         assert kept < pieces(project)
+        assert len(pieces(project)) == len(kept) + 2  # the first shard of each process
         kept = pieces(project)
     project.repro("crop@sample")
-    assert len(pieces(project)) == 96 / 3
+    assert len(pieces(project)) == 24 / 3
     assert kept <= pieces(project)
+
+
+def signalled(number, project, hold, log):
+    """Signal the whole group, as Ctrl-C does, while `crop` works; what it said when all is over."""
+    hold.mkdir()
+    process = project.begin(log, "dvc", "repro", "crop@sample")
+
+    def two_at_work():
+        assert process.poll() is None, log.read_text()
+        return len([*hold.iterdir()]) == 2
+
+    until(two_at_work, log.read_text)
+    os.killpg(process.pid, number)
+    until(lambda: not session(process.pid), lambda: session(process.pid))
+    assert process.wait(HANG) != 0
+    shutil.rmtree(hold)
+    return log.read_text()

@@ -6,12 +6,13 @@ import re
 import shutil
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
 from small_project import SMALL, Project
+from waiting import HANG, until
 
+from pipeline.harness import locks
 from wnet.data.shards import Shards
 
 FEW = SMALL | {"synthesize.faces": 4, "recipes.sample.crop.faces_per_shard": 2}
@@ -49,18 +50,24 @@ def project(tmp_path_factory):
 
 
 def test_a_second_run_in_one_checkout_is_refused_in_words_and_the_first_ends_well(
-    project, tmp_path
+    project, tmp_path, monkeypatch
 ):
+    """Its first stage waits for us, so that it is at work as long as the second takes."""
+    monkeypatch.setenv("WNET_SCRATCH", str(project.folder / ".scratch"))
     first, second = tmp_path / "first", tmp_path / "second"
-    run = project.begin(first, "dvc", "repro", "crop@sample")
-    while "Running stage" not in first.read_text():
-        assert run.poll() is None, first.read_text()
-        time.sleep(0.02)
-    assert project.begin(second, "dvc", "repro", "crop@sample").wait(120) != 0
+    with locks.alone("synthesize-sample"):
+        run = project.begin(first, "dvc", "repro", "crop@sample")
+
+        def at_work():
+            assert run.poll() is None, first.read_text()
+            return "runs in another process; waiting for its end" in first.read_text()
+
+        until(at_work, first.read_text)
+        assert project.begin(second, "dvc", "repro", "crop@sample").wait(HANG) != 0
     said = second.read_text()
     assert re.search(r"is busy, it is being blocked by:\s+\(PID \d+\): .*dvc repro", said), said
     assert "Traceback" not in said
-    assert run.wait(300) == 0, first.read_text()
+    assert run.wait(HANG) == 0, first.read_text()
     assert project.repro("crop@sample") == set()
     assert altered(project.folder / ".dvc/cache") == []
 
@@ -92,7 +99,7 @@ def test_damage_in_the_cache_is_found_by_dvc_or_by_the_stage_that_reads_it(proje
     damage(kept_time=True)  # the disk altered it: DVC trusts what is read-only and has its time
     assert project.repro("crop@sample") == set()
     log = tmp_path / "log"
-    assert project.begin(log, "dvc", "repro", "parse@sample").wait(300) != 0
+    assert project.begin(log, "dvc", "repro", "parse@sample").wait(HANG) != 0
     assert f"Error: {CROPS}/00000.h5: column hr is altered" in log.read_text()
 
     found = subprocess.run(
@@ -117,7 +124,7 @@ def test_two_checkouts_run_at_once_on_one_cache(tmp_path):
     target = "pyramid@sample-x4"
     runs = [one.begin(log, "dvc", "repro", target) for one, log in zip(projects, logs, strict=True)]
     for run, log in zip(runs, logs, strict=True):
-        assert run.wait(300) == 0, log.read_text()
+        assert run.wait(HANG) == 0, log.read_text()
     one, two = projects
     assert one.hashes() == two.hashes()
     assert one.outputs() == two.outputs()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from multiprocessing import resource_tracker
 from typing import TypeVar
 
 from joblib import Parallel, delayed, parallel_config
@@ -79,6 +80,7 @@ def _end_with(parent: int) -> None:
 @contextmanager
 def _interrupts_for_the_parent() -> Iterator[None]:
     """Ctrl-C is not for the processes that begin in here: the one that began them ends them."""
+    resource_tracker.ensure_running()  # begun in here, it would let the others have Ctrl-C
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

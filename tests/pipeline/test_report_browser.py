@@ -10,8 +10,8 @@ from headless import all_of, chromium_with, one, press, show
 from selenium.webdriver import Keys
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.support.select import Select
-from selenium.webdriver.support.wait import WebDriverWait
 from small_project import ROOT
+from waiting import until
 
 from pipeline.report import main
 from wnet.figures.theme import DARK, LIGHT
@@ -55,7 +55,7 @@ def loaded(driver):
 
 
 def test_the_page_loads_from_a_file_without_errors_and_without_a_network(page):
-    WebDriverWait(page, 10).until(loaded)
+    until(lambda: loaded(page))
     events = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
     asked = [e["params"]["request"]["url"] for e in events if e["method"].endswith("WillBeSent")]
     assert any(address.endswith("-network.png") for address in asked)
@@ -75,13 +75,13 @@ def test_the_slider_works_by_keys_mouse_and_touch(page):
     assert split(page) == 0
     width = stage.size["width"]
     ActionChains(page).move_to_element_with_offset(stage, width // 4, 0).click().perform()
-    assert split(page) == pytest.approx(75, abs=2)
+    until(lambda: split(page) == pytest.approx(75, abs=2), lambda: split(page))
     box = page.execute_script("return arguments[0].getBoundingClientRect().toJSON()", stage)
     for kind, share in (("touchStart", 0.75), ("touchMove", 0.6), ("touchMove", 0.3)):
         place = {"x": box["x"] + share * box["width"], "y": box["y"] + box["height"] / 2}
         page.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
     page.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    assert split(page) == pytest.approx(30, abs=2)
+    until(lambda: split(page) == pytest.approx(30, abs=2), lambda: split(page))
 
 
 def test_switches_lay_maps_and_landmarks_over_the_pictures(page):

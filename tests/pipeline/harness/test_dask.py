@@ -2,12 +2,13 @@
 
 import os
 import signal
-import threading
 import time
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from PIL import Image
+from waiting import HANG, aside, until
 
 from pipeline import crop, parse, pyramid
 
@@ -28,9 +29,14 @@ def photographs(project, drawn_faces, edit_params):
 @pytest.fixture
 def cluster(photographs):
     """A scheduler on the loopback and two worker processes, which begin in the project's folder."""
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
-    ) as cluster:
+    import dask
+
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": f"{HANG}s"}),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        ) as cluster,
+    ):
         yield cluster
 
 
@@ -59,20 +65,34 @@ def test_bytes_are_those_of_a_local_run_and_a_killed_worker_loses_nothing(
     assert len(files(photographs / "local")) == (8 + 1 + 4) + (8 + 1 + 4) + (8 + 1 + 1)
     monkeypatch.setenv("WNET_DASK", cluster.scheduler_address)
     victim = next(iter(cluster.workers.values())).pid
-    killed = threading.Event()
+    monkeypatch.setattr(crop, "crop_block", held(victim, crop.crop_block))
 
     def kill_at_work():
-        while not list(photographs.glob(".scratch/crop-*/out/*.h5")):
-            time.sleep(0.002)
+        (note,) = until(lambda: list(photographs.glob("held-*")))
+        (made,) = photographs.glob(f".scratch/crop-*/out/{note.name[5:]}")
         os.kill(victim, signal.SIGKILL)
-        killed.set()
+        return made.name, made.stat().st_ino
 
-    thread = threading.Thread(target=kill_at_work)
-    thread.start()
+    killed = aside(kill_at_work)
     prepare("dask")
-    thread.join()
-    assert killed.is_set()
+    name, file = killed.result(HANG)
+    assert (photographs / "dask/crop" / name).stat().st_ino == file, "made again"
     assert files(photographs / "local") == files(photographs / "dask")
+
+
+def held(victim, work):
+    """The work of a block, of which one worker never says that it is done; others begin then."""
+
+    def work_of(block):
+        while os.getpid() != victim and not list(Path().glob("held-*")):
+            time.sleep(0.02)
+        done = work(block)
+        while os.getpid() == victim:
+            Path(f"held-{block.shard.name}").touch()
+            time.sleep(0.02)
+        return done
+
+    return work_of
 
 
 def test_an_address_where_no_scheduler_answers_is_named(photographs, monkeypatch):

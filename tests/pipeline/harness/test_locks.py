@@ -6,24 +6,24 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 from small_project import ROOT
+from waiting import HANG, aside, until
 
 from pipeline.harness import locks, parallel, scratch
 
 BLOCKS = """
-import os, sys, time
+import os, threading
 from pathlib import Path
 from pipeline.harness import parallel, scratch
 
 def work(block):
     Path(f"worker-{os.getpid()}").touch()
-    time.sleep(60)
+    threading.Event().wait()
 
 if __name__ == "__main__":
     with scratch.workspace("crop", "a", [], {}):
@@ -33,7 +33,7 @@ if __name__ == "__main__":
 
 @pytest.fixture
 def stage(project):
-    """A stage with two processes at work: itself, and the ids of its processes."""
+    """A stage with two processes at work that never ends: itself, and the ids of its processes."""
     Path("blocks.py").write_text(BLOCKS)
     environment = os.environ | {
         "PYTHONPATH": str(ROOT),
@@ -42,18 +42,18 @@ def stage(project):
     process = subprocess.Popen(
         [sys.executable, "blocks.py"], env=environment, stderr=subprocess.PIPE, text=True
     )
-    while len(list(Path().glob("worker-*"))) < 2:
+
+    def both_at_work():
         assert process.poll() is None, process.stderr.read()
-        time.sleep(0.02)
+        return len([*Path().glob("worker-*")]) == 2
+
+    until(both_at_work)
     yield process, [int(path.name.split("-")[1]) for path in Path().glob("worker-*")]
     process.kill()
 
 
-def ended(pids, seconds=5) -> bool:
-    end = time.monotonic() + seconds
-    while any(map(lives, pids)) and time.monotonic() < end:
-        time.sleep(0.02)
-    return not any(map(lives, pids))
+def check_end(pids) -> None:
+    until(lambda: not any(map(lives, pids)))
 
 
 def lives(pid) -> bool:
@@ -66,21 +66,37 @@ def lives(pid) -> bool:
 def test_processes_end_with_their_killed_stage_and_the_next_run_begins_after_them(stage):
     process, workers = stage
     process.kill()
-    with scratch.workspace("crop", "a", [], {}):
-        assert ended(workers, 1)  # each held the claim, being in a block of a minute
+
+    def next_run():
+        with (
+            scratch.workspace("crop", "a", [], {}),
+            locks.current_claim().path.open() as file,
+        ):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # no block is worked on
+
+    aside(next_run).result(HANG)
+    check_end(workers)
+
+
+def test_ctrl_c_is_not_for_the_processes_of_a_stage(stage):
+    for pid in stage[1]:
+        status = dict(
+            line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        )
+        assert int(status["SigBlk"], 16) >> (signal.SIGINT - 1) & 1
 
 
 def test_a_killed_process_of_a_stage_is_said_with_how_to_go_on(stage):
     process, workers = stage
     os.kill(workers[0], signal.SIGKILL)
-    said = process.communicate(timeout=30)[1]
+    said = process.communicate(timeout=HANG)[1]
     assert process.returncode == 1
     assert "ProcessEnded: crop: one of its processes was killed" in said
     assert "the same command goes on from the finished blocks" in said
-    assert ended(workers)
+    check_end(workers)
 
 
-def test_a_block_that_was_begun_is_waited_for_and_one_that_was_not_is_not_begun(project, capsys):
+def test_a_block_that_was_begun_is_waited_for_and_one_that_was_not_is_not_begun(project, said):
     """As on a worker of Dask, which outlives the stage that sent it a block."""
     with scratch.workspace("crop", "a", [], {}):
         claim = locks.current_claim()
@@ -88,20 +104,24 @@ def test_a_block_that_was_begun_is_waited_for_and_one_that_was_not_is_not_begun(
 
     def work(block):
         begun.set()
-        assert end.wait(30)
+        assert end.wait(HANG)
         order.append("block")
 
-    orphan = threading.Thread(target=claim.do, args=(work, 1))
-    orphan.start()
-    assert begun.wait(30)
-    threading.Timer(0.3, end.set).start()
-    with scratch.workspace("crop", "a", [], {}):
-        order.append("next run")
-        with pytest.raises(locks.ClaimLost, match="another run has taken over"):
-            claim.do(order.append, "too late")
-    orphan.join()
+    def next_run():
+        with scratch.workspace("crop", "a", [], {}):
+            order.append("next run")
+            with pytest.raises(locks.ClaimLost, match="another run has taken over"):
+                claim.do(order.append, "too late")
+
+    orphan = aside(lambda: claim.do(work, 1))
+    assert begun.wait(HANG)
+    waiting = aside(next_run)
+    until(lambda: said)
+    assert "a killed run's processes finish their blocks; waiting" in said[0]
+    end.set()
+    orphan.result(HANG)
+    waiting.result(HANG)
     assert order == ["block", "next run"]
-    assert "a killed run's processes finish their blocks; waiting" in capsys.readouterr().err
 
 
 def test_blocks_are_worked_on_under_the_claim_of_their_workspace(project):
@@ -129,6 +149,13 @@ def finished(**changes):
         scratch.publish(folder / "piece", Path("out"))
 
 
+def record(seconds) -> None:
+    """Date dvc.lock, as DVC writes it, that many seconds after the note of the finished work."""
+    (note,) = Path(".scratch").glob(f"crop-a-*/{scratch.FINISHED}")
+    Path("dvc.lock").touch()
+    os.utime("dvc.lock", ns=(note.stat().st_mtime_ns + seconds * 10**9,) * 2)
+
+
 def test_pieces_stay_until_dvc_has_recorded_the_outputs(project, monkeypatch):
     """DVC may be killed after the stage: it then removes the outputs and asks for them again."""
     monkeypatch.setenv("DVC_STAGE", "crop@a")
@@ -136,13 +163,13 @@ def test_pieces_stay_until_dvc_has_recorded_the_outputs(project, monkeypatch):
         with finished() as there:
             assert there is found
         Path("out").unlink()
-    Path("dvc.lock").touch()
+    record(1)
     with finished() as there:  # recorded, and asked for once more: `dvc repro -f`
         assert not there
+    record(-1)
     scratch.drop_recorded()
     assert [path for path in Path(".scratch").iterdir() if path.is_dir()]
-    time.sleep(0.01)
-    Path("dvc.lock").touch()
+    record(1)
     with locks.alone("crop-a"):
         scratch.drop_recorded()  # somebody works there
     assert [path for path in Path(".scratch").iterdir() if path.is_dir()]

@@ -1,7 +1,8 @@
 """Unfinished work is found again, finished work takes its name at once, and nobody races."""
 
 import multiprocessing
-import time
+
+from waiting import HANG, aside, until
 
 from pipeline.harness import scratch
 
@@ -61,24 +62,33 @@ def test_publishing_replaces_a_folder_and_a_file(project):
     assert [path.name for path in (project / "metrics").iterdir()] == ["a.json"]
 
 
-def _hold(root, entered):
+def _hold(root, entered, leave, leaving):
     import os
 
     os.chdir(root)
     with scratch.workspace("crop", "a", [], {}):
         entered.set()
-        time.sleep(1.0)
+        leave.wait()
+        leaving.set()
 
 
-def test_a_second_process_waits_for_the_first(project):
+def test_a_second_process_waits_for_the_first(project, said):
     context = multiprocessing.get_context("spawn")
-    entered = context.Event()
-    other = context.Process(target=_hold, args=(project, entered))
+    entered, leave, leaving = (context.Event() for _ in range(3))
+    other = context.Process(target=_hold, args=(project, entered, leave, leaving), daemon=True)
     other.start()
-    assert entered.wait(30)
-    with scratch.workspace("crop", "a", [], {"other": "parameters"}, "c"):
-        other.join(0.5)
-        assert not other.is_alive()
+    assert entered.wait(HANG)
+
+    def second():
+        with scratch.workspace("crop", "a", [], {"other": "parameters"}, "c"):
+            return leaving.is_set()
+
+    waiting = aside(second)
+    until(lambda: said)
+    assert said == ["crop-a runs in another process; waiting for its end"]
+    leave.set()
+    assert waiting.result(HANG), "entered while the first was there"
+    other.join(HANG)
     assert other.exitcode == 0
 
 

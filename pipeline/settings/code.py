@@ -10,12 +10,15 @@ every Python that can read the code.
 import ast
 import hashlib
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 PACKAGES = ("drawn", "pipeline", "wnet")
 HARNESS = ("pipeline.harness", "pipeline.settings", "wnet.chosen", "wnet.files")
 DECLARATIONS = "settings"  # modules of this name declare parameters, whose values are in the entry
+
+Imports = tuple[ast.Import | ast.ImportFrom, ...]
+Piece = str | Imports
 
 
 class Code:
@@ -38,13 +41,14 @@ class Code:
             module = waiting.pop()
             if module not in seen:
                 seen.add(module)
-                waiting.extend(set(self._imports(module)) - seen)
+                waiting.extend(set(self._imported(module)) - seen)
         return sorted(seen)
 
     @cached_property
-    def _trees(self) -> dict[str, ast.Module]:
+    def modules(self) -> dict[str, bytes]:
+        """Every module there is, with its source."""
         return {
-            _module(self._root, path): ast.parse(path.read_bytes())
+            _module(self._root, path): path.read_bytes()
             for package in PACKAGES
             for path in sorted((self._root / package).rglob("*.py"))
         }
@@ -53,100 +57,100 @@ class Code:
         if _is_harness(module):
             return "harness"
         if module not in self._digests:
-            if module not in self._trees:
+            if module not in self.modules:
                 raise ValueError(f"{module}: no such module below {self._root}")
             if module in self._begun:
                 raise ValueError(f"import circle: {' > '.join([*self._begun, module])}")
             self._begun.append(module)
-            tree = "".join(self._canonical(self._trees[module]))
-            self._digests[module] = _hashed(tree, *self._other_files(module))
+            text = "".join(map(self._text, _pieces(self.modules[module])))
+            self._digests[module] = _hashed(text, *self._other_files(module))
             self._begun.pop()
         return self._digests[module]
 
+    def _text(self, piece: Piece) -> str:
+        """A piece of a module with imports resolved; those that follow one another are sorted."""
+        if isinstance(piece, str):
+            return piece
+        return "".join(sorted(name for node in piece for name in self._names(node)))
+
+    def _names(self, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+        """What an import brings in, each name by what is behind it."""
+        for alias, module in zip(node.names, self._sources(node), strict=True):
+            name, origin = alias.asname or alias.name, getattr(node, "module", None)
+            if module is None:
+                yield f"(from {origin} import {alias.name} as {name})"
+            else:
+                whole = module in (alias.name, f"{origin}.{alias.name}")
+                what = "" if whole else alias.name
+                yield f"({what} as {name} of {self._digest(module)})"
+
+    def _sources(self, node: ast.Import | ast.ImportFrom) -> list[str | None]:
+        """For each name of an import the project's module that it comes from, or None."""
+        if isinstance(node, ast.Import):
+            return [alias.name if alias.name in self.modules else None for alias in node.names]
+        if node.level:
+            raise ValueError("relative imports hide what is imported; write the whole name")
+        below = [f"{node.module}.{alias.name}" for alias in node.names]
+        own = node.module if node.module in self.modules else None
+        return [name if name in self.modules else own for name in below]
+
+    def _imported(self, module: str) -> Iterator[str]:
+        for piece in _pieces(self.modules[module]):
+            for node in () if isinstance(piece, str) else piece:
+                for name in self._sources(node):
+                    if name and not _is_harness(name):
+                        yield name
+
     def _other_files(self, module: str) -> Iterator[str]:
-        """Files beside a module's own that are no Python: templates belong to their package."""
+        """Folders beside a module that hold no Python: templates belong to their package."""
         folder = self._root.joinpath(*module.split(".")).parent
         for place in sorted(path for path in folder.iterdir() if path.is_dir()):
-            if not any(place.rglob("*.py")):
+            if place.name != "__pycache__" and not any(place.rglob("*.py")):
                 for path in sorted(path for path in place.rglob("*") if path.is_file()):
                     yield path.relative_to(folder).as_posix()
                     yield hashlib.sha256(path.read_bytes()).hexdigest()
 
-    def _imports(self, module: str) -> Iterator[str]:
-        for node in _walk(self._trees[module]):
-            if isinstance(node, (ast.Import, ast.ImportFrom)):
-                for name in self._modules_of(node):
-                    if name and not _is_harness(name):
-                        yield name
 
-    def _modules_of(self, node: ast.Import | ast.ImportFrom) -> list[str | None]:
-        """For each name of an import the project's module that it comes from, or None."""
-        if isinstance(node, ast.Import):
-            return [alias.name if alias.name in self._trees else None for alias in node.names]
-        if node.level:
-            raise ValueError("relative imports hide what is imported; write the whole name")
-        below = [f"{node.module}.{alias.name}" for alias in node.names]
-        own = node.module if node.module in self._trees else None
-        return [name if name in self._trees else own for name in below]
-
-    def _canonical(self, node: ast.AST) -> Iterator[str]:
-        """A node as text that depends on nothing but what it does."""
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            yield from self._canonical_import(node)
-            return
-        yield f"({type(node).__name__}"
-        for field, value in ast.iter_fields(node):
-            if value is None or value == [] or field in ("kind", "type_comment", "ctx"):
-                continue
-            yield f" {field}="
-            if isinstance(node, ast.JoinedStr):
-                yield from self._canonical_list(_joined(value))
-            elif isinstance(value, list):
-                yield from self._canonical_list(value)
-            elif isinstance(value, ast.AST):
-                yield from self._canonical(value)
-            else:
-                yield repr(value)
-        yield ")"
-
-    def _canonical_list(self, values: list) -> Iterator[str]:
-        """A list of nodes; imports that follow one another are sorted."""
-        yield "["
-        imports: list[str] = []
-        for value in values:
-            if not isinstance(value, ast.AST):
-                yield f"{value!r},"
-            elif isinstance(value, (ast.Import, ast.ImportFrom)):
-                imports.append("".join(self._canonical(value)))
-            elif not _does_nothing(value):
-                yield from sorted(imports)
-                imports = []
-                yield from self._canonical(value)
-        yield from sorted(imports)
-        yield "]"
-
-    def _canonical_import(self, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
-        known = []
-        for alias, module in zip(node.names, self._modules_of(node), strict=True):
-            name = alias.asname or alias.name
-            if module is None:
-                origin = getattr(node, "module", None)
-                known.append(f"(from {origin} import {alias.name} as {name})")
-            else:
-                whole = alias.name == module.rpartition(".")[2] or isinstance(node, ast.Import)
-                what = "" if whole else alias.name
-                known.append(f"({what} as {name} of {self._digest(module)})")
-        yield from sorted(known)
+@cache
+def _pieces(source: bytes) -> tuple[Piece, ...]:
+    """A module as text that depends on nothing but what it does, and its imports in between."""
+    return tuple(_node(ast.parse(source)))
 
 
-def _walk(tree: ast.AST) -> Iterator[ast.AST]:
-    """Every node but those that are for type checkers alone."""
-    waiting = [tree]
-    while waiting:
-        node = waiting.pop()
-        if not _does_nothing(node):
-            yield node
-            waiting.extend(ast.iter_child_nodes(node))
+def _node(node: ast.AST) -> Iterator[Piece]:
+    yield f"({type(node).__name__}"
+    for field, value in ast.iter_fields(node):
+        if value is None or value == [] or field in ("kind", "type_comment", "ctx"):
+            continue
+        yield f" {field}="
+        if isinstance(value, list):
+            yield from _list(_joined(value) if isinstance(node, ast.JoinedStr) else value)
+        elif isinstance(value, ast.AST):
+            yield from _node(value)
+        else:
+            yield repr(value)
+    yield ")"
+
+
+def _list(values: list) -> Iterator[Piece]:
+    yield "["
+    imports: list[ast.Import | ast.ImportFrom] = []
+    for value in values:
+        if isinstance(value, (ast.Import, ast.ImportFrom)):
+            imports.append(value)
+        elif not isinstance(value, ast.AST):
+            yield f"{value!r},"
+        elif not _does_nothing(value):
+            yield tuple(imports)
+            imports = []
+            yield from _node(value)
+    yield tuple(imports)
+    yield "]"
+
+
+def _joined(values: list[ast.expr]) -> list[ast.expr]:
+    """The parts of an f-string, without the empty texts that some versions of Python put in."""
+    return [v for v in values if not (isinstance(v, ast.Constant) and v.value == "")]
 
 
 def _does_nothing(node: ast.AST) -> bool:
@@ -155,11 +159,6 @@ def _does_nothing(node: ast.AST) -> bool:
         return isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     checking = isinstance(node, ast.If) and isinstance(node.test, ast.Name)
     return checking and node.test.id == "TYPE_CHECKING" and not node.orelse
-
-
-def _joined(values: list[ast.expr]) -> list[ast.expr]:
-    """The parts of an f-string, without the empty texts that some versions of Python put in."""
-    return [v for v in values if not (isinstance(v, ast.Constant) and v.value == "")]
 
 
 def _is_harness(module: str) -> bool:

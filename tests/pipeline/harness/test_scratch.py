@@ -80,7 +80,7 @@ def test_a_second_process_waits_for_the_first(project, said):
     assert entered.wait(HANG)
 
     def second():
-        with scratch.workspace("crop", "a", [], {"other": "parameters"}, "c"):
+        with scratch.workspace("crop", "a", [], {"other": "parameters"}):
             return leaving.is_set()
 
     waiting = aside(second)

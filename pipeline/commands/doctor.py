@@ -8,6 +8,7 @@ import click
 from pipeline.commands import machine, sharing
 from pipeline.commands.finding import Finding
 from pipeline.harness.command import plain_errors
+from pipeline.harness.record import MADE_BY
 from pipeline.pages.evaluation import DRAWN
 from pipeline.settings import params, schema
 from pipeline.settings.required_weights import problems, required
@@ -19,9 +20,10 @@ from wnet.photographs.folder import find_photographs
 def main() -> None:
     """Look over this machine and project: a line each, ok, warn or problem, with what to do.
 
-    Packages, device, disk, DVC's remote and cache, git's hooks, params.yaml, data sets and
-    pretrained weights. Nothing is changed, and no file is read through: `wnet weights verify` does
-    that. The exit code is 1 if there is a problem.
+    Packages, device, disk, DVC's remote and cache, git's hooks, params.yaml, data sets, pretrained
+    weights, and the library versions that made what is there. Nothing is changed, and no file of
+    weights is read through: `wnet weights verify` does that. The exit code is 1 if there is a
+    problem.
     """
     found = []
     for finding in findings():
@@ -52,6 +54,13 @@ def findings() -> Iterator[Finding]:
     yield Finding("ok", "params", f"{params.FILE} is valid; trainings: {trainings}")
     yield from (photographs(name) for name in everything.datasets)
     yield from weights(everything)
+    yield from machine.made_with(records())
+
+
+def records() -> list[Path]:
+    """The records of all that stages have made here."""
+    beside = [*Path("data").rglob(f"*.{MADE_BY}"), *Path("results").rglob(f"*.{MADE_BY}")]
+    return [*beside, *Path("models").glob(f"*/network/{MADE_BY}")]
 
 
 def photographs(dataset: str) -> Finding:

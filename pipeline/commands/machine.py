@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from packaging.version import Version
 
 from pipeline.commands.finding import Finding
 from pipeline.harness import environment
+from pipeline.harness.record import read_record
 from wnet.files.weights import folder as weights_folder
 
 CONSTRAINTS = Path("constraints.txt")
@@ -41,6 +42,25 @@ def packages() -> Iterator[Finding]:
         yield Finding("warn", "packages", text)
     else:
         yield Finding("ok", "packages", f"in the versions of {CONSTRAINTS}")
+
+
+def made_with(records: Iterable[Path]) -> Iterator[Finding]:
+    """Where the data were made by other versions of libraries than are installed."""
+    agreeing = 0
+    for path in sorted(records):
+        record = read_record(path)
+        others = [
+            f"{name} {version} (here {_installed(name) or 'none'})"
+            for name, version in record["versions"].items()
+            if _installed(name) != version
+        ]
+        agreeing += not others
+        if others:
+            text = f"{record['stage']} {record['name']} was made with {', '.join(others)}"
+            yield Finding("warn", "versions", text)
+    if agreeing:
+        text = f"{agreeing} outputs were made with the versions that are installed"
+        yield Finding("ok", "versions", text)
 
 
 def device() -> Finding:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.harness.scratch import write_text
 from pipeline.settings.resolved import Entry
 
-MADE_BY = "made_by.json"  # in the folder of a network
+MADE_BY = "made_by.json"  # in the folder of a network; beside other outputs, after their names
 
 
 def record_of(entry: Entry, libraries: Iterable[str]) -> dict:
@@ -30,7 +30,7 @@ def record_of(entry: Entry, libraries: Iterable[str]) -> dict:
 
 def made_by(output: Path) -> Path:
     """Where the record of an output is: beside it."""
-    return output.with_name(f"{output.stem}.made_by.json")
+    return output.with_name(f"{output.stem}.{MADE_BY}")
 
 
 def write_record(path: Path, record: dict) -> None:

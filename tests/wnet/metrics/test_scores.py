@@ -6,9 +6,9 @@ from typing import get_args
 
 from small_project import ROOT
 
-from pipeline.settings.required_weights import LPIPS_TRUNKS
 from wnet.metrics.images import Protocol
 from wnet.metrics.scores import REMARKS, SCORES, STAGES, headline, scores_of
+from wnet.metrics.trunks import TRUNKS
 
 BY = {"protocols": ["rgb", "dic"], "lpips": ["vgg", "alex"]}
 
@@ -38,7 +38,7 @@ def test_the_headline_is_by_the_first_of_each():
 def test_keys_are_unique_and_everything_that_scores_are_measured_by_is_explained():
     assert len({score.key for score in SCORES}) == len(SCORES)
     assert {score.stage for score in SCORES} == set(STAGES)
-    assert REMARKS.keys() == {*get_args(Protocol), *LPIPS_TRUNKS}
+    assert REMARKS.keys() == {*get_args(Protocol), *TRUNKS}
 
 
 def test_the_table_needs_no_torch():

@@ -68,7 +68,7 @@ def test_show_draws_curves_and_pictures(project, tmp_path):
     assert ("results/sample-x4/identity_curve.tsv", "vega") in shown
     assert ("models/sample-x4/curves/validation/psnr.tsv", "vega") in shown
     assert sum("curves/progress/" in name for name, kind in shown if kind == "image") == 2
-    assert [kind for name, kind in shown if name.endswith("grid.png")] == ["image"]
+    assert [kind for name, kind in shown if name == "reports/sample-x4.png"] == ["image"]
     with opened(project, tmp_path, "plots", "show") as page:
         assert all(pixels > 100 for (pixels,) in page.execute_script(DRAWN, COLOURS[:1]).values())
         assert asked(page) == []

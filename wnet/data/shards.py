@@ -42,7 +42,7 @@ def write_shard(path: Path, columns: Mapping[str, np.ndarray]) -> None:
         raise ValueError(f"{path}: a shard needs at least one face, and distinct names")
     arrays = {
         key: _encoded(values) if key == "name" else np.ascontiguousarray(values)
-        for key, values in columns.items()
+        for key, values in sorted(columns.items())
     }
     for key, array in arrays.items():
         if len(array) != rows:

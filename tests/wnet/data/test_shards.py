@@ -90,7 +90,7 @@ def test_truncated_foreign_and_old_files_are_refused(tmp_path, random):
     path.write_bytes(whole)
     with h5py.File(path, "a") as file:
         file.attrs["schema"] = 0
-    with pytest.raises(DamagedShard, match="schema 0, not 3"):
+    with pytest.raises(DamagedShard, match="schema 0, not 4"):
         read_shard(path)
 
 

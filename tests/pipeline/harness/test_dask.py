@@ -66,17 +66,14 @@ def test_bytes_are_those_of_a_local_run_and_a_killed_worker_loses_nothing(
     monkeypatch.setenv("WNET_DASK", cluster.scheduler_address)
     victim = next(iter(cluster.workers.values())).pid
     monkeypatch.setattr(crop, "crop_block", held(victim, crop.crop_block))
-
-    def kill_at_work():
-        (note,) = until(lambda: list(photographs.glob("held-*")))
-        (made,) = photographs.glob(f".scratch/crop-*/out/{note.name[5:]}")
-        os.kill(victim, signal.SIGKILL)
-        return made.name, made.stat().st_ino
-
-    killed = aside(kill_at_work)
-    prepare("dask")
-    name, file = killed.result(HANG)
-    assert (photographs / "dask/crop" / name).stat().st_ino == file, "made again"
+    stages = aside(lambda: prepare("dask"))
+    until(lambda: stages.done() or list(photographs.glob("held-*")))
+    (note,) = photographs.glob("held-*")
+    (made,) = photographs.glob(f".scratch/crop-*/out/{note.name.removeprefix('held-')}")
+    file = made.stat().st_ino
+    os.kill(victim, signal.SIGKILL)
+    stages.result(HANG)
+    assert (photographs / "dask/crop" / made.name).stat().st_ino == file, "made again"
     assert files(photographs / "local") == files(photographs / "dask")
 
 

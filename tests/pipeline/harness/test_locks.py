@@ -116,7 +116,7 @@ def test_a_block_that_was_begun_is_waited_for_and_one_that_was_not_is_not_begun(
     orphan = aside(lambda: claim.do(work, 1))
     assert begun.wait(HANG)
     waiting = aside(next_run)
-    until(lambda: said)
+    until(lambda: said or waiting.done())
     assert "a killed run's processes finish their blocks; waiting" in said[0]
     end.set()
     orphan.result(HANG)

@@ -84,7 +84,7 @@ def test_a_second_process_waits_for_the_first(project, said):
             return leaving.is_set()
 
     waiting = aside(second)
-    until(lambda: said)
+    until(lambda: said or waiting.done())
     assert said == ["crop-a runs in another process; waiting for its end"]
     leave.set()
     assert waiting.result(HANG), "entered while the first was there"

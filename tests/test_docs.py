@@ -12,6 +12,7 @@ import pytest
 from dvc.cli.parser import get_main_parser
 from ruamel.yaml import YAML
 from small_project import ROOT
+from test_recipes import FILES as RECIPES
 
 from pipeline.commands.cli import main
 from pipeline.settings import params
@@ -70,7 +71,11 @@ def test_examples_run(project, monkeypatch, code):
     exec(compile(code, "example", "exec"), {})
 
 
-@pytest.mark.parametrize("block", blocks("yaml"))
+@pytest.mark.parametrize(
+    # contributing.md's are of parts that are still to be added: tests/test_recipes.py adds them
+    "block",
+    [block for block in blocks("yaml") if not block.id.startswith("contributing.md")],
+)
 def test_pieces_of_params_yaml_are_valid(tmp_path, block):
     yaml = YAML(typ="safe")
     whole = yaml.load(ROOT / "params.yaml")
@@ -122,6 +127,7 @@ def wnet_options(command: click.Command, words: list[str]) -> tuple[set, list]:
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
 def test_links_and_files_are_there(path):
     text = path.read_text(encoding="utf-8")
+    added = sum(RECIPES.values(), []) if path.name == "contributing.md" else ()
     for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", text):
         linked = path.parent / target if target else path
         assert linked.exists(), target
@@ -130,7 +136,7 @@ def test_links_and_files_are_there(path):
             slugs = {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in headings}
             assert anchor in slugs, f"{target}#{anchor}"
     for name in re.findall(r"`((?:wnet|pipeline|tests|benchmarks)/[\w/]+\.\w+)`", text):
-        assert (ROOT / name).exists(), name
+        assert (ROOT / name).exists() or name in added, name
 
 
 def test_the_index_leads_to_every_page():

@@ -6,7 +6,7 @@ these classes alone.
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
 
 
 class Settings(BaseModel):
@@ -33,11 +33,7 @@ def _without_repeats(values: tuple) -> tuple:
     return values
 
 
-def _as_tuple(values: object) -> object:
-    return tuple(values) if isinstance(values, list) else values
-
-
-LISTED = BeforeValidator(_as_tuple)
+LISTED = Strict(False)
 """Of a tuple that YAML and JSON write as a list."""
 DISTINCT = AfterValidator(_without_repeats)
 

@@ -9,6 +9,7 @@ from ruamel.yaml import YAML, YAMLError
 from ruamel.yaml.error import MarkedYAMLError
 
 from pipeline.settings.consistency import problems_of
+from pipeline.settings.resolution import MissingRole, items
 from pipeline.settings.schema import Params
 
 FILE = Path("params.yaml")
@@ -36,6 +37,10 @@ def checked(content: object, path: Path = FILE) -> Params:
         raise _bad(path, _lines(whole, error)) from error
     if problems := problems_of(params):
         raise _bad(path, problems)
+    try:
+        list(items(params))
+    except MissingRole as error:
+        raise _bad(path, [str(error)]) from error
     return params
 
 

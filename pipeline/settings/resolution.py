@@ -17,6 +17,10 @@ METHODS, DETECTORS = "wnet.landmarks.methods", "wnet.landmarks.detectors"
 PARSERS, IDENTITIES = "wnet.parsing.methods", "wnet.identity.networks"
 
 
+class MissingRole(Exception):
+    """A file of weights that params.yaml does not name; the message says which key needs it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Item:
     """An item of a stage.
@@ -166,4 +170,7 @@ def _network(params: Params, training: str) -> tuple[str, str]:
 
 
 def _files(weights: Weights, asked_by: dict[str, str]) -> Weights:
+    for role, key in asked_by.items():
+        if role not in weights:
+            raise MissingRole(f"weights.{role}: is missing, and {key} needs it")
     return {role: weights[role] for role in asked_by}

@@ -102,4 +102,5 @@ def _key(whole: dict, location: tuple) -> Iterator[str]:
         known = isinstance(node, dict) and part in node
         if known or isinstance(node, list) or (isinstance(node, dict) and place == len(location)):
             yield str(part)
-            node = node[part] if known or isinstance(node, list) else None
+            there = known or (isinstance(node, list) and part < len(node))
+            node = node[part] if there else None

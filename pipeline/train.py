@@ -104,7 +104,7 @@ def train(
         Schedule(**run.train.learning()),
         work / CHECKPOINT if work else None,
         processes,
-        environment.compiled(),
+        environment.execution(),
     )
     if not processes.first:
         training.run(lambda faces: None, lambda row, network: None)
@@ -117,7 +117,7 @@ def train(
         device=device,
         processes=processes.size,
         threads=torch.get_num_threads(),
-        compiled=environment.compiled(),
+        execution=environment.execution(),
         data=type(faces).__name__,
     )
     curves = Curves(work / "live", work / "sheets", training.progress.history)

@@ -53,14 +53,14 @@ def main(
     rows = []
     for batch in map(int, batches.split(",")):
         for precision in ("fp32", "bf16"):
-            for compile_it in (False, True) if compiled else (False,):
+            for execution in ("eager", "compiled") if compiled else ("eager",):
                 timed = measure(
-                    run_name, scale, resolution, batch, precision, compile_it, warmup, steps, device
+                    run_name, scale, resolution, batch, precision, execution, warmup, steps, device
                 )
                 rows.append(timed)
                 timed["ratio"] = timed["faces_per_s"] / rows[0]["faces_per_s"]
                 click.echo(
-                    f"{batch:5}  {precision:9}  {'compiled' if compile_it else 'eager':8}"
+                    f"{batch:5}  {precision:9}  {execution:8}"
                     f"  {timed['faces_per_s']:7.1f}  {timed['ratio']:5.2f}"
                     f"  {timed['peak_bytes'] / 1e6:7.0f}  {timed['loss']:.5f}"
                 )
@@ -74,7 +74,7 @@ def measure(
     resolution: int,
     batch: int,
     precision: str,
-    compiled: bool,
+    execution: str,
     warmup: int,
     steps: int,
     device: str,
@@ -88,7 +88,7 @@ def measure(
     plan = run.train.model_copy(update={"batch": batch, "precision": precision, "epochs": 1})
     network = build(run.model.network, run.model, scale).to(device)
     training = Training(
-        network, WNetLoss(weights, None), faces, faces, plan, Path("/none"), Processes(), compiled
+        network, WNetLoss(weights, None), faces, faces, plan, Path("/none"), Processes(), execution
     )
     on_cuda = device.startswith("cuda")
     if on_cuda:
@@ -103,7 +103,7 @@ def measure(
     return {
         "batch": batch,
         "precision": precision,
-        "compiled": compiled,
+        "execution": execution,
         "faces_per_s": batch * steps / seconds,
         "peak_bytes": torch.cuda.max_memory_allocated() if on_cuda else 0,
         "loss": terms["total"].item(),

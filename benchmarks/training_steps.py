@@ -3,7 +3,8 @@
 The plain loop is what a first version would be: the default memory format, PyTorch's default Adam,
 a DataLoader that decodes nothing. It runs in a process of its own, since what ours does to memory
 would speed it up too. Both start from the same weights on the same batch; the losses of the first
-steps are shown to agree. Times are on the wall, the ways in turns. WNET_COMPILE=1 compiles ours.
+steps are shown to agree. Times are on the wall, the ways in turns. WNET_COMPILE says how ours is
+executed.
 
     python benchmarks/training_steps.py --batch 8
 """
@@ -49,7 +50,7 @@ def main(run_name: str, scale: int, resolution: int, batch: int, steps: int, rou
     device = environment.device()
     faces, loss, plan, network = prepared(*asked, device)
     ours = Training(
-        network, loss, faces, faces, plan, Path("/none"), Processes(), environment.compiled()
+        network, loss, faces, faces, plan, Path("/none"), Processes(), environment.execution()
     )
     fixed = next(faces.batches(batch))
     agree([ours.step(fixed)["total"].item() for _ in range(AGREEING)], plain.recv())
@@ -60,7 +61,7 @@ def main(run_name: str, scale: int, resolution: int, batch: int, steps: int, rou
     }
     measured = rates(ways, batch * steps, rounds, time.perf_counter)
     plain.send(None)
-    how = f"{torch.get_num_threads()} threads" + (", compiled" if environment.compiled() else "")
+    how = f"{torch.get_num_threads()} threads, {environment.execution()}"
     title = f"{run_name} x{scale} at {resolution} px, batch {batch}, {device}, {how}"
     goals = {
         ("ours, real data", "ours, fixed batch"): 1 / 1.02,

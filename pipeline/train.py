@@ -95,7 +95,7 @@ def train(
         run.train,
         work / CHECKPOINT if work else None,
         processes,
-        environment.compiled(),
+        environment.execution(),
     )
     if not processes.first:
         training.run(lambda faces: None, lambda row, network: None)
@@ -108,7 +108,7 @@ def train(
         device=device,
         processes=processes.size,
         threads=torch.get_num_threads(),
-        compiled=environment.compiled(),
+        execution=environment.execution(),
         data=type(faces).__name__,
     )
     curves = Curves(work / "live", work / "sheets", training.progress.history)

@@ -4,16 +4,24 @@ WNET_WORKERS: processes of a data stage (all cores unless set; one where its net
 WNET_DASK: the address of a Dask scheduler, whose workers do that work instead. WNET_DEVICE: the
 torch device (CUDA where there is one, else the CPU). WNET_THREADS: threads of a
 network on the CPU; results of training depend on it in the last bits. WNET_SCRATCH: the folder for
-unfinished work. WNET_COMPILE: 1 has torch compile a network that trains. WNET_TORCHRUN: torchrun's
-arguments, to train in several processes. WNET_DETERMINISTIC: 1 has a GPU train to the same bits
-each time, and slower. WNET_MEMORY: bytes of the device that the training set may
-take (half of what is free unless set).
+unfinished work. WNET_COMPILE: how the steps of a training are executed: 1 (or default) has torch
+compile the network, graphs also records the whole step as a CUDA graph, eager-graphs records it
+without compiling. WNET_TORCHRUN: torchrun's arguments, to train in several processes.
+WNET_DETERMINISTIC: 1 has a GPU train to the same bits each time, and slower. WNET_MEMORY: bytes of
+the device that the training set may take (half of what is free unless set).
 """
 
 import ctypes
 import os
 from pathlib import Path
 
+_EXECUTIONS = {
+    "0": "eager",
+    "1": "compiled",
+    "default": "compiled",
+    "graphs": "graphs",
+    "eager-graphs": "eager-graphs",
+}
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of <malloc.h>
 
 
@@ -65,9 +73,12 @@ def keep_freed_memory() -> None:
         mallopt(_M_TRIM_THRESHOLD, -1)
 
 
-def compiled() -> bool:
-    """Whether torch compiles a network that trains."""
-    return _switch("WNET_COMPILE")
+def execution() -> str:
+    """How the steps of a training are executed: a name of `wnet.training.execution`."""
+    value = os.environ.get("WNET_COMPILE") or "0"
+    if value not in _EXECUTIONS:
+        raise ValueError(f"WNET_COMPILE={value}: give one of {', '.join(_EXECUTIONS)}")
+    return _EXECUTIONS[value]
 
 
 def choose_kernels() -> None:

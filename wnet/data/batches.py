@@ -63,8 +63,16 @@ class Faces(ABC):
         places = [np.arange(start, start + length)[share] for start in starts]
         columns = self._columns(order[place] for place in places)
         for place, held in zip(places, columns, strict=True):
-            turned = torch.from_numpy(mirrored[place]).to(held[0].device)
+            turned = sent(mirrored[place], held[0].device)
             yield _as_batch([_mirror(column, turned) for column in held])
+
+
+def sent(array: np.ndarray, device: torch.device) -> Tensor:
+    """The array on the device; it does not wait until the device has done what was asked before."""
+    tensor = torch.from_numpy(array)
+    if device.type != "cuda":
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)
 
 
 def _random(seed: int, epoch: int) -> np.random.Generator:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from wnet.data.batches import Faces
+from wnet.data.batches import Faces, sent
 
 
 class FacesOnDevice(Faces):
@@ -27,5 +27,5 @@ class FacesOnDevice(Faces):
 
     def _columns(self, orders: Iterable[np.ndarray]) -> Iterator[list[Tensor]]:
         for order in orders:
-            chosen = torch.from_numpy(order).to(self._held[0].device)
+            chosen = sent(order, self._held[0].device)
             yield [column[chosen] for column in self._held]

@@ -13,6 +13,14 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from wnet.data.batches import Batch, Faces
+from wnet.training.execution import (
+    EXECUTIONS,
+    RecordedStep,
+    check_execution,
+    prepared,
+    set_rate,
+)
+from wnet.training.late import Late
 from wnet.training.losses import WNetLoss
 from wnet.training.processes import Processes
 from wnet.training.saved_state import SavedState
@@ -72,15 +80,16 @@ class Training:
         schedule: Schedule,
         checkpoint: Path | None,
         processes: Processes,
-        compiled: bool = False,
+        execution: str = "eager",
     ):
         """A checkpoint of the same run, if there is one at that path, is taken up.
 
-        checkpoint: of the first process; None in the others.
+        checkpoint: of the first process; None in the others. execution: a name in EXECUTIONS.
         """
         _check_batch(schedule.batch, len(faces), processes.size)
         network = network.to(memory_format=torch.channels_last)
         self.device = next(network.parameters()).device
+        check_execution(execution, self.device, processes.size)
         if processes.size > 1 and self.device.type == "cuda":
             network = nn.SyncBatchNorm.convert_sync_batchnorm(network)
         self.network, self.loss = network, loss
@@ -99,9 +108,12 @@ class Training:
         self.progress = Progress()
         self.steps_per_epoch = len(faces) // schedule.batch
         self._saved_at = time.monotonic()
-        self._unchecked: tuple[int, int, Tensor] | None = None
+        self._unchecked: tuple[int, int, Late] | None = None
         self._resume()
-        self._model = _wrapped(network, processes, compiled).train()
+        self._model = _wrapped(prepared(network, execution), processes, self.device).train()
+        self._learn = self._learn_from
+        if EXECUTIONS[execution].recorded:
+            self._learn = RecordedStep(self._learn_from, self.optimizer, self.device)
 
     def run(
         self, on_step: Callable[[int], None], on_row: Callable[[dict, nn.Module], None]
@@ -160,22 +172,33 @@ class Training:
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
         """Learn from one batch, this process's share of it; returns the losses by name."""
-        plan, progress = self.schedule, self.progress
-        done = progress.epoch * self.steps_per_epoch + progress.step
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate_at(plan, done, plan.epochs * self.steps_per_epoch)
+        progress = self.progress
+        set_rate(self.optimizer, self._rate_of(progress.epoch, progress.step))
+        terms = self._learn(batch)
+        self._check()
+        self._unchecked = (progress.epoch + 1, progress.step + 1, Late(terms["total"]))
+        if self.average:
+            self.average.update_parameters(self.network)
+        return terms
+
+    def _rate_of(self, epoch: int, step: int) -> float:
+        done, steps = (
+            epoch * self.steps_per_epoch + step,
+            self.schedule.epochs * self.steps_per_epoch,
+        )
+        return rate_at(self.schedule, done, steps)
+
+    def _learn_from(self, batch: Batch) -> dict[str, Tensor]:
+        """What a step asks of the device; it never waits for an answer."""
+        plan = self.schedule
         with torch.autocast(self.device.type, torch.bfloat16, enabled=plan.precision == "bf16"):
             made = self._model(batch.lr.contiguous(memory_format=torch.channels_last))
         terms = self.loss(made["sr"], made.get("parsing"), batch.hr, batch.skin_lr, batch.classes)
         self.optimizer.zero_grad(set_to_none=True)
         terms["total"].backward()
-        self._check()
-        self._unchecked = (progress.epoch + 1, progress.step + 1, terms["total"].detach())
         if plan.clip_norm:
             nn.utils.clip_grad_norm_(self.network.parameters(), plan.clip_norm)
         self.optimizer.step()
-        if self.average:
-            self.average.update_parameters(self.network)
         return {name: term.detach() for name, term in terms.items()}
 
     def _check(self) -> None:
@@ -188,8 +211,8 @@ class Training:
             return
         epoch, step, loss = self._unchecked
         self._unchecked = None
-        if not math.isfinite(loss.item()):
-            raise self._diverged(f"the loss is {loss.item()}", epoch, step)
+        if not math.isfinite(loss.value()):
+            raise self._diverged(f"the loss is {loss.value()}", epoch, step)
 
     def _check_weights(self) -> None:
         """Raise TrainingDiverged if the last step's loss, or a weight that it left, is no number.
@@ -219,7 +242,8 @@ class Training:
 
     def _validate(self, losses: dict[str, float]) -> None:
         progress = self.progress
-        row = {"epoch": progress.epoch, "learning_rate": self.optimizer.param_groups[0]["lr"]}
+        last = self._rate_of(progress.epoch - 1, self.steps_per_epoch - 1)
+        row = {"epoch": progress.epoch, "learning_rate": last}
         scores = validate(self.validated, self.validation)
         row |= {f"train/{name}": value for name, value in losses.items()}
         row |= {f"validation/{name}": value for name, value in scores.items()}
@@ -246,7 +270,9 @@ class Training:
         if state is None:
             return
         self.network.load_state_dict(state["network"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        # What was learnt is the checkpoint's; how steps are made is this process's own.
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({**state["optimizer"], "param_groups": groups})
         if self.average:
             self.average.load_state_dict(state["average"])
         self.progress = Progress(**state["progress"])
@@ -268,10 +294,8 @@ def _check_batch(batch: int, faces: int, processes: int) -> None:
         raise ValueError(f"train.batch = {batch} cannot be shared by {processes} processes")
 
 
-def _wrapped(network: nn.Module, processes: Processes, compiled: bool) -> nn.Module:
-    """The network as training steps call it; weights and state stay those of `network`."""
-    model = torch.compile(network) if compiled else network
+def _wrapped(model: nn.Module, processes: Processes, device: torch.device) -> nn.Module:
+    """The network as training steps call it, among several processes."""
     if processes.size == 1:
         return model
-    device = next(network.parameters()).device
     return DistributedDataParallel(model, [device] if device.type == "cuda" else None)

@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.harness import environment
+from wnet.training.execution import EXECUTIONS
 
 
 def test_torchrun_s_arguments_are_for_the_process_that_it_has_not_started(monkeypatch):
@@ -25,7 +26,7 @@ def test_memory_is_half_of_what_is_free_or_as_given(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "value", "ask"),
     [
-        ("WNET_COMPILE", "yes", environment.compiled),
+        ("WNET_COMPILE", "yes", environment.execution),
         ("WNET_MEMORY", "1 GB", lambda: environment.memory("cpu")),
         ("WNET_WORKERS", "0", environment.workers),
     ],
@@ -36,7 +37,18 @@ def test_what_cannot_be_read_is_named(monkeypatch, name, value, ask):
         ask()
 
 
-def test_compilation_is_off_unless_asked_for(monkeypatch):
-    assert environment.compiled() is False
-    monkeypatch.setenv("WNET_COMPILE", "1")
-    assert environment.compiled() is True
+@pytest.mark.parametrize(
+    ("value", "execution"),
+    [
+        ("", "eager"),
+        ("0", "eager"),
+        ("1", "compiled"),
+        ("default", "compiled"),
+        ("graphs", "graphs"),
+        ("eager-graphs", "eager-graphs"),
+    ],
+)
+def test_steps_are_executed_as_written_unless_asked_otherwise(monkeypatch, value, execution):
+    monkeypatch.setenv("WNET_COMPILE", value)
+    assert environment.execution() == execution
+    assert execution in EXECUTIONS

@@ -1,0 +1,43 @@
+"""The tests marked `cuda`, run by pytest in a process of its own."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+from card.part import Card, Row
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def rows(card: Card) -> Iterator[Row]:
+    """How many passed and were skipped; a row for each that failed."""
+    row = {"part": "cuda tests", "what": "tests/cuda"}
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        # Without the fixtures of the other tests, which need more than a bare machine has.
+        asked = ["-m", "cuda", "--confcutdir=tests/cuda", "-p", "no:cacheprovider", "tests/cuda"]
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *asked, "-rs", f"--junit-xml={report}"],
+            cwd=ROOT,
+            stdout=sys.stderr,
+        )
+        if not report.exists():
+            yield row | {"failed": f"pytest ended with {done.returncode}, before any test"}
+            return
+        cases = list(ElementTree.parse(report).iter("testcase"))
+    failed = [case for case in cases if _of(case, "failure") or _of(case, "error")]
+    skipped = [case for case in cases if _of(case, "skipped")]
+    passed = len(cases) - len(failed) - len(skipped)
+    yield row | {"figures": {"passed": passed, "skipped": len(skipped), "failed": len(failed)}}
+    for case in failed:
+        said = (_of(case, "failure") or _of(case, "error"))[0].get("message", "")
+        yield {**row, "what": case.get("name"), "failed": said[:400]}
+    for reason in sorted({_of(case, "skipped")[0].get("message", "") for case in skipped}):
+        yield {**row, "skipped": reason}
+
+
+def _of(case: ElementTree.Element, outcome: str) -> list[ElementTree.Element]:
+    return case.findall(outcome)

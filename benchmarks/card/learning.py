@@ -1,0 +1,155 @@
+"""Real training at full width on drawn faces: beside a CPU's, and how far three minutes get.
+
+`cpu.json` beside this file is what a CPU learnt: python benchmarks/gpu_card.py --record-cpu
+"""
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from step_counts import network_of
+
+from card.arithmetic import arithmetic
+from card.faces import Columns, draw
+from card.part import Card, Row, attempts
+from card.steps import REDUCED, Variant
+from pipeline.settings import params
+from wnet.data.faces_on_device import FacesOnDevice
+from wnet.data.resize import bicubic
+from wnet.metrics.images import psnr, ssim
+from wnet.training.loop import Training
+from wnet.training.losses import WNetLoss
+from wnet.training.processes import Processes
+from wnet.training.settings import Schedule
+
+PART = "learning"
+CPU_RECORD = Path(__file__).with_name("cpu.json")
+SIDE = 128
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A short training of the run `wnet` without its perceptual term, in float32."""
+
+    scale: int = 8
+    steps: int = 20
+    batch: int = 4
+    validation: int = 16
+    seed: int = 1
+
+
+def rows(card: Card) -> Iterator[Row]:
+    """As many steps as the CPU's record has; then as long as the time allows, three minutes."""
+    recipe = Recipe(steps=2, batch=2, validation=2) if card.reduced else Recipe()
+    jobs = [(f"{recipe.steps} steps, fp32, beside the CPU", lambda: _beside_cpu(card, recipe))]
+    yield from attempts(card, PART, jobs)
+    seconds = 1.0 if card.reduced else min(180.0, card.left() - 20)
+    jobs = [(f"{seconds:.0f} seconds, bf16", lambda: _for_seconds(card, seconds))]
+    yield from attempts(card, PART, jobs, least=0 if card.reduced else 60)
+
+
+def record_cpu() -> None:
+    """Write what a CPU learns by the recipe."""
+    recipe = Recipe()
+    record = {"recipe": asdict(recipe), "torch": torch.__version__}
+    record["learnt"] = learn(recipe, "cpu", {})
+    CPU_RECORD.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(record, indent=2))
+
+
+def learn(recipe: Recipe, device: str, model: dict) -> dict:
+    """Mean loss of the steps, PSNR and SSIM (protocol dic) after them."""
+    faces = draw(0, recipe.steps * recipe.batch, SIDE, recipe.scale)
+    validation = draw(100_000, recipe.validation, SIDE, recipe.scale)
+    plan = _plan(seed=recipe.seed, batch=recipe.batch)
+    with arithmetic("fp32"), tempfile.TemporaryDirectory() as folder:
+        training = _training(
+            recipe.scale, faces, validation, device, plan, Path(folder), "eager", model
+        )
+        (row,) = training.run(lambda count: None, lambda row, network: None).history
+    return {name: row[key] for name, key in KEYS.items()}
+
+
+KEYS = {"loss": "train/total", "PSNR": "validation/psnr", "SSIM": "validation/ssim"}
+
+
+def _beside_cpu(card: Card, recipe: Recipe) -> dict:
+    model = REDUCED["wnet"] if card.reduced else {}
+    if card.reduced:
+        beside = learn(recipe, "cpu", model)
+    else:
+        record = json.loads(CPU_RECORD.read_text(encoding="utf-8"))
+        if record["recipe"] != asdict(recipe):
+            raise ValueError(f"{CPU_RECORD.name} is of another recipe: record it anew")
+        beside = record["learnt"]
+    learnt = learn(recipe, card.device, model)
+    return {**learnt, **{f"CPU's {name}": value for name, value in beside.items()}}
+
+
+def _for_seconds(card: Card, seconds: float) -> dict:
+    """Batch 16 in bfloat16, recorded on a card; validated some ten times."""
+    begun = time.monotonic()
+    count, seen, batch = (8, 4, 4) if card.reduced else (2048, 64, 16)
+    faces, validation = (draw(first, n, SIDE, 8) for first, n in ((0, count), (100_000, seen)))
+    execution = "eager-graphs" if card.on_cuda else "eager"
+    measured = Variant("wnet", 8, "bf16", 16, execution)
+    rate = card.figure("steps x8", str(measured), "faces/s") or 100.0
+    left = seconds - (time.monotonic() - begun)
+    epochs = max(1, int(0.8 * left * rate / count))  # a fifth for validation and checkpoints
+    plan = _plan(
+        epochs=epochs, batch=batch, learning_rate=4e-4, precision="bf16", schedule="cosine",
+        flip=True, validate_every=max(1, epochs // 10),
+    )  # fmt: skip
+    model = REDUCED["wnet"] if card.reduced else {}
+    with arithmetic("bf16"), tempfile.TemporaryDirectory() as folder:
+        training = _training(
+            8, faces, validation, card.device, plan, Path(folder), execution, model
+        )
+        history = training.run(lambda count: None, _show).history
+    best = max(history, key=lambda row: row["validation/psnr"])
+    figures = {"seconds": time.monotonic() - begun, "epochs": epochs, "faces seen": training.total}
+    figures |= {name: best[key] for name, key in KEYS.items()} | {"execution": execution}
+    return figures | _bicubic(validation)
+
+
+def _plan(**changes) -> Schedule:
+    return params.load().runs["wnet"].train.model_copy(update={"epochs": 1} | changes)
+
+
+def _training(
+    scale: int,
+    faces: Columns,
+    validation: Columns,
+    device: str,
+    plan: Schedule,
+    folder: Path,
+    execution: str,
+    model: dict,
+) -> Training:
+    weights = params.load().runs["wnet"].loss.model_copy(update={"perceptual": 0.0})
+    return Training(
+        network_of("wnet", scale, device, model),
+        WNetLoss(weights, None),
+        FacesOnDevice(*faces, device),
+        FacesOnDevice(*validation, device),
+        plan,
+        folder / "checkpoint.pt",
+        Processes(),
+        execution,
+    )
+
+
+def _show(row: dict, network: torch.nn.Module) -> None:
+    print(f"  epoch {row['epoch']}: validation PSNR {row['validation/psnr']:.2f} dB", flush=True)
+
+
+def _bicubic(validation: Columns) -> dict:
+    side = validation.hr.shape[1]
+    enlarged = bicubic(validation.lr, side, side)
+    scores = [np.mean(score(enlarged, validation.hr, "dic", 8)) for score in (psnr, ssim)]
+    return {"bicubic's PSNR": float(scores[0]), "bicubic's SSIM": float(scores[1])}

@@ -1,0 +1,78 @@
+"""What a part of the card's command is given, and the rows that it gives."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+Row = dict
+"""`part`, `what`, and either `figures` (values by name), `skipped` or `failed` (a reason)."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """The device, the time, and what earlier parts have found.
+
+    Attributes:
+        device: torch's name of it. reduced: small networks, few steps: shows that the part works.
+        until: when the part must have ended, on time.monotonic's clock.
+        rows: of the parts before.
+    """
+
+    device: str
+    reduced: bool
+    until: float
+    rows: list[Row]
+
+    @property
+    def on_cuda(self) -> bool:
+        """Whether there is a card."""
+        return self.device.startswith("cuda")
+
+    def left(self) -> float:
+        """Seconds."""
+        return self.until - time.monotonic()
+
+    def figure(self, part: str, what: str, name: str) -> float | None:
+        """A figure of an earlier part, None where it is not known."""
+        for row in self.rows:
+            if (row["part"], row["what"]) == (part, what):
+                return row.get("figures", {}).get(name)
+        return None
+
+
+def attempts(
+    card: Card, part: str, jobs: Iterable[tuple[str, Callable[[], dict]]], least: float = 0.0
+) -> Iterator[Row]:
+    """A row for each job, until the time left is less than the longest has taken (or `least`)."""
+    import torch
+
+    for what, job in jobs:
+        row = {"part": part, "what": what}
+        if card.left() < least:
+            yield row | {"skipped": f"{max(card.left(), 0):.0f} s left, {least:.0f} s needed"}
+            continue
+        begun = time.monotonic()
+        try:
+            yield row | {"figures": job()}
+        except torch.OutOfMemoryError:
+            yield row | {"skipped": "needs more memory than the device has"}
+        except ImportError as error:
+            yield row | {"skipped": f"{error}"}
+        except Exception as error:  # one variant that fails must not cost the others
+            yield row | {"failed": f"{type(error).__name__}: {error}"[:400]}
+        least = max(least, time.monotonic() - begun)
+
+
+def line(row: Row) -> str:
+    """A row of the Markdown table."""
+    for word in ("skipped", "failed"):
+        if word in row:
+            return f"| {row['part']} | {row['what']} | {word}: {' '.join(row[word].split())} |"
+    figures = ", ".join(f"{name} {_short(value)}" for name, value in row["figures"].items())
+    return f"| {row['part']} | {row['what']} | {figures} |"
+
+
+def _short(value) -> str:
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

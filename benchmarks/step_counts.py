@@ -1,0 +1,181 @@
+"""What a training step asks of a device: operations, bytes, arithmetic. Counted, on any machine.
+
+An operation is one of ATen's that writes memory, which is a kernel or a few on a GPU; views and
+empty tensors are none. Bytes are those of what it takes and gives, as if nothing were fused or kept
+in a cache. Arithmetic is that of products and convolutions, forward, and twice as much backward.
+
+    python benchmarks/step_counts.py --scale 8 --batch 4
+"""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+from torch.utils.flop_counter import FlopCounterMode
+
+from pipeline.settings import params
+from wnet.data.batches import Batch
+from wnet.data.faces_on_device import FacesOnDevice
+from wnet.networks.by_name import build
+from wnet.parsing.regions import KEY_REGIONS
+from wnet.training.loop import Training
+from wnet.training.losses import WNetLoss
+from wnet.training.processes import Processes
+from wnet.training.vgg import VGG19Features
+
+_NO_KERNEL = {
+    "_unsafe_view",
+    "empty",
+    "empty_like",
+    "empty_strided",
+    "new_empty",
+    "new_empty_strided",
+}
+
+
+@dataclass(frozen=True)
+class Work:
+    """Operations, bytes read and written, and floating-point operations."""
+
+    operations: int
+    read: int
+    written: int
+    flops: int
+
+
+class Counting(TorchDispatchMode):
+    """Counts operations that write memory, and the bytes they read and write."""
+
+    def __init__(self):
+        super().__init__()
+        self.operations = self.read = self.written = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        given = func(*args, **(kwargs or {}))
+        if not _is_view(func) and func.overloadpacket.__name__ not in _NO_KERNEL:
+            self.operations += 1
+            self.read += _bytes((args, kwargs))
+            self.written += _bytes(given)
+        return given
+
+
+def _is_view(func) -> bool:
+    aliases = [returned.alias_info for returned in func._schema.returns]
+    return any(alias is not None and not alias.is_write for alias in aliases)
+
+
+def _bytes(values) -> int:
+    tensors = (value for value in tree_leaves(values) if isinstance(value, Tensor))
+    return sum(tensor.nbytes for tensor in tensors)
+
+
+def forward_work(training: Training, batch: Batch) -> Work:
+    """Of the network's forward pass alone."""
+    lr = batch.lr.contiguous(memory_format=torch.channels_last)
+    with Counting() as counted:
+        training.network(lr)
+    return Work(counted.operations, counted.read, counted.written, _flops(training, batch) // 3)
+
+
+def step_work(training: Training, batch: Batch) -> Work:
+    """Of a step of a training that is executed eagerly: forward, losses, backward, optimizer."""
+    training.step(batch)  # makes the optimizer's state
+    with Counting() as counted:
+        training.step(batch)
+    return Work(counted.operations, counted.read, counted.written, _flops(training, batch))
+
+
+@torch.no_grad()
+def _flops(training: Training, batch: Batch) -> int:
+    """The network's forward pass three times; VGG-19's of HR once and of SR twice.
+
+    Its weights are frozen, so that its backward pass costs as much as the forward one.
+    """
+    with FlopCounterMode(display=False) as network:
+        training.network(batch.lr)
+    if training.loss.perceptual is None:
+        return 3 * network.get_total_flops()
+    with FlopCounterMode(display=False) as features:
+        training.loss.perceptual(batch.hr)
+    masked = len(KEY_REGIONS) * features.get_total_flops()
+    return 3 * network.get_total_flops() + 3 * masked
+
+
+def random_faces(count: int, scale: int, side: int, device: str) -> FacesOnDevice:
+    """Faces of noise: no count and no rate depends on what is to be seen on them."""
+    random = np.random.default_rng(1)
+    small = side // scale
+    columns = [
+        random.integers(0, 256, (count, *shape), np.uint8)
+        for shape in ((small, small, 3), (side, side, 3), (small, small))
+    ]
+    return FacesOnDevice(*columns, random.integers(0, 19, (count, side, side), np.uint8), device)
+
+
+def network_of(run_name: str, scale: int, device: str, changes: dict) -> nn.Module:
+    """The network of a run of params.yaml, of fresh weights; `changes` are keys of its `model`."""
+    run = params.load().runs[run_name]
+    torch.manual_seed(run.train.seed)
+    return build(run.model.network, run.model.model_copy(update=changes), scale).to(device)
+
+
+def training_of(
+    run_name: str,
+    network: nn.Module,
+    faces: FacesOnDevice,
+    perceptual: bool,
+    execution: str = "eager",
+    **changes,
+) -> Training:
+    """A training by a run of params.yaml; `changes` are keys of its `train`.
+
+    perceptual: with VGG-19 of random weights in the loss; without it the loss has no such term.
+    """
+    run = params.load().runs[run_name]
+    weights = run.loss if perceptual else run.loss.model_copy(update={"perceptual": 0.0})
+    device = next(network.parameters()).device
+    return Training(
+        network,
+        WNetLoss(weights, VGG19Features().to(device) if perceptual else None),
+        faces,
+        faces,
+        run.train.model_copy(update={"epochs": 1} | changes),
+        Path("never written"),
+        Processes(),
+        execution,
+    )
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--scale", type=int, default=8)
+    parser.add_argument("--batch", type=int, default=4)
+    asked = parser.parse_args()
+    faces = random_faces(asked.batch, asked.scale, 128, "cpu")
+    print(f"W-Net x{asked.scale}, batch {asked.batch}, 128 px, float32, torch {torch.__version__}")
+    print(f"{'':32} operations  GB read  GB written  TFLOP")
+    for perceptual in (False, True):
+        network = network_of("wnet", asked.scale, "cpu", {})
+        training = training_of("wnet", network, faces, perceptual, batch=asked.batch)
+        batch = next(faces.batches(asked.batch))
+        if not perceptual:
+            _show("forward", forward_work(training, batch))
+        title = "step, the paper's loss" if perceptual else "step, without VGG-19"
+        _show(title, step_work(training, batch))
+
+
+def _show(title: str, work: Work) -> None:
+    print(
+        f"{title:32} {work.operations:10,}  {work.read / 1e9:7.2f}  {work.written / 1e9:10.2f}"
+        f"  {work.flops / 1e12:5.2f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

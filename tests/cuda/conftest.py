@@ -1,0 +1,71 @@
+"""What tests on a card share.
+
+benchmarks/gpu_card.py runs them on machines that have little but PyTorch; a test that needs more
+than that command does says what it misses.
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+import torch
+from network_configs import TINY, changed
+
+from wnet.data.faces_on_device import FacesOnDevice
+from wnet.networks.wnet.network import WNet
+from wnet.training.loop import Training
+from wnet.training.losses import WNetLoss
+from wnet.training.processes import Processes
+from wnet.training.settings import LossWeights, Schedule
+
+PLAN = Schedule(
+    seed=1, epochs=2, batch=4, learning_rate=1e-3, beta1=0.9, beta2=0.99, epsilon=1e-8,
+    schedule="cosine", flip=True, precision="fp32", clip_norm=0.0, ema=0.0, validate_every=1,
+)  # fmt: skip
+WEIGHTS = LossWeights(pixel_norm="l2", pixel=1, parsing=1, key_regions=1, perceptual=0)
+
+
+@pytest.fixture(autouse=True)
+def card() -> Iterator[None]:
+    """A card, and float32 that is float32: cuDNN would take TF32."""
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device is usable here")
+    matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+    before = matmul.allow_tf32, cudnn.allow_tf32
+    matmul.allow_tf32 = cudnn.allow_tf32 = False
+    yield
+    matmul.allow_tf32, cudnn.allow_tf32 = before
+    torch.compiler.reset()
+
+
+@pytest.fixture
+def columns() -> list[np.ndarray]:
+    """Fourteen smooth faces of nobody: 64 pixels, and 16."""
+    random = np.random.default_rng(7)
+    coarse = random.integers(40, 216, (14, 8, 8, 3), dtype=np.uint8)
+    hr = coarse.repeat(8, axis=1).repeat(8, axis=2)
+    skin = random.integers(0, 256, (14, 16, 16), dtype=np.uint8)
+    return [hr[:, 2::4, 2::4].copy(), hr, skin, random.integers(0, 19, (14, 64, 64), np.uint8)]
+
+
+@pytest.fixture
+def begin(columns, tmp_path) -> Callable[..., Training]:
+    """begin(device, execution, checkpoint, **changes): a training of a small W-Net."""
+
+    def begun(device: str, execution: str = "eager", checkpoint: str = "", **changes) -> Training:
+        torch.manual_seed(5)
+        faces = FacesOnDevice(*columns, device)
+        name = checkpoint or f"{len(list(tmp_path.iterdir()))}-{device}.pt"
+        network, plan = WNet(TINY, 4).to(device), changed(PLAN, **changes)
+        return Training(
+            network, WNetLoss(WEIGHTS, None), faces, faces, plan, tmp_path / name, Processes(),
+            execution,
+        )  # fmt: skip
+
+    return begun
+
+
+@pytest.fixture
+def finish() -> Callable[[Training], list[dict]]:
+    """Train to the end: the history."""
+    return lambda training: training.run(lambda count: None, lambda row, network: None).history

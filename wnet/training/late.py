@@ -1,0 +1,24 @@
+"""A number that the device is still computing."""
+
+import torch
+from torch import Tensor
+
+
+class Late:
+    """A scalar that can be asked for later without waiting for what the device is given meanwhile.
+
+    Its copy to the host is queued at once, right behind what computes it.
+    """
+
+    def __init__(self, scalar: Tensor):
+        self._copy = scalar.detach().to("cpu", non_blocking=True)
+        self._copied: torch.cuda.Event | None = None
+        if scalar.is_cuda:
+            self._copied = torch.cuda.Event()
+            self._copied.record(torch.cuda.current_stream(scalar.device))
+
+    def value(self) -> float:
+        """The number; waits until it is there."""
+        if self._copied is not None:
+            self._copied.synchronize()
+        return self._copy.item()

@@ -19,6 +19,16 @@ def enlarge(lr: Tensor, scale: int) -> Tensor:
     return F.interpolate(lr, size, mode="bicubic", align_corners=False)
 
 
+def enlarge_as_data(lr: Tensor, scale: int) -> Tensor:
+    """LR faces, RGB 0 to 1, enlarged by the bicubic (a = -0.5) that made them, in steps of 1/255.
+
+    What the comparison networks that look at an enlarged face were published with.
+    """
+    size = (scale * lr.shape[2], scale * lr.shape[3])
+    x = F.interpolate(lr, size, mode="bicubic", align_corners=False, antialias=True).clamp(0, 1)
+    return (x * 255).round() / 255
+
+
 class ChannelGate(nn.Module):
     """RCAN's channel attention: (B, C, H, W) to one weight in (0, 1) per channel, (B, C, 1, 1)."""
 

@@ -13,6 +13,21 @@ def conv(in_channels: int, out_channels: int, kernel: int) -> nn.Conv2d:
     return nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2)
 
 
+def reflecting(
+    in_channels: int, out_channels: int, kernel: int, stride: int = 1, bias: bool = True
+) -> nn.Conv2d:
+    """A convolution that reflects what is beyond the border; keeps H and W, or halves them."""
+    return nn.Conv2d(
+        in_channels,
+        out_channels,
+        kernel,
+        stride,
+        padding=kernel // 2,
+        padding_mode="reflect" if kernel > 1 else "zeros",
+        bias=bias,
+    )
+
+
 def enlarge(lr: Tensor, scale: int) -> Tensor:
     """(B, C, H, W) to (B, C, scale * H, scale * W) by PyTorch's bicubic (a = -0.75)."""
     size = (scale * lr.shape[2], scale * lr.shape[3])

@@ -3,8 +3,8 @@
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
+from wnet.networks.blocks import reflecting
 from wnet.networks.mrrnet.config import Config
-from wnet.networks.mrrnet.frame import reflecting
 
 
 class Discriminator(nn.Module):

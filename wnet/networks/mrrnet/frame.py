@@ -8,23 +8,10 @@ from typing import Literal
 
 from torch import Tensor, nn
 
+from wnet.networks.blocks import reflecting
+
 Layer = Callable[[int], nn.Module]
 """What makes a layer for maps of so many channels, which keeps their shape."""
-
-
-def reflecting(
-    in_channels: int, out_channels: int, kernel: int, stride: int = 1, bias: bool = True
-) -> nn.Conv2d:
-    """A convolution that reflects what is beyond the border; keeps H and W, or halves them."""
-    return nn.Conv2d(
-        in_channels,
-        out_channels,
-        kernel,
-        stride,
-        padding=kernel // 2,
-        padding_mode="reflect" if kernel > 1 else "zeros",
-        bias=bias,
-    )
 
 
 class Unit(nn.Module):

@@ -5,9 +5,9 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from wnet.networks.blocks import enlarge_as_data
+from wnet.networks.blocks import enlarge_as_data, reflecting
 from wnet.networks.mrrnet.config import Config
-from wnet.networks.mrrnet.frame import Frame, reflecting
+from wnet.networks.mrrnet.frame import Frame
 from wnet.networks.network import Network
 
 

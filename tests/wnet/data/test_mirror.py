@@ -50,6 +50,22 @@ def _gap(mask: torch.Tensor, point: torch.Tensor) -> float:
     return (torch.stack((x, y), 1) - point).norm(dim=1).min().item()
 
 
+def test_ears_stay_on_the_side_that_their_name_says(drawn_faces):
+    """The person's left ear is right of the nose in the picture, also once it is mirrored."""
+    ears = 0
+    for face in drawn_faces:
+        points, classes = torch.from_numpy(face.points), torch.from_numpy(face.classes)
+        for where, seen in (
+            (points, classes),
+            (mirror_points(points, 256), mirror_classes(classes)),
+        ):
+            for name, side in (("l_ear", 1), ("r_ear", -1)):
+                columns = (seen == CLASSES.index(name)).nonzero()[:, 1]
+                ears += bool(len(columns))
+                assert ((columns - where[30, 0]) * side > 0).all()
+    assert ears >= 4
+
+
 def test_what_has_no_side_keeps_its_class(drawn_faces):
     classes = torch.from_numpy(np.stack([face.classes for face in drawn_faces]))
     mirrored = mirror_classes(classes)

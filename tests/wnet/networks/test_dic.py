@@ -15,6 +15,7 @@ from published import (
     published,
     trained,
 )
+from torch import nn
 
 from wnet.networks.dic.discriminator import Discriminator
 from wnet.networks.dic.feedback import part_maps
@@ -107,6 +108,18 @@ def test_every_weight_learns_and_faces_are_enlarged(scale, tmp_path):
     assert_all_learn(network, lr)
     assert_enlarges(network, lr)
     assert_kept(network, lr, tmp_path)
+
+
+def test_weights_start_from_kaiming_s_normal_distribution_but_the_hourglass_s():
+    torch.manual_seed(1)
+    network = DIC(PUBLISHED.model_copy(update={"groups": 1, "fusion_blocks": 1}), 8)
+    wide = network.first[1].down[0][0]  # 48 channels in, a kernel of 12
+    assert wide.weight.std().item() == pytest.approx(math.sqrt(2 / (48 * 144)), rel=0.01)
+    assert not wide.bias.any()
+    slopes = [layer.weight.item() for layer in network.modules() if isinstance(layer, nn.PReLU)]
+    assert slopes == [pytest.approx(0.2)] * len(slopes)
+    limit = math.sqrt(1 / 512)  # of nn.Conv2d's uniform, 512 channels in
+    assert 0.99 * limit < network.alignment.hourglass[0].weight.abs().max() <= limit
 
 
 def test_every_weight_of_the_discriminator_learns():

@@ -75,6 +75,17 @@ def test_every_weight_learns_and_faces_are_enlarged(scale, tmp_path):
     assert_kept(network, lr, tmp_path)
 
 
+def test_convolutions_start_small_and_norms_as_they_are():
+    torch.manual_seed(1)
+    network = MRRNet(Config(width=32, blocks=1, discriminator_width=8), 8)
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d) and layer.weight.numel() > 10_000:
+            assert layer.weight.std().item() == pytest.approx(0.02, rel=0.05)
+        elif isinstance(layer, nn.InstanceNorm2d) and layer.affine:
+            assert layer.weight.eq(1).all()
+            assert layer.bias.eq(0).all()
+
+
 def test_every_weight_of_the_discriminator_learns():
     torch.manual_seed(1)
     judge = Discriminator(SMALL, 64)

@@ -24,7 +24,7 @@ class Config(Architecture):
     """Channels of the feature maps outside the hourglass."""
     groups: Few
     """Enlargements and reductions of a feedback block."""
-    steps: Few
+    steps: Annotated[int, Field(ge=2, le=16)]
     """How often the face is estimated, each time with the landmarks of the time before."""
     fusion_blocks: Few
     """Residual blocks that prepare features for each of the five parts of a face."""

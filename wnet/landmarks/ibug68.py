@@ -8,6 +8,15 @@ import numpy as np
 
 OUTER_EYE_CORNERS = (36, 45)
 
+_SWAPPED = {
+    **{i: 16 - i for i in range(17)},
+    **{i: 43 - i for i in range(17, 27)},
+    **{31: 35, 32: 34, 36: 45, 37: 44, 38: 43, 39: 42, 40: 47, 41: 46},
+    **{48: 54, 49: 53, 50: 52, 55: 59, 56: 58, 60: 64, 61: 63, 65: 67},
+}
+MIRROR = tuple((_SWAPPED | {j: i for i, j in _SWAPPED.items()}).get(i, i) for i in range(68))
+"""For each of the 68 points, which one is in its place in the mirrored picture."""
+
 
 def five_points(points: np.ndarray) -> np.ndarray:
     """The five points of CelebA's annotation from 68: (..., 68, 2) to (..., 5, 2).

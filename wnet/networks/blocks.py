@@ -13,10 +13,35 @@ def conv(in_channels: int, out_channels: int, kernel: int) -> nn.Conv2d:
     return nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2)
 
 
+def reflecting(
+    in_channels: int, out_channels: int, kernel: int, stride: int = 1, bias: bool = True
+) -> nn.Conv2d:
+    """A convolution that reflects what is beyond the border; keeps H and W, or halves them."""
+    return nn.Conv2d(
+        in_channels,
+        out_channels,
+        kernel,
+        stride,
+        padding=kernel // 2,
+        padding_mode="reflect" if kernel > 1 else "zeros",
+        bias=bias,
+    )
+
+
 def enlarge(lr: Tensor, scale: int) -> Tensor:
     """(B, C, H, W) to (B, C, scale * H, scale * W) by PyTorch's bicubic (a = -0.75)."""
     size = (scale * lr.shape[2], scale * lr.shape[3])
     return F.interpolate(lr, size, mode="bicubic", align_corners=False)
+
+
+def enlarge_as_data(lr: Tensor, scale: int) -> Tensor:
+    """LR faces, RGB 0 to 1, enlarged by the bicubic (a = -0.5) that made them, in steps of 1/255.
+
+    What the comparison networks that look at an enlarged face were published with.
+    """
+    size = (scale * lr.shape[2], scale * lr.shape[3])
+    x = F.interpolate(lr, size, mode="bicubic", align_corners=False, antialias=True).clamp(0, 1)
+    return (x * 255).round() / 255
 
 
 class ChannelGate(nn.Module):

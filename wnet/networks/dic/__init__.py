@@ -1,0 +1,1 @@
+"""DIC and DICGAN (Ma et al., arXiv 2003.13063)."""

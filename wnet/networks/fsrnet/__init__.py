@@ -1,0 +1,1 @@
+"""FSRNet and FSRGAN (Chen et al., arXiv 1711.10703)."""

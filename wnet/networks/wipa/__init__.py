@@ -1,0 +1,1 @@
+"""WIPA (https://github.com/hamidreza-dastmalchi/WIPA-Face-Super-Resolution)."""

@@ -1,0 +1,29 @@
+"""WIPA: its name and its settings."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from wnet.networks.architecture import Architecture
+from wnet.settings import Channels
+
+TITLE = "WIPA"
+
+
+class Config(Architecture):
+    """WIPA's width and its discriminator's; how many blocks there are follows from the scale."""
+
+    width: Channels
+    """Channels of every feature map."""
+    discriminator_width: Annotated[int, Field(ge=1, le=128)]
+    """Channels of the discriminator's first convolution; each of three more doubles them."""
+
+    def check(self, scale: int, lr_side: int) -> None:
+        """As every network's; also raises ValueError for HR faces its discriminator cannot see."""
+        super().check(scale, lr_side)
+        side = scale * lr_side
+        if side % 16:
+            raise ValueError(
+                f"an HR side of {side} px is no multiple of 16, which the four halvings of WIPA's"
+                " discriminator need"
+            )

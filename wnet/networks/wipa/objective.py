@@ -1,0 +1,73 @@
+"""What WIPA and its discriminator are trained to lower: terms by name, without their weights.
+
+Published weights: 1 pixel, 1 wavelets, 0.001 perceptual, 0.005 identity, 0.001 adversarial. Images
+are RGB 0 to 1.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+Terms = dict[str, Tensor]
+
+FIRST_EPOCH = {"perceptual": 1, "identity": 1, "wavelets": 1, "discriminator": 2, "adversarial": 4}
+"""Since when each term counts, of epochs from 0; `pixel` always does."""
+VGG19_LAYERS = 12
+"""Of torchvision's VGG-19 `features`: up to relu3_1, where `perceptual` compares."""
+
+
+def haar_packet(hr: Tensor, levels: int) -> Terms:
+    """`wavelets_2` (B, 9, R/2, R/2), `wavelets_4` (B, 9, R/4, R/4), ... of faces (B, 3, R, R).
+
+    Of each colour in turn the details between rows, between columns and across, by the orthonormal
+    Haar transform, divided by 2 at each level: by what its sums grow.
+    """
+    packet, smooth = {}, hr
+    for level in range(1, levels + 1):
+        a, b, c, d = (smooth[..., row::2, column::2] for row in (0, 1) for column in (0, 1))
+        bands = torch.stack((a + b - c - d, a - b + c - d, a - b - c + d), 2) / 2
+        packet[f"wavelets_{2**level}"] = bands.flatten(1, 2) / 2**level
+        smooth = (a + b + c + d) / 2
+    return packet
+
+
+def image_terms(made: Terms, hr: Tensor) -> Terms:
+    """`pixel`: the mean square error; `wavelets`: the mean of the levels' mean absolute errors.
+
+    Each level counts a fourth of the one before, as it has a fourth of its values.
+    """
+    packet = haar_packet(hr, sum(name.startswith("wavelets_") for name in made))
+    errors = [F.l1_loss(made[name], maps) / 4**i for i, (name, maps) in enumerate(packet.items())]
+    return {"pixel": F.mse_loss(made["sr"], hr), "wavelets": torch.stack(errors).mean()}
+
+
+def feature_terms(made: Tensor, wanted: Tensor) -> Terms:
+    """`perceptual`: the mean square difference of the features of SR and HR faces."""
+    return {"perceptual": F.mse_loss(made, wanted)}
+
+
+def identity_terms(made: Tensor, wanted: Tensor) -> Terms:
+    """`identity`: 1 less the mean cosine between embeddings (B, E) of SR and HR faces."""
+    return {"identity": 1 - F.cosine_similarity(made, wanted).mean()}
+
+
+def generator_terms(judged_sr: Tensor) -> Terms:
+    """`adversarial`: SR faces should be taken for photographs; probabilities (B, 1)."""
+    return {"adversarial": F.binary_cross_entropy(judged_sr, torch.ones_like(judged_sr))}
+
+
+def discriminator_terms(
+    judged_hr: Tensor, judged_sr: Tensor, drawn: tuple[Tensor, Tensor], done: float
+) -> Terms:
+    """`discriminator_hr` and `discriminator_sr`: cross-entropies with labels that are not certain.
+
+    drawn: uniform numbers from 0 to 1, for HR and SR faces, in the shape of the probabilities.
+    done: the share of the training that is over. Labels of HR faces are between 0.8 and 1 at its
+    beginning and between 0.9 and 1 at its end, of SR faces between 0 and 0.2, and 0 and 0.1.
+    """
+    doubt = 0.2 - 0.1 * done
+    real, fake = 1 - doubt * drawn[0], doubt * drawn[1]
+    return {
+        "discriminator_hr": F.binary_cross_entropy(judged_hr, real),
+        "discriminator_sr": F.binary_cross_entropy(judged_sr, fake),
+    }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 import torch.nn.functional as F
 from order_free import figures, order_free
@@ -28,6 +29,14 @@ def published(name: str, scale: int, **changes) -> Network:
 def count(network: nn.Module) -> int:
     """Numbers that are trained."""
     return sum(weights.numel() for weights in network.parameters() if weights.requires_grad)
+
+
+def assert_size(name: str, scale: int, parameters: int, operations: float, **changes) -> None:
+    """To the unit what is trained, and to 1 % the billions of operations for a face of 128 px."""
+    with torch.device("meta"):
+        network = published(name, scale, **changes)
+    assert count(network) == parameters
+    assert gflops(network, 128 // scale) == pytest.approx(operations, rel=0.01)
 
 
 def gflops(network: nn.Module, side: int) -> float:

@@ -21,15 +21,15 @@ def hashed(count: int) -> np.ndarray:
 
 
 def order_free(network: nn.Module) -> nn.Module:
-    """Give a network order-free weights, in float64 and eval mode.
+    """Give a network order-free weights, rounded to float32, and make it float64, in eval mode.
 
     Parameters named `temperature` are attention temperatures (1); PReLU's slopes are 0.25.
     """
-    network = network.double().eval()
+    network = network.float().eval()
     with torch.no_grad():
         for name, parameter, owner in _parameters(network):
             parameter.copy_(_value(name, parameter, owner))
-    return network
+    return network.double()
 
 
 def _parameters(network: nn.Module) -> Iterator[tuple[str, Tensor, nn.Module]]:

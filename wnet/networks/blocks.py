@@ -1,4 +1,4 @@
-"""Layers that several blocks of W-Net share.
+"""Layers and functions that several networks share.
 
 Every map is (B, C, H, W): batch, channels, height, width.
 """
@@ -8,9 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def conv(in_channels: int, out_channels: int, kernel: int) -> nn.Conv2d:
-    """A convolution with bias whose zero padding keeps H and W (odd `kernel`)."""
-    return nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2)
+def conv(in_channels: int, out_channels: int, kernel: int, **options) -> nn.Conv2d:
+    """A convolution whose padding keeps H and W (odd `kernel`); options are nn.Conv2d's."""
+    return nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2, **options)
 
 
 def reflecting(
@@ -42,6 +42,13 @@ def enlarge_as_data(lr: Tensor, scale: int) -> Tensor:
     size = (scale * lr.shape[2], scale * lr.shape[3])
     x = F.interpolate(lr, size, mode="bicubic", align_corners=False, antialias=True).clamp(0, 1)
     return (x * 255).round() / 255
+
+
+class ChannelLayerNorm(nn.LayerNorm):
+    """LayerNorm over the channels of every pixel."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
 class ChannelGate(nn.Module):

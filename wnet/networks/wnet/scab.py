@@ -6,7 +6,7 @@ Every map is (B, C, H, W); D = C / heads is the channels of one head, N = H * W 
 import torch
 from torch import Tensor, nn
 
-from wnet.networks.blocks import ChannelGate, conv
+from wnet.networks.blocks import ChannelGate, ChannelLayerNorm, conv
 
 SMALLEST_NORM = 1e-12  # keeps a query or key that is zero everywhere from dividing by zero
 
@@ -60,13 +60,6 @@ class MDTA(nn.Module):
         with torch.autocast(weights.device.type, enabled=False):
             project = self.project.weight.float().unflatten(1, (self.heads, -1))  # (C, heads, D)
             return torch.einsum("ohq,bhqk->bohk", project, weights).flatten(2)
-
-
-class ChannelLayerNorm(nn.LayerNorm):
-    """LayerNorm over the channels of every pixel."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
 class ChannelAttentionBody(nn.Module):

@@ -1,0 +1,115 @@
+"""What is asserted of every comparison network, against figures that others have made."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from order_free import figures, order_free
+from ruamel.yaml import YAML
+from small_project import ROOT
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from wnet.data.resize import bicubic
+from wnet.networks import by_name
+from wnet.networks.network import Network
+
+
+def published(name: str, scale: int, **changes) -> Network:
+    """The network as its run in params.yaml sets it, but for the changes."""
+    settings = YAML(typ="safe").load(ROOT / "params.yaml")["runs"][name]["model"]
+    config = by_name.config_of(settings.pop("network"))(**settings | changes)
+    config.check(scale, 128 // scale)
+    return by_name.build(name, config, scale)
+
+
+def count(network: nn.Module) -> int:
+    """Numbers that are trained."""
+    return sum(weights.numel() for weights in network.parameters() if weights.requires_grad)
+
+
+def assert_size(name: str, scale: int, parameters: int, operations: float, **changes) -> None:
+    """To the unit what is trained, and to 1 % the billions of operations for a face of 128 px."""
+    with torch.device("meta"):
+        network = published(name, scale, **changes)
+    assert count(network) == parameters
+    assert gflops(network, 128 // scale) == pytest.approx(operations, rel=0.01)
+
+
+def gflops(network: nn.Module, side: int) -> float:
+    """Billions of operations of convolutions and matrix products for one image of that side.
+
+    A multiply-add is two. They are counted without being done.
+    """
+    image = torch.zeros(1, 3, side, side, device="meta")
+    with FlopCounterMode(display=False) as counter:
+        network.to("meta", torch.float32).eval()(image)
+    return counter.get_total_flops() / 1e9
+
+
+@torch.no_grad()
+def assert_figures(found: Tensor, wanted: tuple[float, ...], rtol: float = 1e-8) -> None:
+    """Mean, deviation, extremes and three pixels of maps (1, C, H, W)."""
+    np.testing.assert_allclose(figures(found), wanted, rtol=rtol)
+
+
+def assert_everything_learns(network: Network) -> None:
+    """One backward pass, of order-free weights, reaches every parameter."""
+    order_free(network)
+    lr = torch.rand(2, 3, 64 // network.scale, 64 // network.scale, dtype=torch.float64)
+    network(lr)["sr"].square().mean().backward()
+    for name, weights in network.named_parameters():
+        assert weights.grad is not None, name
+        assert 0 < weights.grad.abs().max() < torch.inf, name
+
+
+@torch.no_grad()
+def assert_faces_are_enlarged(build: Callable[[int], Network]) -> None:
+    """By 4 and by 8, from 16 and from 32 pixels; `build` makes the network of a scale."""
+    for scale in (4, 8):
+        network = build(scale).eval()
+        for side in (16, 32):
+            made = network(torch.rand(2, 3, side, side))
+            assert made.keys() == {"sr"}
+            assert made["sr"].shape == (2, 3, scale * side, scale * side)
+            assert made["sr"].isfinite().all()
+
+
+@torch.no_grad()
+def assert_saved_and_loaded(network: Network, folder: Path) -> None:
+    """A saved folder gives the same settings and the same output."""
+    lr = torch.rand(2, 3, 64 // network.scale, 64 // network.scale)
+    network.train()(lr)  # so that averages of a BatchNorm are not those of a fresh network
+    network.eval().save_pretrained(folder)
+    loaded = by_name.load(folder, "cpu")
+    assert type(loaded) is type(network)
+    assert (loaded.config, loaded.scale) == (network.config, network.scale)
+    assert torch.equal(loaded(lr)["sr"], network(lr)["sr"])
+
+
+def error_over_bicubic(network: Network, drawn_faces, side: int, steps: int, rate: float) -> float:
+    """Mean squared error on eight faces of that HR side after learning them, over that of bicubic.
+
+    Learns by L1 and Adam, the rate falling to 0 by a cosine; the error is of the network in eval
+    mode, clipped.
+    """
+    large = np.stack([face.image for face in drawn_faces])
+    hr = bicubic(large[:, 32:224, 32:224], side, side)
+    small = bicubic(hr, side // network.scale, side // network.scale)
+    target, lr, enlarged = (
+        torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
+        for images in (hr, small, bicubic(small, side, side))
+    )
+    optimizer = torch.optim.Adam(network.train().parameters(), lr=rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        F.l1_loss(network(lr)["sr"], target).backward()
+        optimizer.step()
+        schedule.step()
+    with torch.no_grad():
+        made = network.eval()(lr)["sr"].clamp(0, 1)
+    return (F.mse_loss(made, target) / F.mse_loss(enlarged, target)).item()

@@ -1,0 +1,1 @@
+"""SPARNet (Chen et al., arXiv 2012.01211)."""

@@ -26,13 +26,14 @@ ROOT = Path(__file__).resolve().parents[1]
 PARTS = {  # seconds at most
     "machine:rows": 30,
     "ceilings:rows": 40,
-    "cuda_tests:rows": 90,
+    "cuda_tests:quick": 90,
     "steps:uncompiled_x8": 80,
     "steps:compiled_x8": 110,
     "learning:rows": 230,
     "networks:rows": 40,
     "steps:uncompiled_x4": 60,
     "steps:baselines": 40,
+    "cuda_tests:slow": 120,
     "hours:rows": 10,
 }
 LEAST = 5.0  # seconds a part needs to begin
@@ -66,6 +67,7 @@ def _one(asked: argparse.Namespace) -> int:
     """Run a part; its rows are appended to the file as they come."""
     earlier = [json.loads(row) for row in asked.rows.read_text(encoding="utf-8").splitlines()]
     card = Card(asked.device, asked.device == "cpu", asked.until, earlier)
+    import_module("pipeline.harness.environment").choose_kernels()  # as a training does
     module, function = asked.part.split(":")
     with asked.rows.open("a", encoding="utf-8") as file:
         for row in getattr(import_module(f"card.{module}"), function)(card):
@@ -90,7 +92,7 @@ def _all(asked: argparse.Namespace) -> int:
                 with file.open("a", encoding="utf-8") as rows:
                     rows.write(json.dumps(row) + "\n")
             rows = [json.loads(row) for row in file.read_text(encoding="utf-8").splitlines()]
-            _write(rows, asked.out)
+            _write(rows, asked.out, device)
     return int(any("failed" in row for row in rows))
 
 
@@ -123,15 +125,13 @@ def _end(process: subprocess.Popen) -> None:
         process.wait()
 
 
-def _write(rows: list[Row], folder: Path) -> None:
-    name = next(
-        (row["figures"]["name"] for row in rows if "name" in row.get("figures", {})), "reduced"
-    )
-    path = folder / f"gpu_{'_'.join(name.split())}"
+def _write(rows: list[Row], folder: Path, device: str) -> None:
+    named = (row["figures"]["name"] for row in rows if "name" in row.get("figures", {}))
+    name = "_".join(next(named, "unknown" if device == "cuda" else "reduced").split())
     folder.mkdir(parents=True, exist_ok=True)
     table = "\n".join([HEAD, *map(line, rows)]) + "\n"
-    path.with_suffix(".md").write_text(table, encoding="utf-8")
-    path.with_suffix(".json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    (folder / f"gpu_{name}.md").write_text(table, encoding="utf-8")
+    (folder / f"gpu_{name}.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

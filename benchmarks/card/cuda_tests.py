@@ -12,13 +12,23 @@ from card.part import Card, Row
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def rows(card: Card) -> Iterator[Row]:
-    """How many passed and were skipped; a row for each that failed."""
-    row = {"part": "cuda tests", "what": "tests/cuda"}
+def quick(card: Card) -> Iterator[Row]:
+    """Those that are done in seconds."""
+    yield from _run("cuda tests", "cuda and not slow")
+
+
+def slow(card: Card) -> Iterator[Row]:
+    """Those that compile, and a whole project."""
+    yield from _run("slow cuda tests", "cuda and slow")
+
+
+def _run(part: str, marked: str) -> Iterator[Row]:
+    """How many passed and were skipped; a row for each that failed and for each reason to skip."""
+    row = {"part": part, "what": "tests/cuda"}
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         # Without the fixtures of the other tests, which need more than a bare machine has.
-        asked = ["-m", "cuda", "--confcutdir=tests/cuda", "-p", "no:cacheprovider", "tests/cuda"]
+        asked = ["-m", marked, "--confcutdir=tests/cuda", "-p", "no:cacheprovider", "tests/cuda"]
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *asked, "-rs", f"--junit-xml={report}"],
             cwd=ROOT,

@@ -1,5 +1,6 @@
 """Training steps: how fast, beside the limits of memory and arithmetic."""
 
+import gc
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -131,6 +132,7 @@ def _figures(card: Card, variant: Variant, kept: dict[Variant, tuple[nn.Module, 
             network = network_of(variant.run, variant.scale, card.device, changes)
             kept[as_written] = network, step_work(*_begun(as_written, network))
         network, work = kept[as_written]
+        gc.collect()  # a recorded training, which refers to itself, holds its memory until then
         if card.on_cuda:
             torch.cuda.empty_cache()
             torch.cuda.reset_peak_memory_stats()

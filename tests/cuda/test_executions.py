@@ -3,22 +3,21 @@
 import pytest
 import torch
 
-from wnet.training.execution import RecordedStep
+from wnet.training.loop import TrainingDiverged
 
 pytestmark = pytest.mark.cuda
-OTHERS = ("compiled", "eager-graphs", "graphs")
+COMPILED = [pytest.param(name, marks=pytest.mark.slow) for name in ("compiled", "graphs")]
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
-@pytest.mark.parametrize("execution", OTHERS)
+@pytest.mark.parametrize("execution", ["eager-graphs", *COMPILED])
 def test_another_execution_learns_the_same(begin, finish, execution, precision):
     options = {"precision": precision, "clip_norm": 0.5, "ema": 0.9, "epochs": 3}
     wanted = finish(begin("cuda", **options))
     training = begin("cuda", execution, **options)
     found = finish(training)
     if execution != "compiled":
-        assert isinstance(training._learn, RecordedStep)
-        assert training._learn._held is not None
+        assert training._recorded._held is not None
     tolerance = 2e-3 if precision == "fp32" else 3e-2
     for row, other in zip(wanted, found, strict=True):
         assert other["learning_rate"] == row["learning_rate"]
@@ -42,8 +41,6 @@ def test_nothing_between_two_steps_waits_for_the_card(begin, execution):
 
 
 def test_a_loss_that_is_no_number_stops_a_recorded_training(begin):
-    from wnet.training.loop import TrainingDiverged
-
     training = begin("cuda", "eager-graphs", epochs=4)
     batches = list(training.faces.shuffled(1, 0, 4, True, 0))
     for batch in [*batches, *batches]:

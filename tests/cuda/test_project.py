@@ -5,7 +5,7 @@ import json
 import pytest
 from small_project import SMALL, Project
 
-pytestmark = pytest.mark.cuda
+pytestmark = [pytest.mark.cuda, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("execution", ["0", "graphs"])

@@ -111,9 +111,9 @@ class Training:
         self._unchecked: tuple[int, int, Late] | None = None
         self._resume()
         self._model = _wrapped(prepared(network, execution), processes, self.device).train()
-        self._learn = self._learn_from
+        self._recorded: RecordedStep | None = None
         if EXECUTIONS[execution].recorded:
-            self._learn = RecordedStep(self._learn_from, self.optimizer, self.device)
+            self._recorded = RecordedStep(self._learn_from, self.optimizer, self.device)
 
     def run(
         self, on_step: Callable[[int], None], on_row: Callable[[dict, nn.Module], None]
@@ -174,7 +174,7 @@ class Training:
         """Learn from one batch, this process's share of it; returns the losses by name."""
         progress = self.progress
         set_rate(self.optimizer, self._rate_of(progress.epoch, progress.step))
-        terms = self._learn(batch)
+        terms = (self._recorded or self._learn_from)(batch)
         self._check()
         self._unchecked = (progress.epoch + 1, progress.step + 1, Late(terms["total"]))
         if self.average:

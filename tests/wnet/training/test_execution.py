@@ -97,7 +97,7 @@ def training(faces: FacesOnDevice, checkpoint: Path, how: str = "eager", **chang
         Processes(), how,
     )  # fmt: skip
     if how == "eager-graphs":
-        made._learn.training = made
+        made._recorded.training = made
     return made
 
 
@@ -124,8 +124,8 @@ def test_a_recorded_training_is_the_eager_one_to_the_bit(faces, tmp_path):
     history, weights = finished(training(faces, tmp_path / "a.pt"))
     recorded = training(faces, tmp_path / "b.pt", "eager-graphs")
     found, learnt = finished(recorded)
-    assert recorded._learn._made == STEPS_BEFORE_RECORDING
-    assert len(recorded._learn._operations.made) > 1000
+    assert recorded._recorded._made == STEPS_BEFORE_RECORDING
+    assert len(recorded._recorded._operations.made) > 1000
     assert found == history
     assert all(torch.equal(learnt[name], value) for name, value in weights.items())
 
@@ -176,7 +176,7 @@ def test_a_step_asks_the_device_nothing(faces, tmp_path):
     made, operations = training(faces, tmp_path / "a.pt"), Operations()
     batch = next(faces.batches(2))
     with operations:
-        made._learn(batch)
+        made._learn_from(batch)
     names = [func.overloadpacket.__name__ for func, *_ in operations.made]
     assert "convolution_backward" in names
     assert "_fused_adam_" in names

@@ -51,6 +51,7 @@ glasses, eyes, brows, ears, mouth, lips, hair, hat, ...): `CELEBAMASK_TO_BISENET
 """
 
 
+_STEPS = 4096  # of a measurement, to its unit
 _GROUND = {2: "brow", 4: "eye", 10: "nose", 11: "lips", 12: "lips", 13: "lips"}
 
 
@@ -70,16 +71,22 @@ def polygons(image: np.ndarray, points: np.ndarray) -> np.ndarray:
         raise ValueError(
             f"point {first} is {points[first].tolist()}: parse no face without landmarks"
         )
+    cv2.setUseOptimized(False)  # of OpenCV only what rounds alike on every processor
     grid, frame = to_working_grid(image, points.astype(np.float64))
     votes = _count_votes(measure(grid, frame))
     return _name_sides(_most_voted(votes, image.shape[:2]), points)
 
 
 def _count_votes(planes: dict[str, np.ndarray]) -> np.ndarray:
-    """The votes (C, H, W) for each of COLUMNS from the measurements (H, W)."""
-    table = np.array([VOTES[name] for name in planes], np.float32) / 100
-    stacked = np.stack(list(planes.values()))
-    votes = np.tensordot(table, stacked, axes=(0, 0))
+    """The votes (C, H, W) for each of COLUMNS from the measurements (H, W).
+
+    Measurements are rounded: their products with the table's whole numbers add up in float64
+    without an error, in whatever order BLAS adds them.
+    """
+    table = np.array([VOTES[name] for name in planes], np.float64).T
+    stacked = np.round(np.stack(list(planes.values())) * _STEPS).astype(np.float64)
+    votes = table @ stacked.reshape(len(planes), -1) / (100 * _STEPS)
+    votes = votes.astype(np.float32).reshape(-1, *stacked.shape[1:])
     for column, identity in enumerate(COLUMNS):
         if identity in _GROUND:  # too far from its outline to be this component at all
             votes[column][planes[f"{_GROUND[identity]} near"] <= -1] = -1e3

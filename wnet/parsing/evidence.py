@@ -9,6 +9,8 @@ Legend: H, W working pixels, K colour groups. Colours are CIE Lab: 0 to 100, and
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -17,13 +19,17 @@ from wnet.parsing.outlines import Frame, distances
 Planes = dict[str, np.ndarray]  # by name, (H, W) each
 
 
+_COLOUR_STEPS = 16  # to a unit of Lab
+_COEFFICIENT_STEPS = 1 << 22  # to a unit of log-density
+
+
 def _blur(planes: np.ndarray, sigma: float) -> np.ndarray:
     return cv2.GaussianBlur(planes, (0, 0), sigma)
 
 
 def _quadratic(colour: np.ndarray) -> np.ndarray:
-    """The ten monomials up to degree two of (H, W, 3) colours, (10, H * W)."""
-    a, b, c = colour.reshape(-1, 3).T
+    """The ten monomials up to degree two of (H, W, 3) rounded colours, (10, H * W) float64."""
+    a, b, c = np.round(colour.reshape(-1, 3).T.astype(np.float64) * _COLOUR_STEPS) / _COLOUR_STEPS
     return np.stack([np.ones_like(a), a, b, c, a * a, b * b, c * c, a * b, a * c, b * c])
 
 
@@ -33,23 +39,45 @@ def _log_likelihoods(colour: np.ndarray, groups: np.ndarray) -> np.ndarray:
     A Gaussian's moments are sums of the colours' monomials, and its log-density is a quadratic of
     them, so both are one matrix product. A hundredth of a pixel of a broad Gaussian is
     added to each group, so that one without pixels still has a density, if a vague one.
+
+    Colours and coefficients are rounded so that float64 holds both products exactly (sums of up to
+    2^20 colours in units of 2^-8; densities up to 2^18 in units of 2^-30): however BLAS orders its
+    sums, they are the same.
     """
     monomials = _quadratic(colour)
-    sums = groups.reshape(len(groups), -1).astype(np.float32) @ monomials.T
-    coefficients = np.empty((len(groups), 10), np.float32)
+    sums = groups.reshape(len(groups), -1).astype(np.float64) @ monomials.T
+    coefficients = np.stack([_gaussian(total) for total in sums])
+    coefficients = np.round(coefficients * _COEFFICIENT_STEPS) / _COEFFICIENT_STEPS
+    densities = coefficients @ monomials
+    return densities.astype(np.float32).reshape(len(groups), *colour.shape[:2])
+
+
+def _gaussian(total: np.ndarray) -> np.ndarray:
+    """The coefficients (10,) of the log-density from the sums of a group's monomials."""
     broad = 0.01 * np.diag((400.0, 100.0, 100.0))
-    for row, total in enumerate(sums.astype(np.float64)):
-        count = total[0] + 0.01
-        mean = total[1:4] / count
-        aa, bb, cc, ab, ac, bc = total[4:]
-        square = np.array([[aa, ab, ac], [ab, bb, bc], [ac, bc, cc]])
-        covariance = (square + broad) / count - np.outer(mean, mean) + np.diag((16.0, 4.0, 4.0))
-        inverse = np.linalg.inv(covariance)
-        linear = inverse @ mean
-        constant = -0.5 * (mean @ linear + np.log(np.linalg.det(covariance)))
-        diagonal, mixed = -0.5 * np.diag(inverse), -inverse[(0, 0, 1), (1, 2, 2)]
-        coefficients[row] = np.concatenate([[constant], linear, diagonal, mixed])
-    return (coefficients @ monomials).reshape(len(groups), *colour.shape[:2])
+    count = total[0] + 0.01
+    mean = total[1:4] / count
+    aa, bb, cc, ab, ac, bc = total[4:]
+    square = np.array([[aa, ab, ac], [ab, bb, bc], [ac, bc, cc]])
+    covariance = (square + broad) / count - np.outer(mean, mean) + np.diag((16.0, 4.0, 4.0))
+    inverse, determinant = _invert(covariance)
+    linear = (inverse * mean).sum(axis=1)
+    constant = -0.5 * ((mean * linear).sum() + math.log(determinant))
+    diagonal, mixed = -0.5 * np.diag(inverse), -inverse[(0, 0, 1), (1, 2, 2)]
+    return np.concatenate([[constant], linear, diagonal, mixed])
+
+
+def _invert(symmetric: np.ndarray) -> tuple[np.ndarray, float]:
+    """The inverse of a symmetric 3x3 matrix, and its determinant, by cofactors."""
+    first, second, third = symmetric
+    cofactors = np.cross([second, third, first], [third, first, second])
+    determinant = float((first * cofactors[0]).sum())
+    return cofactors / determinant, determinant
+
+
+def _tanh(plane: np.ndarray) -> np.ndarray:
+    """NumPy's differs with the processor in its last bit."""
+    return 1 - 2 / (cv2.exp(2 * np.clip(plane, -10, 10)) + 1)
 
 
 def _skin_of(lab: np.ndarray, likely: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -94,11 +122,11 @@ def _shapes(inside: Planes) -> Planes:
     planes = {}
     for name, distance in inside.items():
         planes[f"{name} near"] = _ramp(distance, 1.0 if name == "face" else 0.4)
-        planes[f"{name} edge"] = np.tanh(distance / 0.06)
+        planes[f"{name} edge"] = _tanh(distance / 0.06)
         if name in ("eye", "lips"):
             planes[f"{name} inside"] = _ramp(distance, 0.03)
         if name in ("eye", "brow"):
-            planes[f"{name} far"] = np.tanh(distance / 0.15) ** 2
+            planes[f"{name} far"] = _tanh(distance / 0.15) ** 2
     return planes
 
 
@@ -144,7 +172,7 @@ def _likenesses(
     )
 
     def like(group: str, other: str) -> np.ndarray:
-        return 2 * np.tanh((density[group] - density[other]) / 6)
+        return 2 * _tanh((density[group] - density[other]) / 6)
 
     planes = {}
     for name, other, ground in (
@@ -160,7 +188,7 @@ def _likenesses(
     for name, other in (("hair", "skin"), ("neck", "skin"), ("top", "corner"), ("bottom", "skin")):
         planes[f"like {name}, smooth"] = _blur(like(name, other), 2.5)
     planes["like hair, above"] = like("hair", "skin") * above
-    planes["unlike skin"] = np.log1p(np.maximum(density["skin"].max() - density["skin"], 0))
+    planes["unlike skin"] = cv2.log(1 + density["skin"].max() - density["skin"])
     planes["unlike skin, smooth"] = _blur(planes["unlike skin"], 2.5)
     return planes
 

@@ -16,7 +16,7 @@ from drawn.photograph import render
 from wnet.crops.rules import CropRule, crop_box, cut_out
 from wnet.data.resize import bicubic
 from wnet.landmarks.ibug68 import DlibLandmarks, choose_face
-from wnet.parsing.by_landmarks import CELEBAMASK_TO_BISENET, polygons
+from wnet.parsing.by_landmarks import CELEBAMASK_TO_BISENET, classes_by_landmarks
 
 PARTS = {
     "skin": (1,),
@@ -59,7 +59,7 @@ def compare(example: Example, resolution: int) -> dict[str, float]:
         cut_out(classes, box), (resolution, resolution), interpolation=cv2.INTER_NEAREST_EXACT
     )
     inside = (points - box[:2] + 0.5) * resolution / (box[2] - box[0]) - 0.5
-    ours = polygons(hr, inside.astype(np.float32))
+    ours = classes_by_landmarks(hr, inside.astype(np.float32))
     scores = {}
     for part, ids in PARTS.items():
         mine, theirs = np.isin(ours, ids), np.isin(true, ids)

@@ -14,7 +14,7 @@ from pipeline.tables import as_csv
 from wnet.data.shards import Shards, write_index
 
 LIBRARIES = {
-    "polygons": ("numpy", "opencv-python"),
+    "landmarks": ("numpy", "opencv-python"),
     "bisenet": ("facexlib", "numpy", "opencv-python", "torch"),
 }
 

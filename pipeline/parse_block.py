@@ -10,7 +10,7 @@ from pipeline.harness import environment
 from pipeline.settings import schema
 from wnet.data.shards import read_shard, write_shard
 from wnet.files.weights import verified
-from wnet.parsing.by_landmarks import binarize, polygons
+from wnet.parsing.by_landmarks import binarize, classes_by_landmarks
 from wnet.parsing.outlines import VanishingFace
 
 
@@ -30,7 +30,7 @@ def parse_block(block: Block) -> np.ndarray:
     if not block.shard.exists():
         faces = read_shard(block.faces, "name", "hr", "points")
         match block.settings.method:
-            case "polygons":
+            case "landmarks":
                 pairs = zip(faces["hr"], faces["points"], strict=True)
                 classes = np.stack([parse_by_points(hr, points) for hr, points in pairs])
             case "bisenet":
@@ -49,7 +49,7 @@ def parse_by_points(hr: np.ndarray, points: np.ndarray) -> np.ndarray:
     if np.isnan(points).any():
         return nothing
     try:
-        return polygons(hr, points)
+        return classes_by_landmarks(hr, points)
     except VanishingFace:
         return nothing
 

@@ -21,7 +21,8 @@ LANDMARKS = {
     "fan": "2DFAN4 of face-alignment (code BSD 3-clause), trained on 300W-LP, for research",
 }
 PARSING = {
-    "polygons": "outlines from the landmarks, fitted by this project (MIT)",
+    "landmarks": "a model of landmarks and colours, fitted by this project (MIT) to photographs of "
+    "CelebAMask-HQ, for non-commercial research",
     "bisenet": "BiSeNet of facexlib (code MIT), trained on CelebAMask-HQ, "
     "for non-commercial research",
 }

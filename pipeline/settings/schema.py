@@ -99,7 +99,7 @@ class Crop(Landmarks):
 class Parse(Section):
     """How faces are parsed, and which classes are skin."""
 
-    method: Literal["polygons", "bisenet"]
+    method: Literal["landmarks", "bisenet"]
     bisenet_side: Annotated[int, Field(ge=64, le=1024, multiple_of=32)]
     skin_ids: Annotated[
         list[Annotated[int, Field(ge=0, le=18)]], Field(min_length=1), AfterValidator(distinct)

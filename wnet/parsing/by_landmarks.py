@@ -1,7 +1,7 @@
 """The 19-class parsing map of a face crop, from its 68 points and its colours alone.
 
 Every pixel gets the class with the most votes. Votes are a log-linear model (multinomial logistic
-regression) of hand-made measurements (`parsing_evidence`), fitted once (`parsing_votes`);
+regression) of hand-made measurements (`evidence`), fitted once (`votes`);
 what adapts to a photograph are its own outlines and colour statistics. Without a network, this
 stands in for a BiSeNet: skin, brows, eyes, nose, and mouth follow the points; hair, neck,
 and ears are a guess by colour and place; glasses, jewellery, clothes, and hats are not looked for.
@@ -55,7 +55,7 @@ _STEPS = 4096  # of a measurement, to its unit
 _GROUND = {2: "brow", 4: "eye", 10: "nose", 11: "lips", 12: "lips", 13: "lips"}
 
 
-def polygons(image: np.ndarray, points: np.ndarray) -> np.ndarray:
+def classes_by_landmarks(image: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Classes (H, W) uint8 in BiSeNet's order of an (H, W, 3) uint8 RGB crop of a face.
 
     `points` (68, 2): x, y of iBUG-68 in the crop's pixels, whose centres lie at integers; they may
@@ -81,12 +81,13 @@ def _count_votes(planes: dict[str, np.ndarray]) -> np.ndarray:
     """The votes (C, H, W) for each of COLUMNS from the measurements (H, W).
 
     Measurements are rounded: their products with the table's whole numbers add up in float64
-    without an error, in whatever order BLAS adds them.
+    without an error, in whatever order BLAS adds them. Its products are a row of pixels each, too
+    small for BLAS to start threads.
     """
     table = np.array([VOTES[name] for name in planes], np.float64).T
-    stacked = np.round(np.stack(list(planes.values())) * _STEPS).astype(np.float64)
-    votes = table @ stacked.reshape(len(planes), -1) / (100 * _STEPS)
-    votes = votes.astype(np.float32).reshape(-1, *stacked.shape[1:])
+    rows = np.stack(list(planes.values()), axis=1, dtype=np.float32)
+    np.round(np.multiply(rows, _STEPS, out=rows), out=rows)
+    votes = (table @ rows.astype(np.float64) / (100 * _STEPS)).astype(np.float32).swapaxes(0, 1)
     for column, identity in enumerate(COLUMNS):
         if identity in _GROUND:  # too far from its outline to be this component at all
             votes[column][planes[f"{_GROUND[identity]} near"] <= -1] = -1e3

@@ -9,8 +9,6 @@ Legend: H, W working pixels, K colour groups. Colours are CIE Lab: 0 to 100, and
 
 from __future__ import annotations
 
-import math
-
 import cv2
 import numpy as np
 
@@ -28,16 +26,17 @@ def _blur(planes: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def _quadratic(colour: np.ndarray) -> np.ndarray:
-    """The ten monomials up to degree two of (H, W, 3) rounded colours, (10, H * W) float64."""
-    a, b, c = np.round(colour.reshape(-1, 3).T.astype(np.float64) * _COLOUR_STEPS) / _COLOUR_STEPS
-    return np.stack([np.ones_like(a), a, b, c, a * a, b * b, c * c, a * b, a * c, b * c])
+    """The ten monomials up to degree two of (H, W, 3) rounded colours, (H, 10, W) float64."""
+    rounded = np.round(colour.astype(np.float64) * _COLOUR_STEPS) / _COLOUR_STEPS
+    a, b, c = np.moveaxis(rounded, -1, 0)
+    return np.stack([np.ones_like(a), a, b, c, a * a, b * b, c * c, a * b, a * c, b * c], axis=1)
 
 
 def _log_likelihoods(colour: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """The log-density (K, H, W) of each pixel's colour under a Gaussian per group of pixels.
 
     A Gaussian's moments are sums of the colours' monomials, and its log-density is a quadratic of
-    them, so both are one matrix product. A hundredth of a pixel of a broad Gaussian is
+    them, so both are matrix products. A hundredth of a pixel of a broad Gaussian is
     added to each group, so that one without pixels still has a density, if a vague one.
 
     Colours and coefficients are rounded so that float64 holds both products exactly (sums of up to
@@ -45,34 +44,25 @@ def _log_likelihoods(colour: np.ndarray, groups: np.ndarray) -> np.ndarray:
     sums, they are the same.
     """
     monomials = _quadratic(colour)
-    sums = groups.reshape(len(groups), -1).astype(np.float64) @ monomials.T
-    coefficients = np.stack([_gaussian(total) for total in sums])
-    coefficients = np.round(coefficients * _COEFFICIENT_STEPS) / _COEFFICIENT_STEPS
-    densities = coefficients @ monomials
-    return densities.astype(np.float32).reshape(len(groups), *colour.shape[:2])
+    sums = (groups.swapaxes(0, 1).astype(np.float64) @ monomials.swapaxes(1, 2)).sum(axis=0)
+    coefficients = np.round(_gaussians(sums) * _COEFFICIENT_STEPS) / _COEFFICIENT_STEPS
+    return (coefficients @ monomials).astype(np.float32).swapaxes(0, 1)
 
 
-def _gaussian(total: np.ndarray) -> np.ndarray:
-    """The coefficients (10,) of the log-density from the sums of a group's monomials."""
-    broad = 0.01 * np.diag((400.0, 100.0, 100.0))
-    count = total[0] + 0.01
-    mean = total[1:4] / count
-    aa, bb, cc, ab, ac, bc = total[4:]
-    square = np.array([[aa, ab, ac], [ab, bb, bc], [ac, bc, cc]])
-    covariance = (square + broad) / count - np.outer(mean, mean) + np.diag((16.0, 4.0, 4.0))
-    inverse, determinant = _invert(covariance)
-    linear = (inverse * mean).sum(axis=1)
-    constant = -0.5 * ((mean * linear).sum() + math.log(determinant))
-    diagonal, mixed = -0.5 * np.diag(inverse), -inverse[(0, 0, 1), (1, 2, 2)]
-    return np.concatenate([[constant], linear, diagonal, mixed])
-
-
-def _invert(symmetric: np.ndarray) -> tuple[np.ndarray, float]:
-    """The inverse of a symmetric 3x3 matrix, and its determinant, by cofactors."""
-    first, second, third = symmetric
-    cofactors = np.cross([second, third, first], [third, first, second])
-    determinant = float((first * cofactors[0]).sum())
-    return cofactors / determinant, determinant
+def _gaussians(sums: np.ndarray) -> np.ndarray:
+    """The coefficients (K, 10) of the log-densities from the sums (K, 10) of the monomials."""
+    count = sums[:, 0, None] + 0.01
+    mean = sums[:, 1:4] / count
+    square = sums[:, ((4, 7, 8), (7, 5, 9), (8, 9, 6))] + 0.01 * np.diag((400.0, 100.0, 100.0))
+    spread = mean[:, :, None] * mean[:, None]
+    covariance = square / count[..., None] - spread + np.diag((16.0, 4.0, 4.0))
+    cofactors = np.cross(covariance[:, (1, 2, 0)], covariance[:, (2, 0, 1)])
+    determinant = (covariance[:, 0] * cofactors[:, 0]).sum(axis=1, keepdims=True)
+    inverse = cofactors / determinant[..., None]
+    linear = (inverse * mean[:, None]).sum(axis=2)
+    constant = -0.5 * ((mean * linear).sum(axis=1, keepdims=True) + np.log(determinant))
+    diagonal, mixed = -0.5 * inverse[:, (0, 1, 2), (0, 1, 2)], -inverse[:, (0, 0, 1), (1, 2, 2)]
+    return np.concatenate([constant, linear, diagonal, mixed], axis=1)
 
 
 def _tanh(plane: np.ndarray) -> np.ndarray:

@@ -69,4 +69,4 @@ VOTES = {
     "unlike skin, smooth":    (  19,  -24,  -45, -108,  -21,  116,    3,  -99,   17,  -15,  158),
 }
 # fmt: on
-"""Hundredths of a vote, in the order of the measurements (`parsing_evidence.measure`)."""
+"""Hundredths of a vote, in the order of the measurements (`evidence.measure`)."""

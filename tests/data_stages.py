@@ -1,4 +1,4 @@
-"""All data stages on a few faces, in one process: python tests/data_stages.py FOLDER [backwards]
+"""All data stages in one process: python tests/data_stages.py FOLDER FACES [backwards]
 
 Prints, as JSON, the SHA-256 of every output, by its path: of its bytes, and of its content, which
 for a shard is what its columns hold, without the record of what versions made it. `backwards` turns
@@ -13,13 +13,13 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-FACES = {"synthesize": {"seed": 1, "faces": 6, "resolution": 160}}
 STAGES = (
     ("synthesize", "data/raw/sample"),
     ("crop", "sample", "data/raw/sample", "data/crop", "metrics/crop.json"),
     ("parse", "sample", "data/crop", "data/parse", "data/parse.csv", "metrics/parse.json"),
     ("pyramid", "sample", "4", "data/crop", "data/parse", "data/pyramid"),
     ("split", "sample", "fractions", "data/raw/sample", "data/crop", "data/split.json"),
+    ("reference", "sample", "data/crop", "data/split.json", "data/reference.h5"),
 )
 
 
@@ -45,7 +45,7 @@ class Backwards:
         pass
 
 
-def main(folder: Path, backwards: bool) -> None:
+def main(folder: Path, faces: int, backwards: bool) -> None:
     from ruamel.yaml import YAML
 
     root = Path(__file__).resolve().parent.parent
@@ -54,7 +54,8 @@ def main(folder: Path, backwards: bool) -> None:
         os.scandir = Backwards
     folder.mkdir()
     os.chdir(folder)
-    content = YAML(typ="safe").load(root / "params.yaml") | FACES
+    content = YAML(typ="safe").load(root / "params.yaml")
+    content["synthesize"] = {"seed": 1, "faces": faces, "resolution": 160}
     content["recipes"]["sample"]["crop"]["faces_per_shard"] = 4
     content["recipes"]["sample"]["splits"]["fractions"] |= {"validation": 0.2, "test": 0.2}
     YAML().dump(content, Path("params.yaml"))
@@ -83,4 +84,4 @@ def digest(data: bytes) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), "backwards" in sys.argv[2:])
+    main(Path(sys.argv[1]), int(sys.argv[2]), "backwards" in sys.argv[3:])

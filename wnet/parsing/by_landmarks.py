@@ -51,8 +51,10 @@ glasses, eyes, brows, ears, mouth, lips, hair, hat, ...): `CELEBAMASK_TO_BISENET
 """
 
 
+GROUND = {2: "brow", 4: "eye", 10: "nose", 11: "lips", 12: "lips", 13: "lips"}
+"""The outline that a class must be near: beyond its reach ("near" at -1) it gets no votes."""
+
 _STEPS = 4096  # of a measurement, to its unit
-_GROUND = {2: "brow", 4: "eye", 10: "nose", 11: "lips", 12: "lips", 13: "lips"}
 
 
 def classes_by_landmarks(image: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -89,8 +91,8 @@ def _count_votes(planes: dict[str, np.ndarray]) -> np.ndarray:
     np.round(np.multiply(rows, _STEPS, out=rows), out=rows)
     votes = (table @ rows.astype(np.float64) / (100 * _STEPS)).astype(np.float32).swapaxes(0, 1)
     for column, identity in enumerate(COLUMNS):
-        if identity in _GROUND:  # too far from its outline to be this component at all
-            votes[column][planes[f"{_GROUND[identity]} near"] <= -1] = -1e3
+        if identity in GROUND:
+            votes[column][planes[f"{GROUND[identity]} near"] <= -1] = -1e3
     return votes
 
 

@@ -40,7 +40,10 @@ Sample = tuple[np.ndarray, np.ndarray, np.ndarray]  # (P, M) measured, (P,) colu
 
 
 def sampled(example: Example, random: np.random.Generator) -> Iterator[Sample]:
-    """Pixels of the example's crops: what is measured there, their class, and what none can be."""
+    """Pixels of the example's crops: what is measured there, their class, and what they cannot be.
+
+    Those that the mask says to be what they cannot be are left out, like glasses.
+    """
     for side in SIDES:
         hr, points, classes = cropped(example, side)
         if random.random() < GREY:
@@ -50,9 +53,10 @@ def sampled(example: Example, random: np.random.Generator) -> Iterator[Sample]:
         y, x = (random.integers(0, length, PIXELS) for length in grid.shape[:2])
         rows, columns = y * side // grid.shape[0], x * side // grid.shape[1]
         column = COLUMN_OF[classes[rows, columns]]
-        known = column != UNKNOWN
+        far = barred(planes, y, x)
+        kept = (column != UNKNOWN) & ~far[np.arange(PIXELS), column]
         measured = np.stack([planes[name][y, x] for name in NAMES], axis=1)
-        yield measured[known], column[known], barred(planes, y, x)[known]
+        yield measured[kept], column[kept], far[kept]
 
 
 def barred(planes: Planes, y: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -66,12 +70,12 @@ def barred(planes: Planes, y: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 def fit(measured: np.ndarray, column: np.ndarray, barred: np.ndarray) -> np.ndarray:
     """The votes (M, C) of least loss: multinomial logistic regression by L-BFGS."""
-    free = np.array([name not in BY_HAND for name in NAMES], np.float64)[:, None]
-    inputs, targets = torch.from_numpy(measured).double(), torch.from_numpy(column)
-    far = torch.from_numpy(np.where(barred, -1e3, 0.0))
-    weights = torch.tensor([WEIGHTS.get(identity, 1.0) for identity in COLUMNS]).double()
-    votes = torch.zeros(len(NAMES), len(COLUMNS), dtype=torch.float64, requires_grad=True)
-    search = torch.optim.LBFGS([votes], max_iter=400, line_search_fn="strong_wolfe")
+    free = np.array([name not in BY_HAND for name in NAMES], np.float32)[:, None]
+    inputs, targets = torch.from_numpy(measured).float(), torch.from_numpy(column)
+    far = torch.from_numpy(np.where(barred, -1e3, 0.0)).float()
+    weights = torch.tensor([WEIGHTS.get(identity, 1.0) for identity in COLUMNS])
+    votes = torch.zeros(len(NAMES), len(COLUMNS), requires_grad=True)
+    search = torch.optim.LBFGS([votes], max_iter=200, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
         search.zero_grad()

@@ -35,10 +35,14 @@ def raised(x: np.ndarray, exponent: float) -> np.ndarray:
 
 
 def direction(y: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Of the vector (x, y) from the x axis, in radians, -pi to pi; off by up to 2e-4."""
-    x, y = (np.ascontiguousarray(a, np.float32) for a in np.broadcast_arrays(x, y))
-    turned = cv2.phase(x.reshape(-1, 1), y.reshape(-1, 1)).reshape(x.shape)
-    return np.where(turned > np.float32(np.pi), turned - np.float32(2 * np.pi), turned)
+    """Of the vector (x, y) from the x axis, in radians, -pi to pi; 0 of no vector."""
+    shape = np.broadcast_shapes(np.shape(x), np.shape(y))
+    x, y = (np.broadcast_to(a, shape).astype(np.float32).reshape(-1, 1) for a in (x, y))
+    turned = cv2.phase(x, y)
+    cosines, sines = cv2.polarToCart(np.ones_like(turned), turned)
+    beside, along = y * cosines - x * sines, x * cosines + y * sines
+    turned += beside / np.maximum(along, np.float32(1e-30))  # `phase` is off by up to 2e-4
+    return np.where(turned > np.pi, turned - np.float32(2 * np.pi), turned).reshape(shape)
 
 
 def distance(x: np.ndarray, y: np.ndarray) -> np.ndarray:

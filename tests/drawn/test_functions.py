@@ -25,12 +25,13 @@ def test_exponentials_sines_and_powers():
 
 def test_directions_and_distances():
     expected = np.arctan2(EXACT, OTHERS)
-    np.testing.assert_allclose(functions.direction(NUMBERS, OTHERS), expected, atol=2e-4)
+    np.testing.assert_allclose(functions.direction(NUMBERS, OTHERS), expected, atol=1e-6)
     np.testing.assert_allclose(
         functions.distance(NUMBERS, OTHERS), np.hypot(EXACT, OTHERS), rtol=1e-6
     )
     row, column = NUMBERS[:1], OTHERS[:, :1]
     assert functions.direction(row, column).shape == (40, 30)
+    assert functions.direction(np.zeros(2, np.float32), np.zeros(2, np.float32)).tolist() == [0, 0]
 
 
 def test_products():

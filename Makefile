@@ -11,6 +11,10 @@ PYTHON ?= python3
 
 repro: .venv/installed
 	PATH="$(CURDIR)/.venv/bin:$$PATH" dvc repro
+	@if git status --porcelain -- dvc.lock metrics 2>/dev/null | grep -q .; then \
+	  echo "dvc.lock and metrics/ now hold the results of this machine and differ from git's:" \
+	    "commit them, or take git's back by: git checkout dvc.lock metrics"; \
+	fi
 	@echo "Open reports/index.html"
 
 # Table 3 of the paper on the sample, by its narrow network and a third of its epochs.

@@ -1,7 +1,7 @@
 """Time a face and peak memory of the data stages as a data set grows.
 
 The photographs are a thousand drawn ones under as many names as are asked for. `crop` is given the
-landmarks, which cost the same for every photograph; parsing is by polygons. Each stage runs in a
+landmarks, which cost the same for every photograph; parsing is by landmarks. Each stage runs in a
 process of its own, whose peak memory is that of the system's books (resident, mapped files too).
 
     python benchmarks/growth.py --counts 1000,10000,100000
@@ -92,7 +92,7 @@ def _recipe():
     return recipe.model_copy(
         update={
             "crop": recipe.crop.model_copy(update={"landmarks": "dlib"}),
-            "parse": recipe.parse.model_copy(update={"method": "polygons"}),
+            "parse": recipe.parse.model_copy(update={"method": "landmarks"}),
         }
     )
 
@@ -106,7 +106,7 @@ def crop_stage(place: Path, known: dict) -> None:
 
 
 def parse_stage(place: Path, known: dict) -> None:
-    """`parse` by polygons."""
+    """`parse` by landmarks."""
     parse.parse_faces(place / "crop", place / "parse", _recipe(), {})
 
 

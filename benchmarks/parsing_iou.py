@@ -17,7 +17,7 @@ from wnet.crops.rules import CropRule, crop_box, cut_out
 from wnet.data.resize import bicubic
 from wnet.landmarks.finder import choose_face
 from wnet.landmarks.methods.dlib import DlibLandmarks
-from wnet.parsing.by_landmarks import polygons
+from wnet.parsing.by_landmarks import classes_by_landmarks
 from wnet.parsing.classes import CELEBAMASK_TO_BISENET
 
 PARTS = {
@@ -33,17 +33,21 @@ RULE = CropRule(rule="landmarks", extent=1.5, lift=0.09, dic_expansion=0.3, bord
 Example = tuple[np.ndarray, np.ndarray, np.ndarray]  # photograph, points, classes
 
 
-def drawn(count: int) -> Iterator[Example]:
-    """Drawn faces with their exact landmarks."""
-    for number in range(100, 100 + count):
+def drawn(numbers: range) -> Iterator[Example]:
+    """Drawn faces of these numbers with their exact landmarks."""
+    for number in numbers:
         face = render(number, number, 256)
         yield face.image, face.points, face.classes
 
 
-def photographs(folder: Path, count: int) -> Iterator[Example]:
-    """The last photographs by name (the method was fitted on the first) with dlib's landmarks."""
+def photographs(folder: Path, chosen: slice) -> Iterator[Example]:
+    """Photographs in `folder`/images, `chosen` from their names in order, with dlib's landmarks.
+
+    Their masks are in `folder`/masks, in the form of CelebAMask-HQ; those in which dlib finds no
+    face are passed over.
+    """
     dlib = DlibLandmarks(detection_side=1024, upsampling=1)
-    for path in sorted((folder / "images").iterdir())[-count:]:
+    for path in sorted((folder / "images").iterdir())[chosen]:
         image = np.asarray(Image.open(path).convert("RGB"))
         (boxes,) = dlib.detect([image])
         if len(boxes):
@@ -52,8 +56,8 @@ def photographs(folder: Path, count: int) -> Iterator[Example]:
             yield image, points, CELEBAMASK_TO_BISENET[mask]
 
 
-def compare(example: Example, resolution: int) -> dict[str, float]:
-    """IoU of each part that the mask shows, on the crop that the pipeline makes."""
+def cropped(example: Example, resolution: int) -> Example:
+    """The example on the crop that the pipeline makes."""
     image, points, classes = example
     box = crop_box(RULE, image.shape[:2], points, None)
     hr = bicubic(cut_out(image, box)[None], resolution, resolution)[0]
@@ -61,7 +65,13 @@ def compare(example: Example, resolution: int) -> dict[str, float]:
         cut_out(classes, box), (resolution, resolution), interpolation=cv2.INTER_NEAREST_EXACT
     )
     inside = (points - box[:2] + 0.5) * resolution / (box[2] - box[0]) - 0.5
-    ours = polygons(hr, inside.astype(np.float32))
+    return hr, inside.astype(np.float32), true
+
+
+def compare(example: Example, resolution: int) -> dict[str, float]:
+    """IoU of each part that the mask shows."""
+    hr, points, true = cropped(example, resolution)
+    ours = classes_by_landmarks(hr, points)
     scores = {}
     for part, ids in PARTS.items():
         mine, theirs = np.isin(ours, ids), np.isin(true, ids)
@@ -76,7 +86,10 @@ def compare(example: Example, resolution: int) -> dict[str, float]:
 @click.option("--resolution", default=128, show_default=True, help="Side of the crop, px.")
 def main(real: Path | None, count: int, resolution: int) -> None:
     """Print the mean IoU of each part over the faces that show it."""
-    examples = photographs(real / "celebamask", count) if real else drawn(count)
+    held_back = slice(-count, None)  # `fit_parser` fits on those before
+    examples = (
+        photographs(real / "celebamask", held_back) if real else drawn(range(100, 100 + count))
+    )
     rows = [compare(example, resolution) for example in examples]
     click.echo(f"{len(rows)} faces of {resolution} px")
     for part in PARTS:

@@ -12,6 +12,8 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from drawn.functions import exp, raised
+
 _SHIFT = 4  # cv2 takes subpixel coordinates as integers with this many binary digits
 
 
@@ -103,8 +105,8 @@ class Canvas:
 
     def bump(self, x: float, y: float, sigma_x: float, sigma_y: float) -> np.ndarray:
         """(height, width) axis-aligned Gaussian of height 1."""
-        across = np.exp(-0.5 * ((self.x - float(x)) / float(sigma_x)) ** 2)
-        return np.exp(-0.5 * ((self.y - float(y)) / float(sigma_y)) ** 2) * across
+        across = exp(-0.5 * ((self.x - float(x)) / float(sigma_x)) ** 2)
+        return exp(-0.5 * ((self.y - float(y)) / float(sigma_y)) ** 2) * across
 
     def sample(self, texture: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """`texture`, defined on this canvas, read at points in units; the border is repeated.
@@ -127,7 +129,7 @@ def curve(points: np.ndarray, *, closed: bool) -> np.ndarray:
         padded = np.concatenate([first, points, last])
     a, b, c, d = (padded[i : len(padded) - 3 + i, None] for i in range(4))
     t = (np.arange(8) / 8)[None, :, None]
-    bends = (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3
+    bends = (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t * t * t
     line = (b + 0.5 * ((c - a) * t + bends)).reshape(-1, 2)
     return line if closed else np.concatenate([line, points[-1:]])
 
@@ -150,7 +152,7 @@ def tint(red: float, green: float, blue: float) -> np.ndarray:
 
 def linear(red: float, green: float, blue: float) -> np.ndarray:
     """sRGB 0-255 (taken as power 2.2) to (3, 1, 1) linear light 0-1, float32."""
-    return (tint(red, green, blue) / 255) ** np.float32(2.2)
+    return raised(tint(red, green, blue) / 255, 2.2)
 
 
 def resize(image: np.ndarray, width: int, height: int) -> np.ndarray:

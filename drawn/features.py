@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from drawn.canvas import Canvas, curve, linear, mirror, smoothstep, tint
+from drawn.functions import direction, distance, raised, sine
 from drawn.person import EYE_COLOURS, HAIR_COLOURS, Person, Shot
 from drawn.skin import skin_colour
 
@@ -56,8 +57,8 @@ def _iris(part: Canvas, person: Person, centre: np.ndarray, radius: float) -> tu
     """(H, W) cover and (3, H, W) colour of iris with pupil."""
     rng = np.random.default_rng([person.seed, 6])
     dx, dy = part.x - centre[0], part.y - centre[1]
-    r, angle = np.hypot(dx, dy) / radius, np.arctan2(dy, dx)
-    spokes = sum(rng.normal() * np.sin(k * angle + rng.uniform(0, 6)) for k in (7, 11, 17, 23))
+    r, spoke = distance(dx, dy) / radius, direction(dy, dx)
+    spokes = sum(rng.normal() * sine(k * spoke + rng.uniform(0, 6)) for k in (7, 11, 17, 23))
     edge = 0.6 / (radius * part.scale)
     cover = smoothstep(1 + edge, 1 - edge, r)
     ring = 1 - 0.7 * smoothstep(0.72, 1.0, r)
@@ -75,10 +76,10 @@ def _eyeball(sheet: Sheet, person: Person, shot: Shot, eye: np.ndarray, outline:
     middle = (eye[0] + eye[3]) / 2 - (0, 0.018)
     centre = middle + np.array(shot.gaze) * (0.22 * width, 0.04) + (-sign * 0.004, 0)
     white = tint(0.6, 0.53, 0.5) * (1 - 0.08 * person.age / 80 - 0.2 * person.skin)
-    round_ = 1 - 0.55 * np.clip(np.abs(part.x - middle[0]) / (0.56 * width), 0, 1.2) ** 2.5
+    round_ = 1 - 0.55 * raised(np.clip(np.abs(part.x - middle[0]) / (0.56 * width), 0, 1.2), 2.5)
     colour = white * np.broadcast_to(round_, opened.shape)
     inner = eye[3] if sign < 0 else eye[0]
-    caruncle = smoothstep(0.05, 0.015, np.hypot(part.x - inner[0], part.y - inner[1] + 0.005))
+    caruncle = smoothstep(0.05, 0.015, distance(part.x - inner[0], part.y - inner[1] + 0.005))
     colour = colour + caruncle * (tint(0.5, 0.2, 0.16) - colour)
     cover, iris = _iris(part, person, centre, 0.088 * (1 + 0.02 * person.shape.eye_size))
     colour = colour + cover * (iris - colour)
@@ -91,7 +92,7 @@ def _eyeball(sheet: Sheet, person: Person, shot: Shot, eye: np.ndarray, outline:
     for offset, size, power in ((key[:2] * 0.05 + (0, -0.012), 0.017, 1.3),
                                 (-key[:2] * 0.045 + (0, 0.02), 0.013, 0.22)):  # fmt: skip
         at = centre + offset
-        spot = smoothstep(1.35, 0.75, np.hypot(part.x - at[0], part.y - at[1]) / size)
+        spot = smoothstep(1.35, 0.75, distance(part.x - at[0], part.y - at[1]) / size)
         sheet.radiance[...] += power * shot.key * spot * opened
 
 
@@ -209,11 +210,11 @@ def _teeth(part: Canvas, mouth: np.ndarray, opening: float) -> tuple[np.ndarray,
     half = (mouth[16, 0] - mouth[12, 0]) / 2
     bend = 0.35 * np.clip((part.x - centre) / half, -1, 1) ** 2 * (mouth[12, 1] - top)
     edge = top + 0.135 + bend - 0.025 * opening
-    gap = np.abs(((np.abs(part.x - centre) / 0.088) ** 0.93 + 0.5) % 1 - 0.5) * 0.088
+    gap = np.abs((raised(np.abs(part.x - centre) / 0.088, 0.93) + 0.5) % 1 - 0.5) * 0.088
     scallop = 0.012 * smoothstep(0.02, 0.0, gap)
     cover = smoothstep(0.012, -0.012, part.y - edge + scallop)
     bright = (1 - 0.3 * smoothstep(0.014, 0.0, gap)) * (
-        1 - 0.75 * np.clip(np.abs(part.x - centre) / (1.02 * half), 0, 1) ** 3
+        1 - 0.75 * raised(np.clip(np.abs(part.x - centre) / (1.02 * half), 0, 1), 3)
     )
     return cover, np.broadcast_to(bright, cover.shape)
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from drawn.canvas import Canvas, curve, linear, mirror, resize, smoothstep
+from drawn.functions import direction, distance, sine
 from drawn.light import Lights, normals
 from drawn.person import HAIR_COLOURS, Person
 from drawn.shape import half_width
@@ -124,15 +125,15 @@ def _strands(canvas: Canvas, cut: Cut, person: Person) -> tuple[np.ndarray, np.n
     half = canvas.shrink(2)
     x = np.broadcast_to(half.x, (half.height, half.width)) - 0.5 * person.parting
     y = np.broadcast_to(half.y, x.shape) - 0.15
-    ring = np.hypot(x, np.where(y < 0, y * 0.72, y * 0.12))
-    angle = np.arctan2(x, np.where(y < 0, -y, 0.02) + 0.05) * 0.9
+    ring = distance(x, np.where(y < 0, y * 0.72, y * 0.12))
+    turn = direction(x, np.where(y < 0, -y, 0.02) + 0.05) * 0.9
     hang, back = float(np.cos(0.5 * np.pi * cut.sweep)), float(np.sin(0.5 * np.pi * cut.sweep))
     if 0.2 < cut.sweep < 0.7:  # combed away from the parting to both sides
-        angle = np.abs(angle)
-    across = hang * ring + back * angle
-    along = back * ring - hang * angle + 0.4 * np.maximum(y, 0)
+        turn = np.abs(turn)
+    across = hang * ring + back * turn
+    along = back * ring - hang * turn + 0.4 * np.maximum(y, 0)
     pace, phase = rng.uniform(5, 8), rng.uniform(0, 6)
-    swing = cut.wave * np.sin(along * pace + 3 * np.sin(across * 4 + phase))
+    swing = cut.wave * sine(along * pace + 3 * sine(across * 4 + phase))
     size = canvas.width, canvas.height
     return resize(across + swing, *size), resize(along, *size)
 
@@ -209,7 +210,7 @@ def shine(canvas: Canvas, hair: Hair, person: Person, relief: np.ndarray, light:
     tz = -(tx * nx + ty * ny) / np.maximum(nz, 0.3)
     length = np.sqrt(tx**2 + ty**2 + tz**2) + 1e-6
     middle = lights.key + lights.view
-    middle = middle / np.linalg.norm(middle)
+    middle = middle / np.sqrt((middle * middle).sum())
     dot = (tx * middle[0] + ty * middle[1] + tz * middle[2]) / length
     dot = resize(dot.astype(np.float32), canvas.width, canvas.height).take(here)
     pattern, curl = hair.pattern.take(here), cut_of(person).curl

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from drawn.canvas import Canvas, resize, smoothstep, tint
+from drawn.functions import exp, product, raised
 from drawn.person import Shot
 
 # Light bleeds through skin, red most: how far beyond the terminator each channel is still lit.
@@ -28,7 +29,9 @@ class Lights:
 
     def in_frame(self, rotation: np.ndarray) -> Lights:
         """The same lights, `rotation` (3, 3) taking the new frame to the present one."""
-        key, up, view = ((v @ rotation).astype(np.float32) for v in (self.key, self.up, self.view))
+        key, up, view = (
+            product(v, rotation).astype(np.float32) for v in (self.key, self.up, self.view)
+        )
         return Lights(**{**vars(self), "key": key, "up": up, "view": view})
 
 
@@ -82,7 +85,7 @@ def openness(canvas: Canvas, relief: np.ndarray) -> np.ndarray:
     hidden = np.zeros_like(low)
     for sigma, weight in ((0.04, 5.0), (0.1, 2.6), (0.22, 1.0)):
         hidden += weight * np.maximum(small.blur(low, sigma) - low, 0)
-    return resize(np.exp(-hidden), canvas.width, canvas.height)
+    return resize(exp(-hidden), canvas.width, canvas.height)
 
 
 def shade(
@@ -94,11 +97,12 @@ def shade(
     facing = sum(n * c for n, c in zip(normal, lights.key, strict=True))
     upward = sum(n * c for n, c in zip(normal, lights.up, strict=True))
     half = lights.key + lights.view
-    half = half / np.linalg.norm(half)
+    half = half / np.sqrt((half * half).sum())
     shine = np.maximum(sum(n * c for n, c in zip(normal, half, strict=True)), 0)
     toward = sum(n * c for n, c in zip(normal, lights.view, strict=True))
-    rim = (1 - np.clip(toward, 0, 1)) ** 3
-    broad = shine ** np.float32(14 / roughness)
+    away = 1 - np.clip(toward, 0, 1)
+    rim = away * away * away
+    broad = raised(shine, 14 / roughness)
     gloss = oil * (0.05 * broad + 0.11 * np.square(np.square(broad))) * lit
     diffuse = np.empty((3, *relief.shape), np.float32)
     edge, bleed = np.sqrt(free), np.sqrt(lit)

@@ -218,6 +218,7 @@ def render(identity: int, photograph: int, resolution: int) -> SyntheticFace:
         raise ValueError(f"identity {identity}, photograph {photograph}: count both from 0")
     if resolution < 64:
         raise ValueError(f"resolution is {resolution}: a face needs at least 64 pixels a side")
+    cv2.setUseOptimized(False)  # of OpenCV only what rounds alike on every processor
     person = draw_person(identity)
     shot = draw_shot(person, photograph)
     points = landmarks(person, shot)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from drawn.canvas import Canvas, curve, linear, mirror, resize, smoothstep, tint
+from drawn.functions import distance, exp, sine
 from drawn.hair import cut_of, hair_colour, is_long
 from drawn.light import Lights, shade
 from drawn.person import Person, Shot
@@ -32,7 +33,7 @@ def backdrop(shot: Shot, side: int) -> np.ndarray:
     y = x.T
     hue = rng.uniform(-0.12, 0.12, 3) + rng.uniform(0.15, 0.85)
     base = linear(*(255 * np.maximum(hue, 0.05)))
-    fall = 1 - rng.uniform(0.1, 0.7) * np.hypot(x - rng.uniform(0.2, 0.8), y - rng.uniform(0, 0.7))
+    fall = 1 - rng.uniform(0.1, 0.7) * distance(x - rng.uniform(0.2, 0.8), y - rng.uniform(0, 0.7))
     image = base * fall
     if shot.backdrop == "studio":
         return np.clip(image, 0.005, 1)
@@ -46,7 +47,7 @@ def backdrop(shot: Shot, side: int) -> np.ndarray:
     cells = int(rng.integers(4, 9))
     contrast = 0.5 if shot.backdrop == "blurred" else 0.9
     hues = rng.normal(size=(3, cells, cells)) * tint(0.1, 0.06, 0.1)
-    patches = np.exp(contrast * (hues + 0.7 * rng.normal(size=(cells, cells)))).astype(np.float32)
+    patches = exp(contrast * (hues + 0.7 * rng.normal(size=(cells, cells))))
     image = image * np.stack([_enlarge(plane, side, side) for plane in patches])
     if shot.backdrop == "outdoors":
         sky = smoothstep(rng.uniform(0.4, 0.8), 0.1, y)
@@ -103,10 +104,10 @@ def _fabric(canvas: Canvas, shot: Shot, cloth: np.ndarray) -> np.ndarray:
     kind = rng.choice(("plain", "plain", "plain", "stripes", "checks", "knit"))
     amount = np.zeros_like(x)
     if kind == "stripes":
-        amount = smoothstep(-0.25, 0.25, np.sin(y * rng.uniform(14, 34) + 0.4 * x**2) + 0 * x)
+        amount = smoothstep(-0.25, 0.25, sine(y * rng.uniform(14, 34) + 0.4 * x**2) + 0 * x)
     elif kind == "checks":
         pace = rng.uniform(14, 26)
-        bars = [smoothstep(0.3, 0.6, np.sin(at * pace)) for at in (x, y)]
+        bars = [smoothstep(0.3, 0.6, sine(at * pace)) for at in (x, y)]
         amount = 0.5 * (bars[0] + bars[1])
     colour = main + amount.astype(np.float32) * (other - main)
     folds = _enlarge(rng.normal(size=(7, 9)), canvas.width, canvas.height)
@@ -151,8 +152,8 @@ def _fall_of_hair(canvas: Canvas, person: Person, roll: float) -> tuple[np.ndarr
     noise = rng.normal(size=(24, 260)).astype(np.float32)
     shape = (canvas.width, canvas.height)
     x = np.broadcast_to(canvas.x, shape[::-1]) - slope * np.clip(0.9 - canvas.y, -0.3, 0.9)
-    swing = x + cut.wave * np.sin(5 * canvas.y + 3 * x)
-    column = ((swing + 2) * 52 + 3 * np.sin(canvas.y)).astype(np.float32)
+    swing = x + cut.wave * sine(5 * canvas.y + 3 * x)
+    column = ((swing + 2) * 52 + 3 * sine(canvas.y)).astype(np.float32)
     row = np.broadcast_to((canvas.y + 2) * 3.5, x.shape).astype(np.float32)
     strand = cv2.remap(noise, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
     soft = canvas.blur(canvas.fill(outline), 0.04)
@@ -171,7 +172,7 @@ def _light_on_body(canvas: Canvas, points: np.ndarray, skin: np.ndarray, base: f
     relief = 0.3 * column + 0.5 * half.blur(resize(skin, half.width, half.height), 0.12)
     lean = 0.16 + 0.3 * np.clip((base + 0.1 - y) / 0.8, 0, 1.2)
     for sign in (-1, 1):
-        tendon = np.exp(-0.5 * ((x - sign * lean) / 0.06) ** 2)
+        tendon = exp(-0.5 * ((x - sign * lean) / 0.06) ** 2)
         relief = relief + 0.04 * tendon * smoothstep(base + 0.25, base, y)
         relief = relief + 0.03 * half.bump(sign * 0.6, base + 0.26, 0.4, 0.04)
     diffuse, gloss = shade(
@@ -201,7 +202,7 @@ def body(canvas: Canvas, person: Person, shot: Shot, points: np.ndarray,
     classes = np.where(cloth >= 0.5, 16, np.where(skin >= 0.5, 14, 0)).astype(np.uint8)
     if cut_of(person).end > 0.9:
         hair, strands = _fall_of_hair(canvas, person, np.radians(shot.roll))
-        aside = smoothstep(0.5, 0.68, np.abs(canvas.x) + 0.04 * np.sin(7 * canvas.y))
+        aside = smoothstep(0.5, 0.68, np.abs(canvas.x) + 0.04 * sine(7 * canvas.y))
         hair = hair * np.maximum(aside, 1 - cover)  # behind the neck, before the shoulders
         even = 0.4 * lights.key_colour + 0.75 * lights.sky_colour
         cover = np.maximum(cover, hair)

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from drawn.canvas import Canvas, curve, mirror, smoothstep
+from drawn.functions import exp, product, raised
 from drawn.person import Person, Shot
 
 # The picture's left half of an average face in units; measures of adults (about 140 mm between
@@ -161,7 +162,7 @@ def skull_relief(canvas: Canvas, points: np.ndarray, outline: np.ndarray) -> np.
     centre, edge = _profile(canvas.y, points)
     width = np.maximum(half_width(outline, canvas.y), 0.3)
     q = np.abs(canvas.x) / width
-    inside = edge + (centre - edge) * (1 - np.minimum(q, 1) ** 2.3)
+    inside = edge + (centre - edge) * (1 - raised(np.minimum(q, 1), 2.3))
     beyond = np.minimum(1.1 * np.maximum(q - 1, 0) * width, 0.3)
     return canvas.blur((inside - beyond).astype(np.float32), 0.05)
 
@@ -178,7 +179,7 @@ def _nose_relief(canvas: Canvas, person: Person, points: np.ndarray) -> np.ndarr
     ridge = np.interp(canvas.y, knots, heights)
     wing = points[35, 0] - points[33, 0]
     widths = np.interp(canvas.y, knots, np.array([0.1, 0.085, 0.1, 0.62 * wing, 0.6 * wing, 0.1]))
-    nose = ridge * np.exp(-0.5 * ((canvas.x - points[33, 0]) / widths) ** 2)
+    nose = ridge * exp(-0.5 * ((canvas.x - points[33, 0]) / widths) ** 2)
     for side in (31, 35):
         x, y = points[side]
         nose = nose + 0.12 * canvas.bump(x * 0.9, y - 0.02, 0.065, 0.075)
@@ -253,11 +254,11 @@ class Pose:
         turn = np.array([(cy, 0, sy), (0, 1, 0), (-sy, 0, cy)])
         nod = np.array([(1, 0, 0), (0, cp, sp), (0, -sp, cp)])
         tilt = np.array([(cr, -sr, 0), (sr, cr, 0), (0, 0, 1)])
-        return tilt @ nod @ turn
+        return product(product(tilt, nod), turn)
 
     def project(self, points: np.ndarray, depth: np.ndarray) -> np.ndarray:
         """(N, 2) points with (N,) depths, in units, to (N, 2) pixels."""
-        seen = np.column_stack([points, depth]) @ self.rotation.T
+        seen = product(np.column_stack([points, depth]), self.rotation.T)
         near = self.distance / (self.distance - seen[:, 2:])
         return seen[:, :2] * near * self.scale + self.centre
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from drawn.canvas import Canvas, curve, linear, mirror, resize, smoothstep, tint
+from drawn.functions import distance
 from drawn.person import Person, Shot
 
 _TONES = np.array(
@@ -124,7 +125,7 @@ def mark(canvas: Canvas, colour: np.ndarray, person: Person, points: np.ndarray)
         x, y, size = rng.uniform(-0.75, 0.75), rng.uniform(0.2, 1.3), rng.uniform(0.012, 0.026)
         if cv2.pointPolygonTest(face.astype(np.float32), (float(x), float(y)), True) > 0.08:
             spot, here = canvas.window(x - 0.08, y - 0.08, x + 0.08, y + 0.08)
-            round_ = smoothstep(1.3, 0.7, np.hypot(spot.x - x, spot.y - y) / size)
+            round_ = smoothstep(1.3, 0.7, distance(spot.x - x, spot.y - y) / size)
             colour[(slice(None), *here)] *= 1 - 1.4 * round_ * brown
 
 

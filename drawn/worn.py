@@ -6,6 +6,7 @@ import numpy as np
 
 from drawn.canvas import Canvas, curve, linear, smoothstep, tint
 from drawn.features import Sheet
+from drawn.functions import direction, distance, exp, sine
 from drawn.person import Person, Shot
 from drawn.skin import ear_outline
 
@@ -89,13 +90,14 @@ def paint_hat(sheet: Sheet, person: Person, shot: Shot, skull: np.ndarray,
     mask = canvas.fill(body)
     sheet.darken(0.55 * canvas.blur(np.roll(mask, round(0.06 * canvas.scale), 0), 0.05),
                  (0.35, 0.3, 0.3))  # fmt: skip
-    around = np.arcsin(np.clip(canvas.x / 1.16, -0.99, 0.99))
-    ribs = 0.5 + 0.5 * np.sin(around * (70 if shot.hat == "beanie" else 9))
+    side = np.clip(canvas.x / 1.16, -0.99, 0.99)
+    around = direction(side, np.sqrt(1 - side * side))
+    ribs = 0.5 + 0.5 * sine(around * (70 if shot.hat == "beanie" else 9))
     soft = smoothstep(0.4, 1.0, canvas.blur(mask, 0.05))
     tone = (0.72 + (0.4 if shot.hat == "beanie" else 0.06) * ribs) * (0.55 + 0.45 * soft)
     if shot.hat == "beanie":  # the brim is folded up
         fold = canvas.y - hat_edge(shot, canvas.x) + 0.3
-        tone = tone * (1 - 0.55 * np.exp(-0.5 * (fold / 0.02) ** 2))
+        tone = tone * (1 - 0.55 * exp(-0.5 * (fold / 0.02) ** 2))
     sheet.paint(mask, colour * tone.astype(np.float32))
     np.maximum(cover, mask, out=cover)
     sheet.classes[mask >= 0.5] = 18
@@ -129,11 +131,11 @@ def paint_earrings(sheet: Sheet, person: Person, points: np.ndarray, cover: np.n
         drop = radius - 0.06 if hoop else -0.05
         lobe = outline[np.argmax(outline[:, 1])] + (sign * 0.03, drop)
         part, where = sheet.canvas.window(*(lobe - 0.2), *(lobe + 0.2))
-        r = np.hypot(part.x - lobe[0], part.y - lobe[1])
+        r = distance(part.x - lobe[0], part.y - lobe[1])
         inside = np.abs(r - radius) - 0.014 if hoop else r - radius
         mask = smoothstep(0.8, -0.8, inside * part.scale).astype(np.float32)
-        shine = (0.5 + 1.3 * smoothstep(0.4, 1.0, np.sin(3 * np.arctan2(part.y - lobe[1],
-                 part.x - lobe[0]) + 1))).astype(np.float32)  # fmt: skip
+        turn = direction(part.y - lobe[1], part.x - lobe[0])
+        shine = 0.5 + 1.3 * smoothstep(0.4, 1.0, sine(3 * turn + 1))
         piece = sheet.around(np.array([lobe]), 0.2)
         piece.paint(mask, metal * shine)
         np.maximum(cover[where], mask, out=cover[where])

@@ -1,4 +1,4 @@
-"""All data stages on a few faces, in one process: python tests/data_stages.py FOLDER [backwards]
+"""All data stages in one process: python tests/data_stages.py FOLDER FACES [backwards]
 
 Prints, as JSON, the SHA-256 of every output but the records of how it was made, by its path.
 `backwards` turns the listings of folders round.
@@ -11,7 +11,6 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-FACES = {"synthesize": {"seed": 1, "faces": 6, "resolution": 160}}
 OUTPUTS = {
     "crop": ("data/crop", "data/crop.json", "metrics/crop.json"),
     "parse": ("data/parse", "data/parse.csv", "data/parse.json", "metrics/parse.json"),
@@ -23,6 +22,7 @@ STAGES = (
     ("parse", "sample", "data/crop", *OUTPUTS["parse"]),
     ("pyramid", "sample-x4", "data/crop", "data/parse", "data/pyramid"),
     ("split", "sample-fractions", "data/raw/sample", "data/crop", "data/split.json"),
+    ("reference", "sample-fractions", "data/crop", "data/split.json", "data/reference.h5"),
 )
 
 
@@ -48,7 +48,7 @@ class Backwards:
         pass
 
 
-def main(folder: Path, backwards: bool) -> None:
+def main(folder: Path, faces: int, backwards: bool) -> None:
     from ruamel.yaml import YAML
 
     root = Path(__file__).resolve().parent.parent
@@ -59,7 +59,8 @@ def main(folder: Path, backwards: bool) -> None:
 
     folder.mkdir()
     os.chdir(folder)
-    content = YAML(typ="safe").load(root / "params.yaml") | FACES
+    content = YAML(typ="safe").load(root / "params.yaml")
+    content["synthesize"] = {"seed": 1, "faces": faces, "resolution": 160}
     content["recipes"]["sample"]["crop"]["faces_per_shard"] = 4
     content["recipes"]["sample"]["splits"]["fractions"] |= {"validation": 0.2, "test": 0.2}
     YAML().dump(content, Path("params.yaml"))
@@ -71,4 +72,4 @@ def main(folder: Path, backwards: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), "backwards" in sys.argv[2:])
+    main(Path(sys.argv[1]), int(sys.argv[2]), "backwards" in sys.argv[3:])

@@ -41,7 +41,7 @@ DETAILS = {
               "validation": {"psnr": 25.5, "ssim": 0.7, "parsing_iou": 0.6}},
     "data/crop.json": {"found": 12, "cropped": 9, "without_landmarks": 1, "several_faces": 4,
              "rejected": {"no_face": 2, "unreadable": 1, "too_small": 0}, "other_files": 0},
-    "data/parse.json": {"method": "polygons", "parsed": 9, "without_map": 1, "degenerate": 2,
+    "data/parse.json": {"method": "landmarks", "parsed": 9, "without_map": 1, "degenerate": 2,
               "mean_skin_share": 0.3},
 }  # fmt: skip
 DISTANCES = [3.5, 1.25, "", 2.0, 7.0]  # of the network; no face was found in the third

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
@@ -15,12 +16,40 @@ from pipeline.harness import environment
 from wnet.training.loop import Training
 
 SCRIPT = Path(__file__).with_name("data_stages.py")
+BITS = Path(__file__).with_name("bits_of_faces.py")
+SIMD = set(np.show_config(mode="dicts")["SIMD Extensions"]["found"])
+AVX2, AVX512 = SIMD & {"AVX2", "X86_V3"}, SIMD & {"AVX512F", "X86_V4"}
+WIDE = {name for name in SIMD if name.startswith("AVX512") or name == "X86_V4"}
+PROCESSORS = {
+    "Prescott": {"OPENBLAS_CORETYPE": "Prescott"},
+    **({"Haswell": {"OPENBLAS_CORETYPE": "Haswell"}} if AVX2 else {}),
+    **({"Zen": {"OPENBLAS_CORETYPE": "Zen"}} if AVX2 else {}),
+    **({"SkylakeX": {"OPENBLAS_CORETYPE": "SkylakeX"}} if AVX512 else {}),
+    "one thread": {"OPENBLAS_NUM_THREADS": "1"},
+    "two threads": {"OPENBLAS_NUM_THREADS": "2"},
+    "no AVX-512 in NumPy": {"NPY_DISABLE_CPU_FEATURES": " ".join(sorted(WIDE))},
+    "no AVX2 in NumPy": {"NPY_DISABLE_CPU_FEATURES": " ".join(sorted(SIMD))},
+    "no IPP": {"OPENCV_IPP": "disabled"},
+    "no AVX2 in OpenCV": {"OPENCV_CPU_DISABLE": "AVX512-SKX,AVX2,FMA3,FP16,AVX"},
+    "no AVX2 in libm": {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-AVX2_Usable,-FMA_Usable"},
+}
+"""Other processors: variables that have one library compute as if this were one."""
+OLDEST = {
+    **PROCESSORS["Prescott"],
+    **PROCESSORS["no AVX2 in NumPy"],
+    **PROCESSORS["no IPP"],
+    **PROCESSORS["no AVX2 in OpenCV"],
+    **PROCESSORS["no AVX2 in libm"],
+    "WNET_WORKERS": "2",
+}
 
 
-def outputs(folder: Path, python=sys.executable, options=(), umask=-1, **environment) -> dict:
-    """What the data stages make, in a process with that environment."""
+def outputs(
+    folder: Path, python=sys.executable, faces=6, options=(), umask=-1, **environment
+) -> dict:
+    """What the data stages make of so many faces, in a process with that environment."""
     done = subprocess.run(
-        [python, str(SCRIPT), str(folder), *options],
+        [python, str(SCRIPT), str(folder), str(faces), *options],
         env={"PATH": os.environ["PATH"], "WNET_WORKERS": "1", **environment},
         umask=umask,
         stdout=subprocess.PIPE,
@@ -73,6 +102,54 @@ def test_the_switch_has_torch_refuse_what_is_not_deterministic(prepared, monkeyp
     monkeypatch.setenv("WNET_DETERMINISTIC", "yes")
     with pytest.raises(ValueError, match="WNET_DETERMINISTIC=yes: give 0 or 1"):
         environment.choose_kernels()
+
+
+def bits(**environment) -> dict:
+    """What `bits_of_faces.py` prints in a process with that environment."""
+    done = subprocess.run(
+        [sys.executable, str(BITS)],
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        check=True,
+    )
+    return json.loads(done.stdout.decode().strip().split("\n")[-1])
+
+
+def test_other_processors_compute_the_same_bits():
+    here = bits()
+    libraries = here.pop("libraries")
+    seen = {name: bits(**processor) for name, processor in PROCESSORS.items()}
+    others = {name: found.pop("libraries") for name, found in seen.items()}
+    assert seen == dict.fromkeys(PROCESSORS, here)
+    if AVX2:  # else nothing was tried: the libraries themselves do differ
+        assert {"Prescott", "no AVX2 in NumPy", "no IPP", "no AVX2 in OpenCV"} <= {
+            name for name, found in others.items() if found != libraries
+        }
+
+
+@pytest.mark.parametrize(
+    "processor",
+    [
+        {**PROCESSORS.get("Haswell", {}), **PROCESSORS["two threads"]},
+        {**PROCESSORS["no AVX-512 in NumPy"], **PROCESSORS["no IPP"], **PROCESSORS["one thread"]},
+        OLDEST,
+    ],
+    ids=["BLAS", "AVX-512 and IPP", "oldest"],
+)
+def test_other_processors_make_the_same_bytes(tmp_path, plain, processor):
+    assert outputs(tmp_path / "other", **processor) == plain
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory) -> dict:
+    return outputs(tmp_path_factory.mktemp("many") / "p", faces=60)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*PROCESSORS, "oldest", "two workers"])
+def test_every_processor_makes_the_same_bytes_of_many_faces(tmp_path, many, name):
+    more = {"oldest": OLDEST, "two workers": {"WNET_WORKERS": "2"}}
+    assert outputs(tmp_path / "other", faces=60, **{**PROCESSORS, **more}[name]) == many
 
 
 @pytest.mark.slow

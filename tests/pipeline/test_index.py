@@ -38,7 +38,7 @@ def project(tmp_path, monkeypatch):
     settings["quality"] = {"protocols": ["dic"], "lpips": []}
     settings["recipes"]["sample"]["crop"]["resolution"] = 64
     celeba = settings["recipes"]["celeba"]
-    celeba["crop"], celeba["parse"] = DLIB | {"resolution": 128}, {"method": "polygons"}
+    celeba["crop"], celeba["parse"] = DLIB | {"resolution": 128}, {"method": "landmarks"}
     celeba["reference"] = DLIB | {"identity": "dlib"}
     training = {"run": "wnet-small", "dataset": "celeba", "split": "mode1", "scale": 8}
     test = {"dataset": "celeba", "split": "mode1", "scale": 8}

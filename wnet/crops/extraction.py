@@ -13,7 +13,7 @@ from wnet.crops.rules import crop_box, cut_out
 from wnet.crops.settings import Extraction
 from wnet.data.resize import bicubic
 from wnet.landmarks.finder import LandmarkFinder, choose_face
-from wnet.landmarks.ibug68 import disagreement
+from wnet.landmarks.ibug68 import disagreement, in_sixteenths
 
 REASONS = (
     "unreadable",
@@ -63,7 +63,7 @@ def find_landmarks(
     official_boxes: Sequence[np.ndarray | None],
     finder: LandmarkFinder,
 ) -> list[Found]:
-    """The landmarks of one face in each photograph.
+    """The landmarks of one face in each photograph, in sixteenths of a pixel.
 
     official_boxes: CelebA's annotations, where there are any; they decide which of several faces is
     meant.
@@ -71,8 +71,9 @@ def find_landmarks(
     found = finder.detect(images)
     rows = [row for row, boxes in enumerate(found) if len(boxes)]
     chosen = [found[row][choose_face(found[row], official_boxes[row])] for row in rows]
-    points = dict(zip(rows, finder.predict([images[row] for row in rows], chosen), strict=True))
-    return [Found(points.get(row), len(boxes)) for row, boxes in enumerate(found)]
+    points = in_sixteenths(finder.predict([images[row] for row in rows], chosen))
+    of_row = dict(zip(rows, points, strict=True))
+    return [Found(of_row.get(row), len(boxes)) for row, boxes in enumerate(found)]
 
 
 def cut_face(

@@ -7,6 +7,7 @@ import numpy as np
 from wnet.crops.rules import CropRule, crop_box, cut_out
 from wnet.data.resize import bicubic
 from wnet.landmarks.finder import LandmarkFinder
+from wnet.landmarks.ibug68 import in_sixteenths
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def _points(image: np.ndarray, rule: CropRule, landmarks: LandmarkFinder) -> lis
     (boxes,) = landmarks.detect([image])
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     ordered = boxes[np.argsort(-areas, kind="stable")]
-    return list(landmarks.predict([image] * len(ordered), ordered))
+    return list(in_sixteenths(landmarks.predict([image] * len(ordered), ordered)))
 
 
 def _face(pixels: np.ndarray, resolution: int, lr_side: int) -> InputFace:

@@ -1,7 +1,7 @@
 """The 19-class parsing map of a face crop, from its 68 points and its colours alone.
 
 Every pixel gets the class with the most votes. Votes are a log-linear model (multinomial logistic
-regression) of hand-made measurements (`parsing_evidence`), fitted once (`parsing_votes`);
+regression) of hand-made measurements (`evidence`), fitted once (`votes`);
 what adapts to a photograph are its own outlines and colour statistics. Without a network, this
 stands in for a BiSeNet: skin, brows, eyes, nose, and mouth follow the points; hair, neck,
 and ears are a guess by colour and place; glasses, jewellery, clothes, and hats are not looked for.
@@ -17,10 +17,13 @@ from wnet.parsing.evidence import measure
 from wnet.parsing.outlines import to_working_grid
 from wnet.parsing.votes import COLUMNS, VOTES
 
-_GROUND = {2: "brow", 4: "eye", 10: "nose", 11: "lips", 12: "lips", 13: "lips"}
+GROUND = {2: "brow", 4: "eye", 10: "nose", 11: "lips", 12: "lips", 13: "lips"}
+"""The outline that a class must be near: beyond its reach ("near" at -1) it gets no votes."""
+
+_STEPS = 4096  # of a measurement, to its unit
 
 
-def polygons(image: np.ndarray, points: np.ndarray) -> np.ndarray:
+def classes_by_landmarks(image: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Classes (H, W) uint8 in BiSeNet's order of an (H, W, 3) uint8 RGB crop of a face.
 
     `points` (68, 2): x, y of iBUG-68 in the crop's pixels, whose centres lie at integers; they may
@@ -36,19 +39,26 @@ def polygons(image: np.ndarray, points: np.ndarray) -> np.ndarray:
         raise ValueError(
             f"point {first} is {points[first].tolist()}: parse no face without landmarks"
         )
+    cv2.setUseOptimized(False)  # of OpenCV only what rounds alike on every processor
     grid, frame = to_working_grid(image, points.astype(np.float64))
     votes = _count_votes(measure(grid, frame))
     return _name_sides(_most_voted(votes, image.shape[:2]), points)
 
 
 def _count_votes(planes: dict[str, np.ndarray]) -> np.ndarray:
-    """The votes (C, H, W) for each of COLUMNS from the measurements (H, W)."""
-    table = np.array([VOTES[name] for name in planes], np.float32) / 100
-    stacked = np.stack(list(planes.values()))
-    votes = np.tensordot(table, stacked, axes=(0, 0))
+    """The votes (C, H, W) for each of COLUMNS from the measurements (H, W).
+
+    Measurements are rounded: their products with the table's whole numbers add up in float64
+    without an error, in whatever order BLAS adds them. Its products are a row of pixels each, too
+    small for BLAS to start threads.
+    """
+    table = np.array([VOTES[name] for name in planes], np.float64).T
+    rows = np.stack(list(planes.values()), axis=1, dtype=np.float32)
+    np.round(np.multiply(rows, _STEPS, out=rows), out=rows)
+    votes = (table @ rows.astype(np.float64) / (100 * _STEPS)).astype(np.float32).swapaxes(0, 1)
     for column, identity in enumerate(COLUMNS):
-        if identity in _GROUND:  # too far from its outline to be this component at all
-            votes[column][planes[f"{_GROUND[identity]} near"] <= -1] = -1e3
+        if identity in GROUND:
+            votes[column][planes[f"{GROUND[identity]} near"] <= -1] = -1e3
     return votes
 
 

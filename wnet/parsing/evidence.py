@@ -17,39 +17,57 @@ from wnet.parsing.outlines import Frame, distances
 Planes = dict[str, np.ndarray]  # by name, (H, W) each
 
 
+_COLOUR_STEPS = 16  # to a unit of Lab
+_COEFFICIENT_STEPS = 1 << 22  # to a unit of log-density
+
+
 def _blur(planes: np.ndarray, sigma: float) -> np.ndarray:
     return cv2.GaussianBlur(planes, (0, 0), sigma)
 
 
 def _quadratic(colour: np.ndarray) -> np.ndarray:
-    """The ten monomials up to degree two of (H, W, 3) colours, (10, H * W)."""
-    a, b, c = colour.reshape(-1, 3).T
-    return np.stack([np.ones_like(a), a, b, c, a * a, b * b, c * c, a * b, a * c, b * c])
+    """The ten monomials up to degree two of (H, W, 3) rounded colours, (H, 10, W) float64."""
+    rounded = np.round(colour.astype(np.float64) * _COLOUR_STEPS) / _COLOUR_STEPS
+    a, b, c = np.moveaxis(rounded, -1, 0)
+    return np.stack([np.ones_like(a), a, b, c, a * a, b * b, c * c, a * b, a * c, b * c], axis=1)
 
 
 def _log_likelihoods(colour: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """The log-density (K, H, W) of each pixel's colour under a Gaussian per group of pixels.
 
     A Gaussian's moments are sums of the colours' monomials, and its log-density is a quadratic of
-    them, so both are one matrix product. A hundredth of a pixel of a broad Gaussian is
+    them, so both are matrix products. A hundredth of a pixel of a broad Gaussian is
     added to each group, so that one without pixels still has a density, if a vague one.
+
+    Colours and coefficients are rounded so that float64 holds both products exactly (sums of up to
+    2^20 colours in units of 2^-8; densities up to 2^18 in units of 2^-30): however BLAS orders its
+    sums, they are the same.
     """
     monomials = _quadratic(colour)
-    sums = groups.reshape(len(groups), -1).astype(np.float32) @ monomials.T
-    coefficients = np.empty((len(groups), 10), np.float32)
-    broad = 0.01 * np.diag((400.0, 100.0, 100.0))
-    for row, total in enumerate(sums.astype(np.float64)):
-        count = total[0] + 0.01
-        mean = total[1:4] / count
-        aa, bb, cc, ab, ac, bc = total[4:]
-        square = np.array([[aa, ab, ac], [ab, bb, bc], [ac, bc, cc]])
-        covariance = (square + broad) / count - np.outer(mean, mean) + np.diag((16.0, 4.0, 4.0))
-        inverse = np.linalg.inv(covariance)
-        linear = inverse @ mean
-        constant = -0.5 * (mean @ linear + np.log(np.linalg.det(covariance)))
-        diagonal, mixed = -0.5 * np.diag(inverse), -inverse[(0, 0, 1), (1, 2, 2)]
-        coefficients[row] = np.concatenate([[constant], linear, diagonal, mixed])
-    return (coefficients @ monomials).reshape(len(groups), *colour.shape[:2])
+    sums = (groups.swapaxes(0, 1).astype(np.float64) @ monomials.swapaxes(1, 2)).sum(axis=0)
+    coefficients = np.round(_gaussians(sums) * _COEFFICIENT_STEPS) / _COEFFICIENT_STEPS
+    return (coefficients @ monomials).astype(np.float32).swapaxes(0, 1)
+
+
+def _gaussians(sums: np.ndarray) -> np.ndarray:
+    """The coefficients (K, 10) of the log-densities from the sums (K, 10) of the monomials."""
+    count = sums[:, 0, None] + 0.01
+    mean = sums[:, 1:4] / count
+    square = sums[:, ((4, 7, 8), (7, 5, 9), (8, 9, 6))] + 0.01 * np.diag((400.0, 100.0, 100.0))
+    spread = mean[:, :, None] * mean[:, None]
+    covariance = square / count[..., None] - spread + np.diag((16.0, 4.0, 4.0))
+    cofactors = np.cross(covariance[:, (1, 2, 0)], covariance[:, (2, 0, 1)])
+    determinant = (covariance[:, 0] * cofactors[:, 0]).sum(axis=1, keepdims=True)
+    inverse = cofactors / determinant[..., None]
+    linear = (inverse * mean[:, None]).sum(axis=2)
+    constant = -0.5 * ((mean * linear).sum(axis=1, keepdims=True) + np.log(determinant))
+    diagonal, mixed = -0.5 * inverse[:, (0, 1, 2), (0, 1, 2)], -inverse[:, (0, 0, 1), (1, 2, 2)]
+    return np.concatenate([constant, linear, diagonal, mixed], axis=1)
+
+
+def _tanh(plane: np.ndarray) -> np.ndarray:
+    """NumPy's differs with the processor in its last bit."""
+    return 1 - 2 / (cv2.exp(2 * np.clip(plane, -10, 10)) + 1)
 
 
 def _skin_of(lab: np.ndarray, likely: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -94,11 +112,11 @@ def _shapes(inside: Planes) -> Planes:
     planes = {}
     for name, distance in inside.items():
         planes[f"{name} near"] = _ramp(distance, 1.0 if name == "face" else 0.4)
-        planes[f"{name} edge"] = np.tanh(distance / 0.06)
+        planes[f"{name} edge"] = _tanh(distance / 0.06)
         if name in ("eye", "lips"):
             planes[f"{name} inside"] = _ramp(distance, 0.03)
         if name in ("eye", "brow"):
-            planes[f"{name} far"] = np.tanh(distance / 0.15) ** 2
+            planes[f"{name} far"] = _tanh(distance / 0.15) ** 2
     return planes
 
 
@@ -144,7 +162,7 @@ def _likenesses(
     )
 
     def like(group: str, other: str) -> np.ndarray:
-        return 2 * np.tanh((density[group] - density[other]) / 6)
+        return 2 * _tanh((density[group] - density[other]) / 6)
 
     planes = {}
     for name, other, ground in (
@@ -160,7 +178,7 @@ def _likenesses(
     for name, other in (("hair", "skin"), ("neck", "skin"), ("top", "corner"), ("bottom", "skin")):
         planes[f"like {name}, smooth"] = _blur(like(name, other), 2.5)
     planes["like hair, above"] = like("hair", "skin") * above
-    planes["unlike skin"] = np.log1p(np.maximum(density["skin"].max() - density["skin"], 0))
+    planes["unlike skin"] = cv2.log(1 + density["skin"].max() - density["skin"])
     planes["unlike skin, smooth"] = _blur(planes["unlike skin"], 2.5)
     return planes
 

@@ -74,7 +74,7 @@ class Frame:
 
     def to_pixels(self, vertices: np.ndarray) -> np.ndarray:
         """Radii (N, 2) to working pixels."""
-        return vertices @ self.axes * RADIUS_PIXELS + self.centre
+        return _products(vertices, self.axes) * RADIUS_PIXELS + self.centre
 
     def coordinates(self, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         """x and y in radii of every pixel, (H, W) each."""
@@ -105,9 +105,14 @@ def to_working_grid(image: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, 
     points = (points + 0.5) * factors - 0.5  # pixel centres lie at integers
     centre = points[17:].mean(0)
     across = points[42:48].mean(0) - points[36:42].mean(0)
-    right = across / max(float(np.hypot(*across)), 1e-6)
+    right = across / max(float(np.sqrt((across * across).sum())), 1e-6)
     axes = np.array([right, (-right[1], right[0])])
-    return small, Frame((points - centre) @ axes.T / RADIUS_PIXELS, centre, axes)
+    return small, Frame(_products(points - centre, axes.T) / RADIUS_PIXELS, centre, axes)
+
+
+def _products(vertices: np.ndarray, axes: np.ndarray) -> np.ndarray:
+    """(N, 2) times (2, 2), which BLAS would round in one way or another."""
+    return vertices[:, :1] * axes[0] + vertices[:, 1:] * axes[1]
 
 
 def _spline(knots: np.ndarray) -> np.ndarray:
@@ -119,7 +124,7 @@ def _spline(knots: np.ndarray) -> np.ndarray:
     t = np.linspace(0, 1, 6, endpoint=False)[:, None, None]
     linear, square = end - before, 2 * before - 5 * start + 4 * end - after
     cube = 3 * (start - end) + after - before
-    spans = start + (linear * t + square * t**2 + cube * t**3) / 2
+    spans = start + (linear * t + square * t**2 + cube * t * t * t) / 2
     return np.concatenate([spans.swapaxes(0, 1).reshape(-1, 2), knots[-1:]])
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wnet.parsing.by_landmarks import polygons
+from wnet.parsing.by_landmarks import classes_by_landmarks
 from wnet.parsing.classes import CELEBAMASK_TO_BISENET, CLASSES, binarize
 
 PARTS = {"skin": (1,), "brows": (2, 3), "eyes": (4, 5), "nose": (10,), "mouth": (11, 12, 13)}
@@ -38,7 +38,7 @@ def test_points_alone_place_the_components(drawn_faces):
     """On a flat picture only the points speak; each id is written out, not looked up."""
     points = drawn_faces[0].points
     flat = np.full((256, 256, 3), (200, 150, 130), np.uint8)
-    classes = polygons(flat, points)
+    classes = classes_by_landmarks(flat, points)
     expected = {
         5: points[36:42].mean(0),  # the person's right eye, on the picture's left
         4: points[42:48].mean(0),
@@ -54,7 +54,7 @@ def test_points_alone_place_the_components(drawn_faces):
 
 
 def test_drawn_faces_match_their_truth(drawn_faces):
-    pairs = [(polygons(face.image, face.points), face.classes) for face in drawn_faces]
+    pairs = [(classes_by_landmarks(face.image, face.points), face.classes) for face in drawn_faces]
     measured = mean_overlaps(pairs, {**PARTS, **SINGLE})
     assert_at_least(
         measured,
@@ -88,7 +88,7 @@ def test_hand_drawn_masks(real_data):
         with Image.open(real_data / "celebamask" / "masks" / f"{path.stem}.png") as drawn:
             mask = np.asarray(drawn.resize((128, 128), Image.Resampling.NEAREST, box))
         scaled = (points + 0.5 - corner) * 128 / side - 0.5
-        pairs.append((polygons(np.asarray(crop), scaled), CELEBAMASK_TO_BISENET[mask]))
+        pairs.append((classes_by_landmarks(np.asarray(crop), scaled), CELEBAMASK_TO_BISENET[mask]))
     assert len(pairs) >= 20
     parts = {**PARTS, "hair": (17,), "neck": (14,)}
     assert_at_least(
@@ -103,8 +103,8 @@ def test_turned_picture_turns_the_map(drawn_faces, turns):
     face, points = drawn_faces[2], drawn_faces[2].points
     for _ in range(turns):  # rot90 takes (x, y) to (y, side - 1 - x)
         points = np.stack([points[:, 1], face.image.shape[0] - 1 - points[:, 0]], axis=1)
-    turned = polygons(np.ascontiguousarray(np.rot90(face.image, turns)), points)
-    assert (turned == np.rot90(polygons(face.image, face.points), turns)).mean() > 0.995
+    turned = classes_by_landmarks(np.ascontiguousarray(np.rot90(face.image, turns)), points)
+    assert (turned == np.rot90(classes_by_landmarks(face.image, face.points), turns)).mean() > 0.995
 
 
 @pytest.mark.parametrize("size", [(64, 64), (128, 128), (96, 160), (512, 512)])
@@ -113,25 +113,27 @@ def test_any_size_gives_the_same_map(drawn_faces, size):
     width, height = size
     factors = np.array(size) / 256
     resized = np.asarray(Image.fromarray(face.image).resize(size, Image.Resampling.BICUBIC))
-    classes = polygons(resized, (face.points + 0.5) * factors - 0.5)
+    classes = classes_by_landmarks(resized, (face.points + 0.5) * factors - 0.5)
     assert classes.shape == (height, width)
     assert classes.dtype == np.uint8
-    whole = Image.fromarray(polygons(face.image, face.points))
+    whole = Image.fromarray(classes_by_landmarks(face.image, face.points))
     assert (classes == np.asarray(whole.resize(size, Image.Resampling.NEAREST))).mean() > 0.9
 
 
 def test_half_a_face_is_parsed_like_the_whole(drawn_faces):
     face = drawn_faces[4]
     middle = round(float(face.points[30, 0]))
-    half = polygons(np.ascontiguousarray(face.image[:, middle:]), face.points - (middle, 0))
-    assert (half == polygons(face.image, face.points)[:, middle:]).mean() > 0.9
+    half = classes_by_landmarks(
+        np.ascontiguousarray(face.image[:, middle:]), face.points - (middle, 0)
+    )
+    assert (half == classes_by_landmarks(face.image, face.points)[:, middle:]).mean() > 0.9
 
 
 def test_same_input_same_map(drawn_faces):
     face = drawn_faces[5]
     before = face.image.copy(), face.points.copy()
-    first = polygons(face.image, face.points)
-    np.testing.assert_array_equal(first, polygons(face.image, face.points))
+    first = classes_by_landmarks(face.image, face.points)
+    np.testing.assert_array_equal(first, classes_by_landmarks(face.image, face.points))
     np.testing.assert_array_equal(face.image, before[0])
     np.testing.assert_array_equal(face.points, before[1])
 
@@ -148,7 +150,7 @@ def test_same_input_same_map(drawn_faces):
 )
 def test_bad_input_is_named(image, points, message):
     with pytest.raises(ValueError, match=message):
-        polygons(image, points)
+        classes_by_landmarks(image, points)
 
 
 def test_binarize_keeps_the_named_classes():

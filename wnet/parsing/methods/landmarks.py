@@ -5,10 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from wnet.parsing.by_landmarks import polygons
+from wnet.parsing.by_landmarks import classes_by_landmarks
 from wnet.parsing.outlines import VanishingFace
 
-LICENCE = "outlines from the landmarks, fitted by this project (MIT)"
+LICENCE = (
+    "a model of landmarks and colours, fitted by this project (MIT) to photographs of"
+    " CelebAMask-HQ, for non-commercial research"
+)
 LIBRARIES = ("numpy", "opencv-python")
 GPU = False
 WEIGHTS = ()
@@ -35,6 +38,6 @@ def _parse(image: np.ndarray, points: np.ndarray) -> np.ndarray:
     if np.isnan(points).any():
         return nothing
     try:
-        return polygons(image, points)
+        return classes_by_landmarks(image, points)
     except VanishingFace:
         return nothing

@@ -63,7 +63,7 @@ def main(photographs: int, rounds: int) -> None:
         settings = params.load().crop.model_copy(update={"landmarks": "dlib"})
         block = Work(found, settings, folder)
         points = [known[decode(content, MAX_PIXELS)[100].tobytes()] for content in data]
-        boxes = [crop_box(settings.crop_rule(), (218, 178), one, None) for one in points]
+        boxes = [crop_box(settings, (218, 178), one, None) for one in points]
         pixels = [cut_out(decode(d, MAX_PIXELS), box) for d, box in zip(data, boxes, strict=True)]
 
         def decode_and_resize() -> None:

@@ -16,6 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from wnet.data.resize import bicubic
 from wnet.networks import by_name
 from wnet.networks.network import Network
+from wnet.networks.saved import load
 
 
 def published(name: str, scale: int, **changes) -> Network:
@@ -84,7 +85,7 @@ def assert_saved_and_loaded(network: Network, folder: Path) -> None:
     lr = torch.rand(2, 3, 64 // network.scale, 64 // network.scale)
     network.train()(lr)  # so that averages of a BatchNorm are not those of a fresh network
     network.eval().save_pretrained(folder)
-    loaded = by_name.load(folder, "cpu")
+    loaded = load(folder, "cpu")
     assert type(loaded) is type(network)
     assert (loaded.config, loaded.scale) == (network.config, network.scale)
     assert torch.equal(loaded(lr)["sr"], network(lr)["sr"])

@@ -9,8 +9,9 @@ from ruamel.yaml import YAML
 from small_project import ROOT
 from torch import Tensor, nn
 
-from wnet.networks.by_name import config_of, load
+from wnet.networks.by_name import config_of
 from wnet.networks.network import Network
+from wnet.networks.saved import load
 
 
 def published(name: str):

@@ -50,4 +50,4 @@ def _face(number: int, side: int) -> tuple[np.ndarray, np.ndarray]:
 
 @cache
 def _rule():
-    return params.load().crop.crop_rule()
+    return params.load().crop

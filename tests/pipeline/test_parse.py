@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline import parse
-from pipeline.parse_block import parse_by_points
 from wnet.data.resize import bicubic
 from wnet.data.shards import Shards, write_index, write_shard
 from wnet.metrics.faces import mask_iou
+from wnet.parsing.methods import landmarks
 
 
 @pytest.fixture
@@ -84,5 +84,7 @@ def test_bytes_do_not_depend_on_workers(project, crops, monkeypatch):
 def test_landmarks_that_span_nothing_give_background_and_do_not_end_the_stage(drawn_faces):
     face = drawn_faces[0]
     speck = (face.points * 0.001 + 100).astype(np.float32)
-    assert not parse_by_points(face.image, speck).any()
-    assert parse_by_points(face.image, face.points).any()
+    images, points = np.stack([face.image] * 2), np.stack([speck, face.points])
+    nothing, parsed = landmarks.load(0, {}, lambda: "cpu").parse(images, points)
+    assert not nothing.any()
+    assert parsed.any()

@@ -8,7 +8,7 @@ from drawn.person import draw_person, draw_shot
 from drawn.shape import landmarks
 from wnet.data.mirror import mirror_classes, mirror_points
 from wnet.landmarks.ibug68 import MIRROR, five_points
-from wnet.parsing.by_landmarks import CLASSES
+from wnet.parsing.classes import CLASSES
 
 PARTS = ((0, 17), (17, 22), (22, 27), (27, 36), (36, 42), (42, 48), (48, 68))
 

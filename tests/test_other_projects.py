@@ -42,7 +42,7 @@ def ours(columns, tmp_path) -> Checkout:
     folder.mkdir(parents=True)
     for shard, rows in enumerate((slice(0, 4), slice(4, 7))):
         part = {key: values[rows] for key, values in columns.items()}
-        write_shard(folder / f"{shard:05}.h5", part, {"stage": "crop"})
+        write_shard(folder / f"{shard:05}.h5", part)
     write_index(folder)
     project.call("dvc", "add", FACES)
     project.commit("Faces")
@@ -74,7 +74,7 @@ def test_an_import_is_read_and_updated(ours, columns, tmp_path):
     changed = columns | {"hr": 255 - columns["hr"]}
     ours.call("dvc", "unprotect", FACES)
     (ours.folder / FACES / "00001.h5").unlink()
-    write_shard(ours.folder / FACES / "00000.h5", changed, {"stage": "crop"})
+    write_shard(ours.folder / FACES / "00000.h5", changed)
     write_index(ours.folder / FACES)
     ours.call("dvc", "add", FACES)
     ours.commit("Other faces")

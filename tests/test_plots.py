@@ -31,16 +31,19 @@ def project(finished, tmp_path_factory) -> Checkout:
     """A commit of one training and a workspace of another, each with a picture an epoch."""
     project = finished.copy(tmp_path_factory.mktemp("project"))
     project.edit({f"{RUN}.epochs": 2, f"{RUN}.progress_every": 1})
-    project.repro("--single-item", "train@sample-x4")
+    project.repro("--single-item", "resolve", "train@sample-x4")
     project.commit("Two epochs")
     project.edit({f"{RUN}.learning_rate": 0.004})
-    project.repro("--single-item", "train@sample-x4")
+    project.repro("--single-item", "resolve", "train@sample-x4")
     return project
 
 
 def plots(project: Checkout, *command: str) -> list[tuple[str, str]]:
-    """The name and the kind of every plot that a command shows; of an image, once a revision."""
-    shown = json.loads(project.call("dvc", *command, "--json"))["data"]
+    """The name and the kind of every plot that a command shows; of an image, once a revision.
+
+    A line after the JSON says what is not made yet.
+    """
+    shown = json.JSONDecoder().raw_decode(project.call("dvc", *command, "--json"))[0]["data"]
     return [(name, entry["type"]) for name, entries in shown.items() for entry in entries]
 
 
@@ -100,7 +103,7 @@ def test_plots_follow_what_is_active(project, tmp_path):
     second.call("dvc", "cache", "dir", "--local", str(project.folder / ".dvc/cache"))
     second.call("dvc", "checkout")
     second.edit({"evaluations": {"again": evaluation}})
-    second.repro("--single-item", "reconstruct@again", "identity@again")
+    second.repro("--single-item", "resolve", "reconstruct@again", "identity@again")
     names = [name for name, _ in plots(second, "plots", "show")]
     assert [name for name in names if name.startswith("results/")] == [
         "results/again/identity_curve.tsv"

@@ -56,7 +56,7 @@ def test_a_folder_carries_results_both_ways(first, folder, tmp_path):
     assert second.call("git", "status", "--porcelain") == ""
 
     second.edit({"landmarks.failure": 0.01})
-    assert second.repro() == {"landmarks@sample-x4", "report@sample-x4", "index"}
+    assert second.repro() == {"resolve", "landmarks@sample-x4", "report@sample-x4"}
     second.commit("A stricter failure")
     second.call("dvc", "push", "--run-cache")
 
@@ -78,8 +78,8 @@ def test_a_training_machine_pulls_no_more_than_it_needs(first, folder, tmp_path)
     machine = first.clone(tmp_path / "machine")
     machine.edit({"train.seed": 9})
     stage = "train@sample-x4"
-    ran = machine.repro("--pull", "--allow-missing", "--single-item", stage)
-    assert ran == {stage}
+    ran = machine.repro("--pull", "--allow-missing", "--single-item", "resolve", stage)
+    assert ran == {"resolve", stage}
     assert (machine.folder / "data/crop/sample").is_dir()
     assert not (machine.folder / "data/raw").exists()
     assert not (machine.folder / "results").exists()

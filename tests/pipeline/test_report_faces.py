@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from evaluation_inputs import NAMES, RUN, put_all
+from params_file import edit_keys, write_resolved
 from PIL import Image
 
 from pipeline.pages.licences import licences_of
@@ -106,8 +107,8 @@ def test_photographs_of_a_zip_are_shown_too_and_none_where_none_is_wanted(
             archive.write(Path("data/raw") / name, name)
             (Path("data/raw") / name).unlink()
     assert len(list(run("out").glob("rejected-no_face-?.jpg"))) == 2
-    put_params = Path("params.yaml").read_text().replace("rejected: 2", "rejected: 0")
-    Path("params.yaml").write_text(put_params)
+    edit_keys(Path("params.yaml"), {"report.rejected": 0})
+    write_resolved(Path())
     Path("data/raw/list_attr_celeba.txt").unlink()
     rows = "".join(f'"{name}",,\n' for name in NAMES)  # no identity was measured at all
     Path("results/identity.csv").write_text(
@@ -173,7 +174,7 @@ def test_licences_follow_what_was_used():
         landmarks={"method": "fan", "sr": {}},
         identity={"network": "adaface", "sr": {}},
     )
-    trained = {"crop": {"parameters": {"landmarks": "fan"}},
+    trained = {"faces": {"landmarks": "fan"},
                "parameters": {"loss": {"perceptual": 0.1}}}  # fmt: skip
     found = licences_of("celeba", "mine", trained, {"method": "bisenet"}, scores)
     assert "non-commercial" in found["Training data, celeba"]

@@ -10,7 +10,12 @@ from pipeline import crop, pyramid
 
 CASES = {
     "shard": (pyramid, "reduce_block", "parse/00001.h5", ["sample-x4", "crop", "parse", "out"]),
-    "photograph": (crop, "crop_block", "raw/3.png", ["sample", "raw", "out", "out.json"]),
+    "photograph": (
+        crop,
+        "crop_block",
+        "raw/3.png",
+        ["sample", "raw", "out", "out.json", "metrics.json"],
+    ),
 }
 
 

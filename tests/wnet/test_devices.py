@@ -86,7 +86,7 @@ def faces(batch: int, *shape: int) -> Tensor:
 def test_forward_pass_and_losses_stay_on_the_card(name):
     with FakeTensorMode():
         network, features = on_card(build(*NETWORKS[name], 8)), on_card(VGG19Features())
-        for batch in BATCHES:
+        for batch in BATCHES[name == "sisn" :]:  # SISN cannot train on one face
             hr, skin = faces(batch, 3, 128, 128), faces(batch, 1, 16, 16)
             classes = faces(batch, 128, 128).byte()
             with AllOnCard():

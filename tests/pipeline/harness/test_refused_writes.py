@@ -13,7 +13,7 @@ from small_project import ROOT
 
 from pipeline import pyramid, synthesize, train
 
-DRAW = ["data/raw/drawn"]
+DRAW = ["sample", "data/raw/drawn"]
 TRAIN = ["sample-x4", "crop", "parse", "pyramid", "split.json", "model", "model.json"]
 REDUCE = ["sample-x4", "crop", "parse", "reduced"]
 NOBODY = 65534
@@ -65,34 +65,34 @@ def drawing(project, edit_params, monkeypatch):
 
 
 def test_no_space_for_unfinished_work_is_said_and_made_the_work_goes_on(drawing, monkeypatch):
-    goes_on(synthesize, ["undisturbed"])
+    goes_on(synthesize, ["sample", "undisturbed"])
     scratch = drawing / "small"
     monkeypatch.setenv("WNET_SCRATCH", str(scratch))
     with mounted(scratch, "size=160k"):
         refused(
             synthesize, DRAW, f"{scratch}/synthesize-sample-", "no space left, 0.1 MB are needed"
         )
-        assert not Path(DRAW[0]).exists()
+        assert not Path(DRAW[1]).exists()
         (first,) = scratch.glob("*/out/truth/000001.h5")
         made = first.stat().st_mtime_ns
         remount(scratch, "size=2m")
         os.link(first, scratch / "kept")  # the same file, if it is not drawn again
         goes_on(synthesize, DRAW)
         assert (scratch / "kept").stat().st_mtime_ns == made
-        assert (drawing / DRAW[0] / "truth/000001.h5").read_bytes() == (
+        assert (drawing / DRAW[1] / "truth/000001.h5").read_bytes() == (
             scratch / "kept"
         ).read_bytes()
-    assert files(DRAW[0]) == files("undisturbed")
+    assert files(DRAW[1]) == files("undisturbed")
 
 
 def test_no_space_for_the_outputs_keeps_the_finished_work(drawing, monkeypatch):
     with mounted(drawing / "data", "size=60k"):
         refused(synthesize, DRAW, "data/raw/drawn: no space left", "MB free in")
-        assert not Path(DRAW[0]).exists()
+        assert not Path(DRAW[1]).exists()
         remount(drawing / "data", "size=2m")
         monkeypatch.setattr(synthesize, "render", None)  # nothing is drawn again
         goes_on(synthesize, DRAW)
-        assert len(files(DRAW[0])) == 4 + 3 + 1
+        assert len(files(DRAW[1])) == 4 + 3 + 1
 
 
 def test_no_space_for_a_checkpoint_leaves_the_one_before_it(prepared, monkeypatch):

@@ -95,6 +95,7 @@ class SISN(Network):
     """Groups of split attention at the LR size, then a doubling for each factor of 2.
 
     Trains on two faces at a time or more: a BatchNorm inside sees one value of a channel per face.
+    In train mode, raises ValueError for a single face.
     """
 
     def __init__(self, config: Config, scale: int) -> None:
@@ -102,6 +103,8 @@ class SISN(Network):
         self.body = Body(config, scale)
 
     def forward(self, lr: Tensor) -> dict[str, Tensor]:
+        if self.training and len(lr) == 1:
+            raise ValueError("SISN cannot train on one face at a time; set train.batch_size to 2")
         return {"sr": self.body(255 * lr) / 255}
 
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ def follow(code: Path) -> None:
     table = code / "wnet/metrics/scores.py"
     head, begin, rows = table.read_text().partition("SCORES = (\n")
     head = re.sub(r"(from wnet.metrics.images import .*)", r"\1, rmse", head)
+    row = textwrap.indent(row.rstrip(), " " * 4) + ",\n"
     rows = re.sub(r'(?=    Score\(\n        key="lpips")', row, rows)
     table.write_text(head + begin + rows)
 

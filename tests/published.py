@@ -21,11 +21,6 @@ def published(name: str):
     return config_of(name)(**model)
 
 
-def trained(network: nn.Module) -> int:
-    """How many numbers training changes."""
-    return sum(weights.numel() for weights in network.parameters() if weights.requires_grad)
-
-
 def assert_figures(output: Tensor, wanted: str) -> None:
     """`wanted`: mean, deviation, min, max and three pixels, as the specification's table has."""
     assert figures(output.detach()) == pytest.approx([float(x) for x in wanted.split()], rel=1e-6)

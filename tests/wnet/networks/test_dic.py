@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from network_checks import count
 from order_free import order_free, wave
 from published import (
     assert_all_learn,
@@ -13,7 +14,6 @@ from published import (
     assert_figures,
     assert_kept,
     published,
-    trained,
 )
 from torch import nn
 
@@ -46,8 +46,8 @@ COLOURS = torch.tensor([0.509, 0.424, 0.378]).view(1, 3, 1, 1)
 @pytest.mark.parametrize(("scale", "weights"), [(4, 21_813_114), (8, 21_803_849)])
 def test_it_has_the_published_number_of_weights(scale, weights):
     network = DIC(PUBLISHED, scale)
-    assert trained(network) == weights
-    assert trained(network.alignment) == 11_999_172
+    assert count(network) == weights
+    assert count(network.alignment) == 11_999_172
 
 
 def test_it_makes_of_the_wave_what_the_original_makes_at_scale_8():
@@ -81,7 +81,7 @@ def test_it_makes_of_the_wave_what_another_build_makes_at_scale_4():
 
 def test_the_discriminator_makes_of_the_wave_what_the_original_makes():
     judge = Discriminator(PUBLISHED, 128)
-    assert trained(judge) == 5_485_921
+    assert count(judge) == 5_485_921
     with torch.no_grad():
         judged = order_free(judge).layers(wave(128))
     assert judged.item() == pytest.approx(0.1084036571717426, rel=1e-6)

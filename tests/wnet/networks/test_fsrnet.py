@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from network_checks import count
 from order_free import order_free, wave
 from PIL import Image
 from published import (
@@ -13,7 +14,6 @@ from published import (
     assert_figures,
     assert_kept,
     published,
-    trained,
 )
 
 from wnet.networks.blocks import enlarge_as_data
@@ -38,10 +38,10 @@ WANTED_CLASSES = [1, 2, 3, 4, 5, 7, 8, 10, 11, 12, 13]
 
 @pytest.mark.parametrize("scale", [4, 8])
 def test_it_has_the_published_number_of_weights(scale):
-    assert trained(FSRNet(BOTH, scale)) == 3_272_463
-    assert trained(FSRNet(PUBLISHED, scale)) == 3_272_463 - 68 * 129
+    assert count(FSRNet(BOTH, scale)) == 3_272_463
+    assert count(FSRNet(PUBLISHED, scale)) == 3_272_463 - 68 * 129
     wider = BOTH.model_copy(update={"deconvolution": 4})
-    assert trained(FSRNet(wider, scale)) == 3_301_135
+    assert count(FSRNet(wider, scale)) == 3_301_135
 
 
 def test_no_block_shares_its_weights():
@@ -49,7 +49,7 @@ def test_no_block_shares_its_weights():
     network = FSRNet(PUBLISHED, 8)
     blocks = [module for module in network.modules() if isinstance(module, Block)]
     assert len(blocks) == 3 + 12 + 2 + 3
-    shared = trained(network) - (2 + 11 + 2) * 73_984
+    shared = count(network) - (2 + 11 + 2) * 73_984
     assert shared == 2_153_931
 
 
@@ -90,7 +90,7 @@ def test_the_larger_transposed_kernel_and_all_priors_are_another_build_s_too():
 
 def test_the_discriminator_makes_of_the_wave_what_another_build_makes():
     judge = Discriminator(PUBLISHED, 128)
-    assert trained(judge) == 4_693_697
+    assert count(judge) == 4_693_697
     with torch.no_grad():
         judged = order_free(judge).layers(wave(128))
     assert_figures(

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from network_checks import count
 from order_free import order_free, wave
 from published import (
     assert_all_learn,
@@ -10,7 +11,6 @@ from published import (
     assert_figures,
     assert_kept,
     published,
-    trained,
 )
 from torch import nn
 from torch.nn.utils.parametrize import remove_parametrizations
@@ -34,7 +34,7 @@ SMALL = Config(width=8, blocks=2, discriminator_width=8)
 
 @pytest.mark.parametrize("scale", [4, 8])
 def test_it_has_the_published_number_of_weights(scale):
-    assert trained(MRRNet(published("mrrnet"), scale)) == 9_130_771
+    assert count(MRRNet(published("mrrnet"), scale)) == 9_130_771
 
 
 def test_it_makes_of_the_wave_what_the_original_makes():
@@ -47,7 +47,7 @@ def test_it_makes_of_the_wave_what_the_original_makes():
 
 def test_the_discriminator_makes_of_the_wave_what_the_original_makes():
     judge = Discriminator(published("mrrnet"), 128)
-    assert trained(judge) == 390_720
+    assert count(judge) == 390_720
     for layer in judge.layers[:8:2]:
         remove_parametrizations(layer, "weight", leave_parametrized=False)
     assert_figures(

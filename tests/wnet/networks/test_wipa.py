@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from network_checks import count
 from order_free import order_free, wave
 from published import (
     assert_all_learn,
@@ -12,7 +13,6 @@ from published import (
     assert_figures,
     assert_kept,
     published,
-    trained,
 )
 from torch import nn
 
@@ -34,7 +34,7 @@ SMALL = Config(width=6, discriminator_width=4)
 
 @pytest.mark.parametrize(("scale", "weights"), [(4, 679_040), (8, 1_386_688)])
 def test_it_has_the_published_number_of_weights(scale, weights):
-    assert trained(WIPA(published("wipa"), scale)) == weights
+    assert count(WIPA(published("wipa"), scale)) == weights
 
 
 def test_it_makes_of_the_wave_what_the_original_makes_at_scale_8():
@@ -67,7 +67,7 @@ def test_it_makes_of_the_wave_what_the_original_makes_at_scale_4():
 
 def test_the_discriminator_makes_of_the_wave_what_the_original_makes():
     judge = Discriminator(published("wipa"), 128)
-    assert trained(judge) == 4_855_617  # the original also holds 302,080 that nothing uses
+    assert count(judge) == 4_855_617  # the original also holds 302,080 that nothing uses
     found = order_free(judge).layers(wave(128))
     assert found.item() == pytest.approx(0.5132358742301751, rel=1e-6)
 

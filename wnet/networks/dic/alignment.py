@@ -1,49 +1,26 @@
 """DIC's hourglass, which finds the 68 landmarks of a face. Maps are (B, C, H, W)."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wnet.networks.blocks import conv
+from wnet.networks.hourglass import Hourglass, Residual
 
 POINTS = 68
 
 
-class Unit(nn.Module):
+class Unit(Residual):
     """A residual unit through half of the channels it ends with; its one ReLU is after the first.
 
     Published with BatchNorm before each ReLU, and without both where BatchNorm is left out.
     """
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
-        super().__init__()
         half = out_channels // 2
-        self.body = nn.Sequential(
+        body = nn.Sequential(
             conv(in_channels, half, 1), nn.ReLU(), conv(half, half, 3), conv(half, out_channels, 1)
         )
-        same = in_channels == out_channels
-        self.shortcut = nn.Identity() if same else conv(in_channels, out_channels, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.shortcut(x) + self.body(x)
-
-
-class Hourglass(nn.Module):
-    """Maps of any channels to maps like them; H and W are halved `depth` times and restored."""
-
-    def __init__(self, depth: int, channels: int) -> None:
-        super().__init__()
-        self.aside = Unit(channels, channels)
-        self.before = Unit(channels, channels)
-        centre = Hourglass(depth - 1, channels) if depth > 1 else Unit(channels, channels)
-        self.centre = centre
-        self.after = Unit(channels, channels)
-
-    def forward(self, x: Tensor) -> Tensor:
-        aside = self.aside(x)
-        small = self.after(self.centre(self.before(F.max_pool2d(x, 2))))
-        sides = aside.shape[2:]
-        return aside + F.interpolate(small, sides, mode="bilinear", align_corners=True)
+        super().__init__(in_channels, out_channels, body)
 
 
 class Alignment(nn.Module):
@@ -59,7 +36,9 @@ class Alignment(nn.Module):
             Unit(width // 2, width // 2),
             Unit(width // 2, width),
         )
-        self.hourglass = nn.Sequential(conv(2 * width, 2 * width, 1), Hourglass(depth, 2 * width))
+        self.hourglass = nn.Sequential(
+            conv(2 * width, 2 * width, 1), Hourglass(depth, 2 * width, Unit, "bilinear")
+        )
         self.heads = nn.Sequential(
             Unit(width, width), conv(width, width, 1), nn.ReLU(), conv(width, POINTS, 1)
         )

@@ -5,7 +5,8 @@ from torch import Tensor, nn
 
 from wnet.networks.blocks import conv, enlarge_as_data, reflecting
 from wnet.networks.fsrnet.config import MAPS, Config
-from wnet.networks.fsrnet.prior import Hourglass, Unit
+from wnet.networks.fsrnet.prior import Unit
+from wnet.networks.hourglass import Hourglass
 from wnet.networks.network import Network
 
 
@@ -63,7 +64,10 @@ def _prior(config: Config) -> nn.Sequential:
         *_normal(nn.Conv2d(3, width, 7, stride=2, padding=3, bias=False), width),
         Unit(width, wide),
         *_blocks(config.prior_blocks, wide),
-        *(Hourglass(config.hourglass_depth, wide) for _ in range(config.hourglasses)),
+        *(
+            Hourglass(config.hourglass_depth, wide, Unit, "nearest")
+            for _ in range(config.hourglasses)
+        ),
     )
 
 

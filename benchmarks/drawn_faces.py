@@ -19,7 +19,7 @@ from wnet.landmarks.methods.dlib import DlibLandmarks
 @click.option("--faces", default=1000, show_default=True, help="How many faces to draw.")
 @click.option("--resolution", default=256, show_default=True, help="Side of the photograph, px.")
 def main(faces: int, resolution: int) -> None:
-    """Draw FACES on one core and look for each of them, at first sight and in a second look."""
+    """Draw FACES on one core and look for each of them, in a first pass and a second."""
     cv2.setNumThreads(1)
     looks = [DlibLandmarks(detection_side=1024, upsampling=upsampling) for upsampling in (0, 1)]
     found, errors, seconds = [0, 0], [], 0.0
@@ -37,7 +37,7 @@ def main(faces: int, resolution: int) -> None:
             errors.append(distance / np.linalg.norm(left - right))
     click.echo(f"drawn: {faces / seconds:.1f} faces of {resolution} px a second of one core")
     click.echo(
-        f"found at first sight: {found[0] / faces:.1%}, in two looks: {found[1] / faces:.1%}"
+        f"found in the first pass: {found[0] / faces:.1%}, in two passes: {found[1] / faces:.1%}"
     )
     click.echo(f"dlib's landmarks off by {np.median(errors):.3f} of the outer eye corners (median)")
 

@@ -23,19 +23,27 @@ from pathlib import Path
 from card.part import Card, Row, line
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = {  # seconds at most
-    "machine:rows": 30,
-    "ceilings:rows": 40,
-    "cuda_tests:quick": 90,
-    "steps:uncompiled_x8": 80,
-    "steps:compiled_x8": 110,
-    "learning:rows": 230,
-    "networks:rows": 40,
-    "steps:uncompiled_x4": 60,
-    "steps:baselines": 40,
-    "cuda_tests:slow": 120,
-    "hours:rows": 15,
-}
+TURNS = (  # parts that run at once, and seconds at most
+    {"machine:rows": 30},
+    {"ceilings:rows": 40},
+    {"steps:recorded_x8": 85},
+    # No speed is measured in this turn; compiled code is kept for the one that measures it.
+    {
+        "cuda_tests:quick": 140,
+        "cuda_tests:slow": 140,
+        "learning:rows": 100,
+        "steps:compile_small": 140,
+        "steps:compile_middle": 140,
+    },
+    {"steps:compiled_x8": 60},
+    {"steps:kernels_x8": 40},
+    {"steps:eager_x8": 45},
+    {"networks:rows": 60},
+    {"steps:tuned_x8": 80},
+    {"steps:recorded_x4": 40},
+    {"steps:baselines": 40},
+    {"hours:rows": 15},
+)
 LAST = "hours:rows"  # what the others have measured is always summed up
 LEAST = 5.0  # seconds a part needs to begin
 HEAD = "| part | what | figures |\n|---|---|---|"
@@ -49,6 +57,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results")
     parser.add_argument(
         "--record-cpu", action="store_true", help="learn what a card is compared to"
+    )
+    parser.add_argument(
+        "--only", nargs="+", metavar="PART", help="parts, or their modules; other rows are kept"
     )
     parser.add_argument("--part", help=argparse.SUPPRESS)
     parser.add_argument("--until", type=float, help=argparse.SUPPRESS)
@@ -68,12 +79,11 @@ def _one(asked: argparse.Namespace) -> int:
     """Run a part; its rows are appended to the file as they come."""
     earlier = [json.loads(row) for row in asked.rows.read_text(encoding="utf-8").splitlines()]
     card = Card(asked.device, asked.device == "cpu", asked.until, earlier)
-    import_module("pipeline.harness.environment").choose_kernels()  # as a training does
     module, function = asked.part.split(":")
     with asked.rows.open("a", encoding="utf-8") as file:
         for row in getattr(import_module(f"card.{module}"), function)(card):
             print(line(row), flush=True)
-            file.write(json.dumps(row) + "\n")
+            file.write(json.dumps({**row, "of": asked.part}) + "\n")
             file.flush()
     return 0
 
@@ -81,21 +91,49 @@ def _one(asked: argparse.Namespace) -> int:
 def _all(asked: argparse.Namespace) -> int:
     until = time.monotonic() + 60 * asked.minutes
     device = asked.device or ("cuda" if _has_card() else "cpu")
+    last = TURNS[-1][LAST]
     print(HEAD)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rows.jsonl"
-        file.touch()
-        for part, seconds in PARTS.items():
-            ends = until if part == LAST else until - PARTS[LAST]
-            ends = min(ends, time.monotonic() + seconds * (1 if device == "cuda" else 60))
-            if ended := _run(part, device, ends, file):
-                row = {"part": part.split(":")[0], "what": part.split(":")[1], **ended}
-                print(line(row), flush=True)
-                with file.open("a", encoding="utf-8") as rows:
-                    rows.write(json.dumps(row) + "\n")
+        _append(file, _kept(asked.out, device, asked.only) if asked.only else [])
+        for turn in TURNS:
+            parts = [part for part in turn if _wanted(part, asked.only)]
+            ends = {
+                part: min(
+                    until if part == LAST else until - last,
+                    time.monotonic() + turn[part] * (1 if device == "cuda" else 60),
+                )
+                for part in parts
+            }
+            _append(file, _turn(ends, device, file))
             rows = [json.loads(row) for row in file.read_text(encoding="utf-8").splitlines()]
             _write(rows, asked.out, device)
     return int(any("failed" in row for row in rows))
+
+
+def _wanted(part: str, only: list[str] | None) -> bool:
+    return only is None or part in only or part.split(":")[0] in only
+
+
+def _kept(folder: Path, device: str, only: list[str]) -> list[Row]:
+    """Rows of an earlier run of the parts that do not run now."""
+    name = _name(device, _card_name() if device == "cuda" else None)
+    earlier = folder / f"gpu_{name}.json"
+    if not earlier.exists():
+        return []
+    rows = json.loads(earlier.read_text(encoding="utf-8"))
+    return [row for row in rows if not _wanted(row["of"], only)]
+
+
+def _append(file: Path, rows: list[Row]) -> None:
+    with file.open("a", encoding="utf-8") as opened:
+        opened.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+def _card_name() -> str:
+    import torch
+
+    return torch.cuda.get_device_name()
 
 
 def _has_card() -> bool:
@@ -104,15 +142,33 @@ def _has_card() -> bool:
     return torch.cuda.is_available()
 
 
-def _run(part: str, device: str, until: float, file: Path) -> dict | None:
-    """Run a part in a process of its own; why it did not end by itself, None where it did."""
+def _turn(ends: dict[str, float], device: str, file: Path) -> list[Row]:
+    """Run parts at once, each in a process of its own; a row for each that did not end itself."""
+    running = {part: _begin(part, device, ends[part], file) for part in ends}
+    said = {part: _outcome(process, ends[part]) for part, process in running.items()}
+    rows = []
+    for part, outcome in said.items():
+        if outcome:
+            module, function = part.split(":")
+            rows.append({"part": module, "what": function, **outcome, "of": part})
+            print(line(rows[-1]), flush=True)
+    return rows
+
+
+def _begin(part: str, device: str, until: float, file: Path) -> subprocess.Popen | None:
     if until - time.monotonic() < LEAST:
-        return {"skipped": "no time is left"}
+        return None
     command = [sys.executable, str(Path(__file__)), "--part", part, "--device", device]
     command += ["--until", str(until), "--rows", str(file)]
-    process = subprocess.Popen(command, start_new_session=True)
+    return subprocess.Popen(command, start_new_session=True)
+
+
+def _outcome(process: subprocess.Popen | None, until: float) -> dict | None:
+    """Why a part did not end by itself, None where it did."""
+    if process is None:
+        return {"skipped": "no time is left"}
     try:
-        code = process.wait(timeout=until - time.monotonic())
+        code = process.wait(timeout=max(until - time.monotonic(), 0.01))
     except subprocess.TimeoutExpired:
         return {"skipped": "its time ended before the rest of it"}
     finally:
@@ -129,11 +185,15 @@ def _end(process: subprocess.Popen) -> None:
 
 def _write(rows: list[Row], folder: Path, device: str) -> None:
     named = (row["figures"]["name"] for row in rows if "name" in row.get("figures", {}))
-    name = "_".join(next(named, "unknown" if device == "cuda" else "reduced").split())
+    name = _name(device, next(named, None))
     folder.mkdir(parents=True, exist_ok=True)
     table = "\n".join([HEAD, *map(line, rows)]) + "\n"
     (folder / f"gpu_{name}.md").write_text(table, encoding="utf-8")
     (folder / f"gpu_{name}.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def _name(device: str, card: str | None) -> str:
+    return "_".join((card or ("unknown" if device == "cuda" else "reduced")).split())
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def _run(part: str, marked: str) -> Iterator[Row]:
         # Without the fixtures of the other tests, which need more than a bare machine has.
         asked = ["-m", marked, "--confcutdir=tests/cuda", "-p", "no:cacheprovider", "tests/cuda"]
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", *asked, "-rs", f"--junit-xml={report}"],
+            [sys.executable, "-m", "pytest", *asked, "-rs", "-vv", f"--junit-xml={report}"],
             cwd=ROOT,
             stdout=sys.stderr,
         )

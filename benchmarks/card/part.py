@@ -43,13 +43,14 @@ class Card:
 def attempts(
     card: Card, part: str, jobs: Iterable[tuple[str, Callable[[], dict]]], least: float = 0.0
 ) -> Iterator[Row]:
-    """A row for each job, until the time left is less than the longest has taken (or `least`)."""
+    """A row for each job, until the time left is less than the last one took (or `least`)."""
     import torch
 
+    needed = least
     for what, job in jobs:
         row = {"part": part, "what": what}
-        if card.left() < least:
-            yield row | {"skipped": f"{max(card.left(), 0):.0f} s left, {least:.0f} s needed"}
+        if card.left() < needed:
+            yield row | {"skipped": f"{max(card.left(), 0):.0f} s left, {needed:.0f} s needed"}
             continue
         begun = time.monotonic()
         try:
@@ -60,7 +61,7 @@ def attempts(
             yield row | {"skipped": f"{error}"}
         except Exception as error:  # one variant that fails must not cost the others
             yield row | {"failed": f"{type(error).__name__}: {error}"[:400]}
-        least = max(least, time.monotonic() - begun)
+        needed = max(least, time.monotonic() - begun)
 
 
 def line(row: Row) -> str:

@@ -2,7 +2,8 @@
 
 import gc
 import math
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -27,11 +28,16 @@ REDUCED = {
     "edsr": {"width": 8, "blocks": 1},
 }
 BATCHES = (4, 16, 64)
+MOST_KERNELS = 12  # that are printed
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One way to make the same step."""
+    """One way to make the same step.
+
+    Attributes:
+        tuned: cuDNN tries its kernels for each shape and keeps the fastest.
+    """
 
     run: str
     scale: int
@@ -39,58 +45,116 @@ class Variant:
     batch: int
     execution: str
     perceptual: bool = False
+    tuned: bool = False
 
     def __str__(self) -> str:
         loss = ", the paper's loss" if self.perceptual else ""
+        tuned = ", tuned" if self.tuned else ""
         where = f"{self.run} x{self.scale}, batch {self.batch}"
-        return f"{where}, {self.precision}, {self.execution}{loss}"
+        return f"{where}, {self.precision}, {self.execution}{loss}{tuned}"
 
 
-def uncompiled_x8(card: Card) -> Iterator[Row]:
-    """W-Net x8 as written and recorded, and with the paper's whole loss."""
-    variants = [
-        Variant("wnet", 8, precision, batch, execution)
-        for batch, precision, execution in product(
-            _batches(card), _precisions(card), _executions(card)
-        )
-    ]
+def recorded_x8(card: Card) -> Iterator[Row]:
+    """W-Net x8 recorded, bf16 first; with the paper's whole loss; on faces that change."""
     recorded = _executions(card)[-1]
-    whole = [
-        Variant("wnet", 8, precision, batch, execution, perceptual=True)
-        for batch, precision, execution in (
-            (_batches(card)[0], "fp32", "eager"),
-            *((batch, "bf16", recorded) for batch in _batches(card)[: 1 if card.reduced else 3]),
-        )
+    variants = [
+        Variant("wnet", 8, precision, batch, recorded)
+        for precision, batch in product(_precisions(card), _batches(card))
     ]
-    yield from _measured(card, "steps x8", [*variants, *whole])
+    whole = [
+        Variant("wnet", 8, "bf16", batch, recorded, perceptual=True) for batch in _batches(card)
+    ]
+    if card.reduced:
+        whole = [Variant("wnet", 8, "fp32", 1, recorded, perceptual=True)]
+    first, rest = variants[: len(_batches(card))], variants[len(_batches(card)) :]
+    yield from _measured(card, "steps x8", [*first, *whole, *rest])
     yield from _real_against_fixed(card, "real data x8", recorded)
 
 
+def eager_x8(card: Card) -> Iterator[Row]:
+    """W-Net x8 as written."""
+    if not card.on_cuda:
+        yield {"part": "eager x8", "what": "all", "skipped": "reduced: as recorded"}
+        return
+    variants = [
+        Variant("wnet", 8, precision, batch, "eager")
+        for batch, precision in product(_batches(card), _precisions(card))
+    ]
+    whole = Variant("wnet", 8, "fp32", _batches(card)[0], "eager", perceptual=True)
+    yield from _measured(card, "eager x8", [*variants, whole])
+
+
+def tuned_x8(card: Card) -> Iterator[Row]:
+    """What cuDNN's own search for the fastest kernels brings, and how long it takes."""
+    recorded = _executions(card)[-1]
+    variants = [Variant("wnet", 8, "bf16", batch, recorded, tuned=True) for batch in _batches(card)]
+    yield from _measured(card, "tuned x8", variants[1::-1])
+
+
+def compile_small(card: Card) -> Iterator[Row]:
+    """Seconds to compile W-Net x8 at the smallest batch; what follows finds it compiled."""
+    yield from _compiling(card, _batches(card)[0])
+
+
+def compile_middle(card: Card) -> Iterator[Row]:
+    """The same at the middle batch."""
+    yield from _compiling(card, _batches(card)[1])
+
+
+def _compiling(card: Card, batch: int) -> Iterator[Row]:
+    variant = Variant("wnet", 8, "bf16", batch, "compiled")
+    if not card.on_cuda:
+        yield {"part": "compiling", "what": str(variant), "skipped": f"the device is {card.device}"}
+        return
+    yield from attempts(card, "compiling", [(str(variant), lambda: _seconds_to_begin(variant))])
+
+
+def _seconds_to_begin(variant: Variant) -> dict:
+    with arithmetic(variant.precision):  # compiled code is kept by this, too
+        training, batch = _begun(variant, network_of(variant.run, variant.scale, "cuda", {}))
+        begun = time.monotonic()
+        training.step(batch)
+        finish("cuda")
+    return {"s to the first step's end": time.monotonic() - begun}
+
+
 def compiled_x8(card: Card) -> Iterator[Row]:
-    """W-Net x8 compiled, and compiled and recorded; each needs a minute before its first step."""
+    """W-Net x8 compiled, and compiled and recorded."""
     if not card.on_cuda:
         yield {"part": "compiled x8", "what": "all", "skipped": f"the device is {card.device}"}
         return
-    order = [("bf16", 4), ("bf16", 64), ("tf32", 4), ("bf16", 16), ("fp32", 4), ("fp32", 64)]
-    order += [("tf32", 16), ("tf32", 64), ("fp32", 16)]
-    executions = ("compiled", "graphs")
-    variants = [Variant("wnet", 8, *each, how) for each in order for how in executions]
+    variants = [
+        Variant("wnet", 8, "bf16", batch, how)
+        for batch, how in product(_batches(card)[:2], ("graphs", "compiled"))
+    ]
     yield from _measured(card, "compiled x8", variants)
 
 
-def uncompiled_x4(card: Card) -> Iterator[Row]:
-    """W-Net x4 as written and recorded."""
+def kernels_x8(card: Card) -> Iterator[Row]:
+    """How many kernels a step is, by its profile; the longest are printed."""
+    if not card.on_cuda:
+        yield {"part": "kernels x8", "what": "all", "skipped": f"the device is {card.device}"}
+        return
+    variants = [
+        Variant("wnet", 8, precision, batch, "eager-graphs")
+        for precision, batch in (("bf16", 4), ("bf16", 64), ("fp32", 4))
+    ]
+    jobs = [(str(v), lambda v=v: _kernels(v)) for v in variants]
+    yield from attempts(card, "kernels x8", jobs)
+
+
+def recorded_x4(card: Card) -> Iterator[Row]:
+    """W-Net x4, recorded."""
     if card.reduced:
         yield {"part": "steps x4", "what": "all", "skipped": "reduced: as x8"}
         return
+    recorded = _executions(card)[-1]
     variants = [
-        Variant("wnet", 4, precision, batch, execution)
-        for batch, precision, execution in product(
-            _batches(card), _precisions(card), _executions(card)
-        )
+        Variant("wnet", 4, precision, batch, recorded)
+        for precision, batch in product(_precisions(card), _batches(card))
     ]
-    whole = Variant("wnet", 4, "bf16", _batches(card)[0], _executions(card)[-1], perceptual=True)
-    yield from _measured(card, "steps x4", [whole, *variants])
+    whole = Variant("wnet", 4, "bf16", _batches(card)[0], recorded, perceptual=True)
+    yield from _measured(card, "steps x4", [variants[0], whole, *variants[1:]])
 
 
 def baselines(card: Card) -> Iterator[Row]:
@@ -124,9 +188,10 @@ def _measured(card: Card, part: str, variants: list[Variant]) -> Iterator[Row]:
 
 def _figures(card: Card, variant: Variant, kept: dict[Variant, tuple[nn.Module, Work]]) -> dict:
     """kept: networks by their variant as written, so that each is compiled once; what they do."""
-    as_written = replace(variant, execution="eager")
+    as_written = replace(variant, execution="eager", tuned=False)
     with arithmetic(variant.precision):
         if as_written not in kept:
+            torch.backends.cudnn.benchmark = False
             torch.compiler.reset()  # else a second batch size would be compiled for all sizes
             changes = REDUCED[variant.run] if card.reduced else {}
             network = network_of(variant.run, variant.scale, card.device, changes)
@@ -137,12 +202,14 @@ def _figures(card: Card, variant: Variant, kept: dict[Variant, tuple[nn.Module, 
             torch.cuda.empty_cache()
             torch.cuda.reset_peak_memory_stats()
         training, batch = _begun(variant, network)
+        torch.backends.cudnn.benchmark = variant.tuned
+        begun = time.monotonic()
         _warm_up(training, batch)
+        begins = time.monotonic() - begun
         taken = seconds(lambda: training.step(batch), card.device, card.reduced)
-        figures = {"faces/s": variant.batch / taken, "ms": taken * 1e3}
+        figures = {"faces/s": variant.batch / taken, "ms": taken * 1e3, "begins after s": begins}
         if card.on_cuda:
             figures["peak GB"] = torch.cuda.max_memory_allocated() / 1e9
-            figures["kernels"] = _kernels(lambda: training.step(batch))
     return figures | _shares(card, variant, work, taken)
 
 
@@ -180,13 +247,23 @@ def _shares(card: Card, variant: Variant, work: Work, taken: float) -> dict:
     return shares
 
 
-def _kernels(step: Callable[[], object]) -> int:
-    finish("cuda")
-    with profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA]) as profiled:
-        step()
-        finish("cuda")
-    on_device = [e.name for e in profiled.events() if e.device_type.name == "CUDA"]
-    return sum(not name.startswith(("Memcpy", "Memset")) for name in on_device)
+def _kernels(variant: Variant) -> dict:
+    with arithmetic(variant.precision):
+        training, batch = _begun(variant, network_of(variant.run, variant.scale, "cuda", {}))
+        _warm_up(training, batch)
+        with profile(activities=[ProfilerActivity.CUDA]) as profiled:
+            training.step(batch)
+            finish("cuda")
+    events = [e for e in profiled.events() if e.device_type.name == "CUDA"]
+    kernels = [e for e in events if not e.name.startswith(("Memcpy", "Memset"))]
+    spent: dict[str, list[float]] = {}  # microseconds
+    for kernel in kernels:
+        spent.setdefault(kernel.name, []).append(kernel.time_range.elapsed_us())
+    longest = sorted(spent, key=lambda name: -sum(spent[name]))[:MOST_KERNELS]
+    for name in longest:
+        print(f"  {sum(spent[name]) / 1e3:8.3f} ms {len(spent[name]):5} times {name[:110]}")
+    in_kernels = sum(map(sum, spent.values()))
+    return {"kernels": len(kernels), "ms in them": in_kernels / 1e3}
 
 
 def _real_against_fixed(card: Card, part: str, execution: str) -> Iterator[Row]:

@@ -30,10 +30,11 @@ print(digest.hexdigest())
 
 
 def trained(execution: str) -> str:
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     done = subprocess.run(
         [sys.executable, "-c", TRAINING, execution],
         cwd=ROOT,
-        env=os.environ | {"WNET_DETERMINISTIC": "1", "PYTHONPATH": str(ROOT)},
+        env=os.environ | {"WNET_DETERMINISTIC": "1", "PYTHONPATH": path},
         capture_output=True,
         text=True,
     )

@@ -26,10 +26,12 @@ def prepared(columns, tmp_path):
         (tmp_path / folder).mkdir()
         for number, rows in enumerate((slice(0, 5), slice(5, None))):
             part = {"name": names[rows], **{key: value[rows] for key, value in held.items()}}
-            write_shard(tmp_path / folder / f"{number:05}.h5", part, {"stage": folder})
+            write_shard(tmp_path / folder / f"{number:05}.h5", part)
     for folder, from_ in (("crop", []), ("parse", ["crop"]), ("pyramid", ["crop", "parse"])):
         write_index(tmp_path / folder, *(Shards(tmp_path / other) for other in from_))
-    (tmp_path / "split.json").write_text(json.dumps({"train": names.tolist()}))
+    (tmp_path / "split.json").write_text(
+        json.dumps({"train": names.tolist(), "validation": [], "test": []})
+    )
     return TrainingSet(*(tmp_path / name for name in made), tmp_path / "split.json", 4)
 
 

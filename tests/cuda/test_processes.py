@@ -22,11 +22,12 @@ def group(tmp_path):
 
 
 @pytest.mark.usefixtures("group")
-def test_a_step_with_sync_batch_norm_is_the_plain_one(begin):
+def test_a_step_with_sync_batch_norm_is_the_plain_one(begin, tmp_path):
     plain = begin("cuda")
     torch.manual_seed(5)
     shared = Training(
-        WNet(TINY).cuda(), plain.loss, plain.faces, plain.validation, plain.schedule, None,
+        WNet(TINY, 4).cuda(), plain.loss, plain.faces, plain.validation, plain.schedule,
+        tmp_path / "shared.pt",
         Processes(rank=0, size=2),  # a batch is divided by two; here each step gets a whole one
     )  # fmt: skip
     layers = list(shared.network.modules())

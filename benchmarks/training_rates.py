@@ -82,7 +82,6 @@ def measure(
     """Rate, peak memory of the device (0 on the CPU) and last loss of one variant."""
     run = params.load().runs[run_name]
     torch.manual_seed(run.train.seed)
-    torch.backends.cudnn.benchmark = True
     faces = random_faces(batch * (warmup + steps), scale, resolution, device)
     weights = run.loss.model_copy(update={"perceptual": 0.0})
     plan = run.train.model_copy(update={"batch": batch, "precision": precision, "epochs": 1})

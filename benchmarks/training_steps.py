@@ -49,9 +49,8 @@ def main(run_name: str, scale: int, resolution: int, batch: int, steps: int, rou
     context.Process(target=plain_loop, args=(theirs, *asked), daemon=True).start()
     device = environment.device()
     faces, loss, plan, network = prepared(*asked, device)
-    ours = Training(
-        network, loss, faces, faces, plan, Path("/none"), Processes(), environment.execution()
-    )
+    execution = environment.execution(device, processes=1)
+    ours = Training(network, loss, faces, faces, plan, Path("/none"), Processes(), execution)
     fixed = next(faces.batches(batch))
     agree([ours.step(fixed)["total"].item() for _ in range(AGREEING)], plain.recv())
     ways = {
@@ -61,7 +60,7 @@ def main(run_name: str, scale: int, resolution: int, batch: int, steps: int, rou
     }
     measured = rates(ways, batch * steps, rounds, time.perf_counter)
     plain.send(None)
-    how = f"{torch.get_num_threads()} threads, {environment.execution()}"
+    how = f"{torch.get_num_threads()} threads, {execution}"
     title = f"{run_name} x{scale} at {resolution} px, batch {batch}, {device}, {how}"
     goals = {
         ("ours, real data", "ours, fixed batch"): 1 / 1.02,

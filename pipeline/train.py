@@ -81,6 +81,7 @@ def train(
     In processes but the first, `work` and the outcome are None.
     """
     device = environment.device()
+    execution = environment.execution(device, processes.size)
     environment.choose_kernels()
     faces, validation = data.faces("train", device), data.faces("validation", device)
     torch.manual_seed(run.train.seed)
@@ -95,7 +96,7 @@ def train(
         run.train,
         work / CHECKPOINT if work else None,
         processes,
-        environment.execution(),
+        execution,
     )
     if not processes.first:
         training.run(lambda faces: None, lambda row, network: None)
@@ -108,7 +109,7 @@ def train(
         device=device,
         processes=processes.size,
         threads=torch.get_num_threads(),
-        execution=environment.execution(),
+        execution=execution,
         data=type(faces).__name__,
     )
     curves = Curves(work / "live", work / "sheets", training.progress.history)

@@ -73,9 +73,6 @@ def recorded_x8(card: Card) -> Iterator[Row]:
 
 def eager_x8(card: Card) -> Iterator[Row]:
     """W-Net x8 as written."""
-    if not card.on_cuda:
-        yield {"part": "eager x8", "what": "all", "skipped": "reduced: as recorded"}
-        return
     variants = [
         Variant("wnet", 8, precision, batch, "eager")
         for batch, precision in product(_batches(card), _precisions(card))
@@ -103,9 +100,6 @@ def compile_middle(card: Card) -> Iterator[Row]:
 
 def _compiling(card: Card, batch: int) -> Iterator[Row]:
     variant = Variant("wnet", 8, "bf16", batch, "compiled")
-    if not card.on_cuda:
-        yield {"part": "compiling", "what": str(variant), "skipped": f"the device is {card.device}"}
-        return
     yield from attempts(card, "compiling", [(str(variant), lambda: _seconds_to_begin(variant))])
 
 
@@ -120,9 +114,6 @@ def _seconds_to_begin(variant: Variant) -> dict:
 
 def compiled_x8(card: Card) -> Iterator[Row]:
     """W-Net x8 compiled, and compiled and recorded."""
-    if not card.on_cuda:
-        yield {"part": "compiled x8", "what": "all", "skipped": f"the device is {card.device}"}
-        return
     variants = [
         Variant("wnet", 8, "bf16", batch, how)
         for batch, how in product(_batches(card)[:2], ("graphs", "compiled"))
@@ -132,9 +123,6 @@ def compiled_x8(card: Card) -> Iterator[Row]:
 
 def kernels_x8(card: Card) -> Iterator[Row]:
     """How many kernels a step is, by its profile; the longest are printed."""
-    if not card.on_cuda:
-        yield {"part": "kernels x8", "what": "all", "skipped": f"the device is {card.device}"}
-        return
     variants = [
         Variant("wnet", 8, precision, batch, "eager-graphs")
         for precision, batch in (("bf16", 4), ("bf16", 64), ("fp32", 4))
@@ -145,9 +133,6 @@ def kernels_x8(card: Card) -> Iterator[Row]:
 
 def recorded_x4(card: Card) -> Iterator[Row]:
     """W-Net x4, recorded."""
-    if card.reduced:
-        yield {"part": "steps x4", "what": "all", "skipped": "reduced: as x8"}
-        return
     recorded = _executions(card)[-1]
     variants = [
         Variant("wnet", 4, precision, batch, recorded)

@@ -2,13 +2,14 @@
 
 WNET_WORKERS: processes of a data stage (all cores unless set; one where its network is on a GPU).
 WNET_DASK: the address of a Dask scheduler, whose workers do that work instead. WNET_DEVICE: the
-torch device (CUDA where there is one, else the CPU). WNET_THREADS: threads of a
-network on the CPU; results of training depend on it in the last bits. WNET_SCRATCH: the folder for
-unfinished work. WNET_COMPILE: how the steps of a training are executed: 1 (or default) has torch
-compile the network, graphs also records the whole step as a CUDA graph, eager-graphs records it
-without compiling. WNET_TORCHRUN: torchrun's arguments, to train in several processes.
-WNET_DETERMINISTIC: 1 has a GPU train to the same bits each time, and slower. WNET_MEMORY: bytes of
-the device that the training set may take (half of what is free unless set).
+torch device (CUDA where there is one, else the CPU). WNET_THREADS: threads of a network on the CPU;
+results of training depend on it in the last bits. WNET_SCRATCH: the folder for unfinished work.
+WNET_COMPILE: how the steps of a training are executed: eager-graphs records the whole step as a
+CUDA graph, which a single GPU does unless told otherwise; 0 has each step run as written, 1 (or
+default) has torch compile the network, graphs does both. WNET_TORCHRUN: torchrun's arguments, to
+train in several processes. WNET_DETERMINISTIC: 1 has a GPU train to the same bits each time, and
+slower. WNET_MEMORY: bytes of the device that the training set may take (half of what is free unless
+set).
 """
 
 import ctypes
@@ -73,23 +74,31 @@ def keep_freed_memory() -> None:
         mallopt(_M_TRIM_THRESHOLD, -1)
 
 
-def execution() -> str:
-    """How the steps of a training are executed: a name of `wnet.training.execution`."""
-    value = os.environ.get("WNET_COMPILE") or "0"
+def execution(device: str, processes: int) -> str:
+    """How the steps of a training are executed: a name of `wnet.training.execution`.
+
+    On a single GPU they are recorded, which is several times as fast (docs/gpu.md).
+    """
+    alone = device.startswith("cuda") and processes == 1
+    value = os.environ.get("WNET_COMPILE") or ("eager-graphs" if alone else "0")
     if value not in _EXECUTIONS:
         raise ValueError(f"WNET_COMPILE={value}: give one of {', '.join(_EXECUTIONS)}")
     return _EXECUTIONS[value]
 
 
 def choose_kernels() -> None:
-    """Have torch take the fastest kernels, or those that give the same bits each time."""
+    """Have torch take its usual kernels, or those that give the same bits each time.
+
+    cuDNN's search for the fastest is never asked for: it took most of a minute before the first
+    step of W-Net on an H200, and what it found was no faster (docs/gpu.md).
+    """
     import torch
 
     same = _switch("WNET_DETERMINISTIC")
     if same:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS asks for it
     torch.use_deterministic_algorithms(same)
-    torch.backends.cudnn.benchmark = not same  # every batch has the same shape
+    torch.backends.cudnn.benchmark = False
 
 
 def torchrun() -> str | None:

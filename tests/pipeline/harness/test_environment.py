@@ -26,7 +26,7 @@ def test_memory_is_half_of_what_is_free_or_as_given(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "value", "ask"),
     [
-        ("WNET_COMPILE", "yes", environment.execution),
+        ("WNET_COMPILE", "yes", lambda: environment.execution("cpu", 1)),
         ("WNET_MEMORY", "1 GB", lambda: environment.memory("cpu")),
         ("WNET_WORKERS", "0", environment.workers),
     ],
@@ -38,17 +38,35 @@ def test_what_cannot_be_read_is_named(monkeypatch, name, value, ask):
 
 
 @pytest.mark.parametrize(
+    ("device", "processes", "execution"),
+    [
+        ("cuda", 1, "eager-graphs"),
+        ("cuda:3", 1, "eager-graphs"),
+        ("cuda", 2, "eager"),
+        ("cpu", 1, "eager"),
+        ("cpu", 2, "eager"),
+        ("mps", 1, "eager"),
+    ],
+)
+def test_steps_are_recorded_on_a_single_gpu_and_run_as_written_elsewhere(
+    monkeypatch, device, processes, execution
+):
+    monkeypatch.delenv("WNET_COMPILE", raising=False)
+    assert environment.execution(device, processes) == execution
+    monkeypatch.setenv("WNET_COMPILE", "0")
+    assert environment.execution(device, processes) == "eager"
+
+
+@pytest.mark.parametrize(
     ("value", "execution"),
     [
-        ("", "eager"),
-        ("0", "eager"),
         ("1", "compiled"),
         ("default", "compiled"),
         ("graphs", "graphs"),
         ("eager-graphs", "eager-graphs"),
     ],
 )
-def test_steps_are_executed_as_written_unless_asked_otherwise(monkeypatch, value, execution):
+def test_steps_are_executed_as_asked(monkeypatch, value, execution):
     monkeypatch.setenv("WNET_COMPILE", value)
-    assert environment.execution() == execution
+    assert environment.execution("cuda", 1) == execution
     assert execution in EXECUTIONS

@@ -16,7 +16,7 @@ from published import (
     published,
 )
 
-from wnet.networks.blocks import enlarge_as_data
+from wnet.networks.blocks import enlarge
 from wnet.networks.fsrnet.discriminator import Discriminator
 from wnet.networks.fsrnet.network import Block, FSRNet
 from wnet.networks.fsrnet.objective import (
@@ -104,7 +104,7 @@ def test_images_are_from_0_to_1_outside_and_from_minus_1_to_1_inside():
     network, judge = FSRNet(SMALL, 4).train(), Discriminator(SMALL, 32).eval()
     lr, faces = torch.rand(2, 3, 8, 8), torch.rand(1, 3, 32, 32)
     made = network(lr)
-    coarse, _, sr = network.published((enlarge_as_data(lr, 4) - 0.5) / 0.5)
+    coarse, _, sr = network.published((enlarge(lr, 4) - 0.5) / 0.5)
     torch.testing.assert_close(made["sr"], sr * 0.5 + 0.5)
     torch.testing.assert_close(made["coarse"], coarse * 0.5 + 0.5)
     torch.testing.assert_close(judge(faces), judge.layers((faces - 0.5) / 0.5))

@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn.utils.parametrize import remove_parametrizations
 from torchvision.models.vgg import cfgs, make_layers
 
-from wnet.networks.blocks import enlarge_as_data
+from wnet.networks.blocks import enlarge
 from wnet.networks.mrrnet.config import Config
 from wnet.networks.mrrnet.discriminator import Discriminator
 from wnet.networks.mrrnet.network import MRRNet
@@ -60,7 +60,7 @@ def test_the_discriminator_makes_of_the_wave_what_the_original_makes():
 def test_images_are_from_0_to_1_outside_and_from_minus_1_to_1_inside():
     torch.manual_seed(1)
     network, lr = MRRNet(SMALL, 4).eval(), torch.rand(1, 3, 8, 8)
-    inside = network.frame(enlarge_as_data(lr, 4) * 2 - 1)
+    inside = network.frame(enlarge(lr, 4) * 2 - 1)
     torch.testing.assert_close(network(lr)["sr"], inside * 0.5 + 0.5)
     judge, faces = Discriminator(SMALL, 32).eval(), torch.rand(1, 3, 32, 32)
     torch.testing.assert_close(judge(faces), judge.layers((faces - 0.5) / 0.5))

@@ -13,7 +13,7 @@ from network_checks import (
 )
 from order_free import order_free, wave
 
-from wnet.networks.blocks import enlarge_as_data
+from wnet.networks.blocks import enlarge
 from wnet.networks.sparnet.config import Config
 from wnet.networks.sparnet.network import SPARNet
 
@@ -52,10 +52,10 @@ def test_it_is_the_function_of_other_builds(changes, figures):
 def test_inside_images_are_enlarged_and_from_minus_1_to_1():
     network, lr = small(4).eval(), torch.rand(1, 3, 16, 16)
     with torch.no_grad():
-        wanted = (network.body(enlarge_as_data(lr, 4) * 2 - 1) + 1) / 2
+        wanted = (network.body(enlarge(lr, 4) * 2 - 1) + 1) / 2
         torch.testing.assert_close(network(lr)["sr"], wanted)
         network.body = torch.nn.Identity()
-        torch.testing.assert_close(network(lr)["sr"], enlarge_as_data(lr, 4))
+        torch.testing.assert_close(network(lr)["sr"], enlarge(lr, 4))
 
 
 @pytest.mark.parametrize("attention", ["2d", "3d"])

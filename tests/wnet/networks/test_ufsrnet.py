@@ -14,7 +14,7 @@ from network_checks import (
 )
 from order_free import order_free, wave
 
-from wnet.networks.blocks import enlarge_as_data
+from wnet.networks.blocks import enlarge
 from wnet.networks.ufsrnet.block import Block
 from wnet.networks.ufsrnet.config import Config
 from wnet.networks.ufsrnet.network import UFSRNet
@@ -46,7 +46,7 @@ def test_it_is_the_function_of_other_builds():
 def test_inside_images_are_enlarged_and_from_minus_1_to_1():
     network, lr = small(4).eval(), torch.rand(1, 3, 16, 16)
     with torch.no_grad():
-        wanted = (network.body(enlarge_as_data(lr, 4) * 2 - 1) + 1) / 2
+        wanted = (network.body(enlarge(lr, 4) * 2 - 1) + 1) / 2
         torch.testing.assert_close(network(lr)["sr"], wanted)
 
 
@@ -55,7 +55,7 @@ def test_corrections_to_the_dark_have_a_fifth_of_the_slope(bias, correction):
     network, lr = small(4), torch.rand(1, 3, 16, 16)
     torch.nn.init.zeros_(network.body.tail[0].weight)
     torch.nn.init.constant_(network.body.tail[0].bias, bias)
-    wanted = enlarge_as_data(lr, 4) + torch.tensor(correction).tanh() / 2
+    wanted = enlarge(lr, 4) + torch.tensor(correction).tanh() / 2
     torch.testing.assert_close(network(lr)["sr"], wanted)
 
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from wnet.networks.blocks import conv, enlarge_as_data, reflecting
+from wnet.networks.blocks import conv, enlarge, reflecting
 from wnet.networks.fsrnet.config import MAPS, Config
 from wnet.networks.fsrnet.prior import Unit
 from wnet.networks.hourglass import Hourglass
@@ -100,7 +100,7 @@ class FSRNet(Network):
         self.heads = conv(config.prior_width, MAPS[config.priors], 1)
 
     def forward(self, lr: Tensor) -> dict[str, Tensor]:
-        coarse, features, sr = self.published(2 * enlarge_as_data(lr, self.scale) - 1)
+        coarse, features, sr = self.published(2 * enlarge(lr, self.scale) - 1)
         made = {"sr": (sr + 1) / 2}
         if self.training:
             made |= {"coarse": (coarse + 1) / 2, "priors": self.heads(features)}

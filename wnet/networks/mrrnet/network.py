@@ -5,7 +5,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from wnet.networks.blocks import enlarge_as_data, reflecting
+from wnet.networks.blocks import enlarge, reflecting
 from wnet.networks.mrrnet.config import Config
 from wnet.networks.mrrnet.frame import Frame
 from wnet.networks.network import Network
@@ -48,7 +48,7 @@ class MRRNet(Network):
         self.apply(_start)
 
     def forward(self, lr: Tensor) -> dict[str, Tensor]:
-        enlarged = enlarge_as_data(lr, self.scale)
+        enlarged = enlarge(lr, self.scale)
         return {"sr": (self.frame(2 * enlarged - 1) + 1) / 2}
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from wnet.networks.blocks import conv, enlarge_as_data
+from wnet.networks.blocks import conv, enlarge
 from wnet.networks.initial import draw_narrow
 from wnet.networks.network import Network
 from wnet.networks.sparnet.config import Config
@@ -97,7 +97,7 @@ class SPARNet(Network):
         draw_narrow(self)
 
     def forward(self, lr: Tensor) -> dict[str, Tensor]:
-        enlarged = 2 * enlarge_as_data(lr, self.scale) - 1
+        enlarged = 2 * enlarge(lr, self.scale) - 1
         return {"sr": (self.body(enlarged) + 1) / 2}
 
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from wnet.networks.blocks import conv, enlarge_as_data
+from wnet.networks.blocks import conv, enlarge
 from wnet.networks.haar import haar, inverse_haar
 from wnet.networks.network import Network
 from wnet.networks.wfen.config import Config
@@ -111,7 +111,7 @@ class WFEN(Network):
         self.body = Body(config.width, config.blocks)
 
     def forward(self, lr: Tensor) -> dict[str, Tensor]:
-        enlarged = 2 * enlarge_as_data(lr, self.scale) - 1
+        enlarged = 2 * enlarge(lr, self.scale) - 1
         return {"sr": (self.body(enlarged) + 1) / 2}
 
 

@@ -1,4 +1,4 @@
-"""The hourglass of stacked residual units, of FSRNet and DIC. Maps are (B, C, H, W)."""
+"""The hourglass of stacked residual units, of FSRNet, DIC and W-Net. Maps are (B, C, H, W)."""
 
 from collections.abc import Callable
 

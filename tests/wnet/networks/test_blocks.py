@@ -8,8 +8,9 @@ from scipy.special import expit
 from torch import nn
 
 from wnet.networks.blocks import ChannelGate, Downsampler, Upsampler
+from wnet.networks.hourglass import Hourglass
 from wnet.networks.wnet.lpf import LPF
-from wnet.networks.wnet.parsing_block import Hourglass, ParsingBlock
+from wnet.networks.wnet.parsing_block import ParsingBlock, bottleneck
 from wnet.networks.wnet.scab import MDTA, RCAB, SCAB
 
 
@@ -76,7 +77,7 @@ def test_parsing_block_is_equations_2_to_8() -> None:
 
 
 def test_hourglass_pools_and_restores() -> None:
-    block, x = Hourglass(1, 4), torch.randn(1, 4, 6, 4)
+    block, x = Hourglass(1, 4, bottleneck, "nearest"), torch.randn(1, 4, 6, 4)
     pooled = x.numpy().reshape(1, 4, 3, 2, 2, 2).max((3, 5))
     small = block.after(block.centre(block.before(torch.from_numpy(pooled)))).detach().numpy()
     wanted = block.aside(x).detach().numpy() + small.repeat(2, axis=2).repeat(2, axis=3)
@@ -84,7 +85,7 @@ def test_hourglass_pools_and_restores() -> None:
 
 
 def test_hourglass_centre_of_one_pixel_trains_on_a_batch_of_one() -> None:
-    block, seen = Hourglass(4, 8).train(), []
+    block, seen = Hourglass(4, 8, bottleneck, "nearest").train(), []
     block.centre.centre.centre.centre.register_forward_hook(lambda m, i, o: seen.append(o.shape))
     block(torch.randn(1, 8, 16, 16)).square().sum().backward()
     assert seen == [(1, 8, 1, 1)]

@@ -4,63 +4,33 @@ Every map is (B, C, H, W) at the LR size; C is the network's width.
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from wnet.networks.blocks import ChannelSpatialAttention, conv
+from wnet.networks.hourglass import Hourglass, Residual
 
 
-class ResidualBlock(nn.Module):
+def residual_block(channels: int) -> nn.Module:
     """x + conv(ReLU(conv(x))): the `Res` of eq. 3, without normalization as in FishFSRNet."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.body = nn.Sequential(
-            conv(channels, channels, 3), nn.ReLU(), conv(channels, channels, 3)
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.body(x)
+    body = nn.Sequential(conv(channels, channels, 3), nn.ReLU(), conv(channels, channels, 3))
+    return Residual(channels, channels, body)
 
 
-class Bottleneck(nn.Module):
+def bottleneck(in_channels: int, out_channels: int) -> nn.Module:
     """The hourglass's residual unit, through half the channels.
 
     No BatchNorm: at a 16 px LR image the centre of a depth-4 hourglass is one pixel, where a batch
     of one has no variance.
     """
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        half = channels // 2
-        self.body = nn.Sequential(
-            conv(channels, half, 1),
-            nn.ReLU(),
-            conv(half, half, 3),
-            nn.ReLU(),
-            conv(half, channels, 1),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.body(x)
-
-
-class Hourglass(nn.Module):
-    """The `HG` of eq. 3 (stated: depth 4): H and W are halved `depth` times and restored.
-
-    The paper shows no inside; this is the hourglass of DIC. Its enlargement is nearest here.
-    """
-
-    def __init__(self, depth: int, channels: int) -> None:
-        super().__init__()
-        self.aside = Bottleneck(channels)
-        self.before = Bottleneck(channels)
-        self.centre = Hourglass(depth - 1, channels) if depth > 1 else Bottleneck(channels)
-        self.after = Bottleneck(channels)
-
-    def forward(self, x: Tensor) -> Tensor:
-        small = self.after(self.centre(self.before(F.max_pool2d(x, 2))))
-        return self.aside(x) + F.interpolate(small, scale_factor=2.0, mode="nearest")
+    half = in_channels // 2
+    body = nn.Sequential(
+        conv(in_channels, half, 1),
+        nn.ReLU(),
+        conv(half, half, 3),
+        nn.ReLU(),
+        conv(half, out_channels, 1),
+    )
+    return Residual(in_channels, out_channels, body)
 
 
 class ParsingBlock(nn.Module):
@@ -78,8 +48,10 @@ class ParsingBlock(nn.Module):
         super().__init__()
         half = width // 2
         self.head = conv(3, width, 3)
-        self.residual = nn.Sequential(*(ResidualBlock(width) for _ in range(residual_blocks)))
-        self.hourglass = Hourglass(hourglass_depth, width)
+        self.residual = nn.Sequential(*(residual_block(width) for _ in range(residual_blocks)))
+        # The `HG` of eq. 3, stated to be 4 deep; its inside is not shown. Ours has one ReLU between
+        # convolutions and enlarges by the nearest pixel.
+        self.hourglass = Hourglass(hourglass_depth, width, bottleneck, "nearest")
         # Eq. 4 asks for three scales: one "adjusts" and two "reduce" the channels. The kernel sizes
         # 1, 3, 5 are ours.
         self.scale_1 = conv(width, width, 1)

@@ -1,0 +1,97 @@
+"""Whole pictures enlarged: by the network where there are faces, by bicubic everywhere else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wnet.crops.rules import Box, cut_out
+from wnet.data.pixels import to_bytes, to_planes
+from wnet.data.resize import bicubic
+from wnet.networks.network import Network, upscale
+
+MARGIN = 1 / 8  # of a face's side: over so much at each edge the face fades into the picture
+MOST_GROWTH = 256  # pixels a square may grow by to fit a network
+
+
+@dataclass(frozen=True)
+class EnlargedFace:
+    """One face of a picture.
+
+    Attributes:
+        box: its square in the picture, which may reach beyond it.
+        pixels: (side * scale, side * scale, 3) uint8 RGB, the network's; None where the face is
+            larger than the network knows faces, and is left as bicubic made it.
+    """
+
+    box: Box
+    pixels: np.ndarray | None
+
+    @property
+    def side(self) -> int:
+        """Of its square, in pixels of the picture."""
+        return self.box[2] - self.box[0]
+
+
+def enlarge(
+    image: np.ndarray, boxes: Sequence[Box], network: Network, largest: int, device: str
+) -> tuple[np.ndarray, list[EnlargedFace]]:
+    """An (H, W, 3) uint8 RGB picture `network.scale` times as large, and its faces.
+
+    boxes: squares around the faces. largest: the side, in pixels, up to which the network is asked;
+    the faces it learnt from are that large when they are whole. A face enters at its own size, in a
+    square grown to a side that the network takes, and fades into the picture at its edges.
+    """
+    scale = network.scale
+    height, width = (scale * length for length in image.shape[:2])
+    picture = bicubic(image[None], height, width)[0]
+    faces = []
+    for box in boxes:
+        face = EnlargedFace(box, None)
+        if face.side <= largest:
+            face = EnlargedFace(box, _by_network(image, box, network, device))
+            _paste(picture, face.pixels, scale * box[0], scale * box[1])
+        faces.append(face)
+    return picture, faces
+
+
+def fitting_side(network: Network, side: int) -> int:
+    """The least side from `side` on, in pixels, of faces that can enter the network.
+
+    Raises ValueError where there is none nearby.
+    """
+    for larger in range(side, side + MOST_GROWTH):
+        try:
+            network.config.check(network.scale, larger)
+        except ValueError:
+            continue
+        return larger
+    raise ValueError(f"{network.kind()} takes no face of {side} to {side + MOST_GROWTH} px")
+
+
+def _by_network(image: np.ndarray, box: Box, network: Network, device: str) -> np.ndarray:
+    x0, y0, x1, y1 = box
+    side = fitting_side(network, max(x1 - x0, y1 - y0))
+    left, top = (side - (x1 - x0)) // 2, (side - (y1 - y0)) // 2
+    grown = (x0 - left, y0 - top, x0 - left + side, y0 - top + side)
+    sr, _ = upscale(network, to_planes(cut_out(image, grown)[None], device))
+    rows = slice(network.scale * top, network.scale * (top + y1 - y0))
+    columns = slice(network.scale * left, network.scale * (left + x1 - x0))
+    return to_bytes(sr)[0][rows, columns]
+
+
+def _paste(picture: np.ndarray, face: np.ndarray, x0: int, y0: int) -> None:
+    """Blend a face into the picture, its upper left corner at (x0, y0), in place."""
+    height, width = face.shape[:2]
+    rows = slice(max(-y0, 0), min(height, picture.shape[0] - y0))
+    columns = slice(max(-x0, 0), min(width, picture.shape[1] - x0))
+    weights = (_ramp(height)[:, None] * _ramp(width))[rows, columns, None]
+    part = picture[y0 + rows.start : y0 + rows.stop, x0 + columns.start : x0 + columns.stop]
+    part[:] = np.rint(part + weights * (face[rows, columns].astype(np.float32) - part))
+
+
+def _ramp(length: int) -> np.ndarray:
+    """Weights along a side: 0 outside the edges, 1 from the margin on, a cosine between."""
+    places = np.arange(length, dtype=np.float32) + 0.5
+    inside = np.minimum(places, length - places) / (MARGIN * length)
+    return 0.5 - 0.5 * np.cos(np.pi * np.minimum(inside, 1))

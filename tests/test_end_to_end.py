@@ -13,7 +13,7 @@ SCORES |= {"index"}
 TRAINED = {"train@sample-x4", "reconstruct@sample-x4"} | SCORES
 ALL = {"resolve", "synthesize", "reference@sample-fractions"} | PREPARED | TRAINED
 
-# What a change in params.yaml makes run again: the table of the README, row by row.
+# What a change in params.yaml makes run again: the table of docs/stages.md, row by row.
 REACH = {
     "loss.pixel": (0.9, TRAINED),
     "pyramids.sample-x2": ({"dataset": "sample", "scale": 2}, {"pyramid@sample-x2"}),

@@ -1,6 +1,7 @@
 """dvc.yaml says the truth: what stages depend on, and what DVC can cache."""
 
 import ast
+import shutil
 import subprocess
 import sys
 
@@ -106,3 +107,31 @@ def _imported(path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     return found
+
+
+def stages_of(folder, content: dict) -> list[str]:
+    """The stages that DVC makes of a params.yaml."""
+    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    for name in (".dvc", "artifacts"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("cache", "tmp"))
+    shutil.copy(ROOT / "dvc.yaml", folder)
+    YAML().dump(content, folder / "params.yaml")
+    listed = subprocess.run(
+        [sys.executable, "-m", "dvc", "stage", "list", "--name-only"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    assert listed.returncode == 0, listed.stderr
+    return listed.stdout.split()
+
+
+def test_dvc_makes_stages_of_blocks_that_were_moved_up(tmp_path):
+    stages = stages_of(tmp_path, PARAMS | PARAMS["paper"] | {"paper": None})
+    assert {"crop@helen", "train@mode1-x8", "report@mode2-x8-helen"} <= set(stages)
+
+
+def test_dvc_needs_no_block_but_the_data_sets(tmp_path):
+    blocks = ("pyramids", "splits", "trainings", "evaluations", "paper")
+    stages = stages_of(tmp_path, {key: PARAMS[key] for key in PARAMS if key not in blocks})
+    assert stages == ["resolve", "synthesize", "crop@sample", "parse@sample", "index"]

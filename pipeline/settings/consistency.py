@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from pipeline.settings.schema import (
-    Active,
     Evaluation,
     First,
     Fractions,
@@ -15,52 +14,62 @@ from pipeline.settings.schema import (
     Split,
     Training,
 )
+from pipeline.settings.spelling import meant
 
 SHARD_BYTES = 2_000_000_000  # of faces; a process holds a few of such
 
 
 def problems_of(params: Params) -> list[str]:
-    """A line for each entry that cannot be carried out, naming its key, value and remedy."""
-    active = (_unfit(params, params, ""), _unfit(params.paper, params, "paper."))
-    return [*_unfit_parts(params), *active[0], *active[1]]
+    """A line for each active entry that cannot be carried out: its key, value and remedy.
+
+    What is inactive, `paper` or a recipe or run that no active entry names, constrains nothing.
+    """
+    return [*_unfit_parts(params), *_unfit(params)]
 
 
 def _unfit_parts(params: Params) -> Iterator[str]:
-    for name, recipe in params.recipes.items():
-        made = recipe.crop.faces_per_shard * recipe.crop.resolution**2 * 3
-        if made > SHARD_BYTES:
+    for name in params.datasets:
+        crop = params.recipes[name].crop if name in params.recipes else None
+        if crop and (made := crop.faces_per_shard * crop.resolution**2 * 3) > SHARD_BYTES:
             yield (
-                f"recipes.{name}.crop.faces_per_shard = {recipe.crop.faces_per_shard}: shards of"
-                f" {made} bytes with crop.resolution = {recipe.crop.resolution}; {SHARD_BYTES} at"
-                " most"
+                f"recipes.{name}.crop.faces_per_shard = {crop.faces_per_shard}: shards of"
+                f" {made} bytes with crop.resolution = {crop.resolution}; {SHARD_BYTES} at most"
             )
-    for name, run in params.runs.items():
-        if run.loss.pixel == 0 and run.loss.key_regions == 0:
+    for name in dict.fromkeys(training.run for training in params.trainings.values()):
+        loss = params.runs[name].loss if name in params.runs else None
+        if loss and loss.pixel == 0 and loss.key_regions == 0:
             yield (
                 f"runs.{name}.loss.pixel = 0 and loss.key_regions = 0: nothing would teach the"
                 " network what a face looks like"
             )
 
 
-def _unfit(active: Active, params: Params, prefix: str) -> Iterator[str]:
-    for dataset in active.datasets:
+def _unfit(params: Params) -> Iterator[str]:
+    for dataset in params.datasets:
         if dataset not in params.recipes:
-            yield f"{prefix}datasets: {dataset} has no entry in recipes"
-    for key, item in active.pyramids.items():
-        yield from _unfit_pyramid(f"{prefix}pyramids.{key}", key, item, active, params)
-    for key, item in active.splits.items():
-        where, recipe = f"{prefix}splits.{key}", params.recipes.get(item.dataset)
+            yield f"datasets: {dataset} has no entry in recipes{meant(dataset, params.recipes)}"
+    for key, item in params.pyramids.items():
+        yield from _unfit_pyramid(f"pyramids.{key}", key, item, params)
+    for key, item in params.splits.items():
+        where, recipe = f"splits.{key}", params.recipes.get(item.dataset)
         if key != f"{item.dataset}-{item.split}":
             yield f"{where}: must be called {item.dataset}-{item.split}"
-        if item.dataset not in active.datasets or recipe is None:
-            yield f"{where}.dataset = {item.dataset}: not among {prefix}datasets"
+        if item.dataset not in params.datasets or recipe is None:
+            yield (
+                f"{where}.dataset = {item.dataset}: not among datasets"
+                f"{meant(item.dataset, params.datasets)}"
+            )
         elif item.split not in recipe.splits:
-            yield f"{where}.split = {item.split}: not in recipes.{item.dataset}.splits"
-    for key, item in active.trainings.items():
-        where = f"{prefix}trainings.{key}"
-        yield from _unprepared(where, item, active, prefix)
+            yield (
+                f"{where}.split = {item.split}: not in recipes.{item.dataset}.splits"
+                f"{meant(item.split, recipe.splits)}"
+            )
+    for key, item in params.trainings.items():
+        where = f"trainings.{key}"
+        yield from _unprepared(where, item, params)
         if item.run not in params.runs:
-            yield f"{where}.run = {item.run}: not in runs ({', '.join(params.runs)})"
+            known = ", ".join(params.runs)
+            yield f"{where}.run = {item.run}: not in runs ({known}){meant(item.run, params.runs)}"
         elif item.dataset in params.recipes:
             yield from _unfit_network(where, item.run, item, params)
             rule = params.recipes[item.dataset].splits.get(item.split)
@@ -69,39 +78,46 @@ def _unfit(active: Active, params: Params, prefix: str) -> Iterator[str]:
                     f"{where}.split = {item.split}: leaves no faces to train on, or none to"
                     f" validate by; change recipes.{item.dataset}.splits.{item.split}"
                 )
-    for key, item in active.evaluations.items():
-        where, training = f"{prefix}evaluations.{key}", active.trainings.get(item.training)
-        yield from _unprepared(where, item, active, prefix)
+    for key, item in params.evaluations.items():
+        where, training = f"evaluations.{key}", params.trainings.get(item.training)
+        yield from _unprepared(where, item, params)
         if training is None:
-            yield f"{where}.training = {item.training}: not among {prefix}trainings"
+            yield (
+                f"{where}.training = {item.training}: not among trainings"
+                f"{meant(item.training, params.trainings)}"
+            )
         elif training.scale != item.scale:
             yield f"{where}.scale = {item.scale}: {item.training} is trained for {training.scale}"
         elif training.run in params.runs and item.dataset in params.recipes:
             yield from _unfit_network(where, training.run, item, params)
 
 
-def _unfit_pyramid(
-    where: str, key: str, item: Pyramid, active: Active, params: Params
-) -> Iterator[str]:
+def _unfit_pyramid(where: str, key: str, item: Pyramid, params: Params) -> Iterator[str]:
     if key != f"{item.dataset}-x{item.scale}":
         yield f"{where}: must be called {item.dataset}-x{item.scale}"
-    if item.dataset not in active.datasets or item.dataset not in params.recipes:
-        yield f"{where}.dataset = {item.dataset}: not among the datasets"
+    if item.dataset not in params.datasets or item.dataset not in params.recipes:
+        near = meant(item.dataset, params.datasets)
+        yield f"{where}.dataset = {item.dataset}: not among the datasets{near}"
         return
     resolution = params.recipes[item.dataset].crop.resolution
     if resolution % item.scale or resolution // item.scale < 4:
         yield f"{where}.scale = {item.scale}: faces of {resolution} pixels are not divisible so"
 
 
-def _unprepared(
-    where: str, item: Training | Evaluation, active: Active, prefix: str
-) -> Iterator[str]:
+def _unprepared(where: str, item: Training | Evaluation, params: Params) -> Iterator[str]:
+    recipe = params.recipes.get(item.dataset)
+    if item.dataset not in params.datasets:
+        near = meant(item.dataset, params.datasets)
+        yield f"{where}.dataset = {item.dataset}: not among datasets{near}"
+    elif recipe and item.split not in recipe.splits:
+        near = meant(item.split, recipe.splits)
+        yield f"{where}.split = {item.split}: not in recipes.{item.dataset}.splits{near}"
     for group, needed in (
         ("pyramids", f"{item.dataset}-x{item.scale}"),
         ("splits", f"{item.dataset}-{item.split}"),
     ):
-        if needed not in getattr(active, group):
-            yield f"{where}: needs {needed} among {prefix}{group}"
+        if needed not in getattr(params, group):
+            yield f"{where}: needs {needed} among {group}"
 
 
 def _trains(rule: Split) -> bool:

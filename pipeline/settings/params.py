@@ -1,5 +1,6 @@
 """Read params.yaml, lay recipes and runs over their stages' sections, and check the whole."""
 
+import re
 import reprlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,7 +11,8 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from pipeline.settings.consistency import problems_of
 from pipeline.settings.resolution import MissingRole, items
-from pipeline.settings.schema import Params
+from pipeline.settings.schema import Params, keys_at
+from pipeline.settings.spelling import meant
 
 FILE = Path("params.yaml")
 RECIPE_SECTIONS = ("weights", "crop", "parse", "reference")
@@ -72,11 +74,13 @@ def _resolved(raw: dict) -> dict:
 
 
 def _over(entry, raw: dict, sections: tuple[str, ...]):
+    entry = {} if entry is None else entry
     if not isinstance(entry, dict):
         return entry
     merged = dict(entry)
     for section in sections:
         base, own = raw.get(section), entry.get(section)
+        own = {} if own is None else own  # nothing of its own: what the section says
         if not isinstance(base, dict) or not isinstance(own, dict):
             continue
         if own.get("network", base.get("network")) == base.get("network"):
@@ -85,14 +89,24 @@ def _over(entry, raw: dict, sections: tuple[str, ...]):
 
 
 def _lines(whole: dict, error: ValidationError) -> Iterator[str]:
-    for item in error.errors(include_url=False):
-        location, found, said = item["loc"], item["input"], item["msg"]
+    items = error.errors(include_url=False)
+    places = {item["loc"] for item in items}
+    for item in items:
+        location, found, said, near = item["loc"], item["input"], item["msg"], ""
+        if location[0] in ("recipes", "runs") and location[2:] in places:
+            continue  # it is laid over a section, which is where this is wrong
         if item["type"].startswith("union_tag"):  # the key that tells which keys there are
             kind = item["ctx"]["discriminator"].strip("'")
             location, found = (*location, kind), found.get(kind) if found else found
             said = f"Input should be {item['ctx'].get('expected_tags', 'given')}"
+        if item["type"] == "extra_forbidden":
+            said, near = "no such key", meant(location[-1], keys_at(location[:-1]))
+        elif item["type"] == "dict_type" and found is None:
+            said = "is empty; write {} where there is nothing"
+        elif isinstance(found, str):
+            near = meant(found, re.findall(r"'([^']+)'", said))
         value = "" if item["type"] == "missing" else f" = {reprlib.repr(found):.80}"
-        yield f"{'.'.join(_key(whole, location))}{value}: {' '.join(said.split()):.200}"
+        yield f"{'.'.join(_key(whole, location))}{value}: {' '.join(said.split()):.200}{near}"
 
 
 def _key(whole: dict, location: tuple) -> Iterator[str]:

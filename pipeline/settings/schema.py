@@ -7,9 +7,10 @@ they are letters, digits, `_` and `-`.
 
 from functools import reduce
 from operator import or_
-from typing import Annotated, Literal
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import Field, create_model, model_validator
+from pydantic import BeforeValidator, Field, create_model, model_validator
 
 from wnet.chosen import choice
 from wnet.crops.settings import Extraction
@@ -38,6 +39,15 @@ FilePath = Annotated[
     ),
 ]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
+Entry = TypeVar("Entry")
+Block = Annotated[dict[Name, Entry], Field(default_factory=dict)]
+"""Entries by name; the key may be absent."""
+EmptyBlock = Annotated[
+    dict[Name, Entry],
+    Field(default_factory=dict),
+    BeforeValidator(lambda entries: {} if entries is None else entries),
+]
+"""The same, also as YAML reads a key with nothing below it."""
 
 
 class Synthesize(Settings):
@@ -242,7 +252,7 @@ class Recipe(Settings):
     crop: Crop
     parse: Parse
     reference: Reference
-    splits: dict[Name, Split]
+    splits: EmptyBlock[Split]
 
 
 class Pyramid(Settings):
@@ -278,19 +288,36 @@ class Evaluation(Settings):
 
 
 class Active(Settings):
-    """What dvc.yaml makes stages of."""
+    """What dvc.yaml makes stages of. A block may be absent; DVC refuses one that is empty."""
 
     datasets: Annotated[tuple[Name, ...], Field(min_length=1), LISTED, DISTINCT]
-    pyramids: dict[Name, Pyramid]
-    splits: dict[Name, SplitItem]
-    trainings: dict[Name, Training]
-    evaluations: dict[Name, Evaluation]
+    pyramids: Block[Pyramid]
+    splits: Block[SplitItem]
+    trainings: Block[Training]
+    evaluations: Block[Evaluation]
+
+
+class Inactive(Settings):
+    """The same in waiting, of which nothing is made: any of it may be there, and fit nothing."""
+
+    datasets: Annotated[
+        tuple[Name, ...],
+        LISTED,
+        DISTINCT,
+        BeforeValidator(lambda names: () if names is None else names),
+    ] = ()
+    pyramids: EmptyBlock[Pyramid]
+    splits: EmptyBlock[SplitItem]
+    trainings: EmptyBlock[Training]
+    evaluations: EmptyBlock[Evaluation]
 
 
 class Params(Active):
     """The whole file; recipes and runs are whole too, laid over the sections of their stages."""
 
-    paper: Active
+    paper: Annotated[Inactive, BeforeValidator(lambda blocks: {} if blocks is None else blocks)] = (
+        Inactive()
+    )
     weights: Weights
     synthesize: Synthesize
     crop: Crop
@@ -303,5 +330,23 @@ class Params(Active):
     landmarks: LandmarkScores
     identity: IdentityScores
     report: Report
-    recipes: dict[Name, Recipe]
-    runs: dict[Name, Run]
+    recipes: EmptyBlock[Recipe]
+    runs: EmptyBlock[Run]
+
+
+def keys_at(location: tuple, kind: Any = Params) -> tuple[str, ...]:
+    """The keys that may be at a location of pydantic's, which names the kinds of a union too."""
+    while get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    if get_origin(kind) in (Union, UnionType):
+        for each in get_args(kind):
+            tags = [get_args(field.annotation) for field in each.model_fields.values()]
+            if location and (location[0],) in tags:
+                return keys_at(location[1:], each)
+        return ()
+    if isinstance(kind, type) and issubclass(kind, Settings):
+        if not location:
+            return tuple(kind.model_fields)
+        field = kind.model_fields.get(location[0])
+        return keys_at(location[1:], field.annotation) if field else ()
+    return keys_at(location[1:], get_args(kind)[1]) if get_origin(kind) is dict else ()

@@ -1,9 +1,17 @@
 """params.yaml is read strictly: a line an error, with the key, its value and what is allowed."""
 
-import pytest
+import copy
+from functools import reduce
 
-from pipeline.settings.params import BadParameters, load
+import pytest
+from ruamel.yaml import YAML
+from small_project import ROOT
+
+from pipeline.settings.params import BadParameters, checked, load
 from pipeline.settings.schema import Params
+
+CONTENT = YAML(typ="safe").load(ROOT / "params.yaml")
+EVALUATION = {"training": "lost", "dataset": "lost", "split": "lost", "scale": 4}
 
 
 def error_of(edit_params, changes: dict) -> str:
@@ -38,7 +46,7 @@ def test_the_papers_modes_stand_ready(project):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"crop.colour": 1}, "crop.colour = 1: Extra inputs are not permitted"),
+        ({"crop.colour": 1}, "crop.colour = 1: no such key"),
         ({"train.epochs": "many"}, "train.epochs = 'many'"),
         ({"train.epochs": 0}, "train.epochs = 0: Input should be greater than or equal to 1"),
         ({"train.learning_rate": float("nan")}, "train.learning_rate = nan"),
@@ -67,7 +75,6 @@ def test_a_bad_value_is_named(edit_params, changes, said):
         ({"trainings.sample-x4.run": "wnut"}, "trainings.sample-x4.run = wnut: not in runs"),
         ({"trainings.sample-x4.scale": 8}, "needs sample-x8 among pyramids"),
         ({"evaluations.sample-x4.training": "x"}, "training = x: not among trainings"),
-        ({"paper.trainings.mode1-x4.run": "x"}, "paper.trainings.mode1-x4.run = x: not in runs"),
         # 32 pixels / 4 leave a low-resolution face of 8, which the hourglass cannot halve 4 times
         ({"recipes.sample.crop.resolution": 32}, "an LR side of 8 px cannot be halved 4 times"),
         ({"runs.wnet-small.model.width": 20, "model.attention_heads": 8}, "width is 20"),
@@ -108,3 +115,88 @@ def test_numbers_are_read_as_dvc_reads_them(edit_params, project):
     text = (project / "params.yaml").read_text().replace("epsilon: 1.0e-8", "epsilon: 1e-8")
     (project / "params.yaml").write_text(text)
     assert load().train.epsilon == 1e-8
+
+
+def moved(content: dict, left: object) -> dict:
+    """The blocks in waiting made active, as README.md says; `left` is what `paper` holds then."""
+    return content | content["paper"] | {"paper": left}
+
+
+@pytest.mark.parametrize("left", [None, {}, {"trainings": None, "datasets": []}])
+def test_the_papers_blocks_can_be_moved_up(left):
+    assert len(checked(moved(CONTENT, left)).trainings) == 4
+    content = moved(CONTENT, left)
+    del content["paper"]
+    assert len(checked(content).evaluations) == 8
+
+
+def test_some_of_the_papers_entries_can_be_moved_and_others_left():
+    content = copy.deepcopy(CONTENT)
+    paper = content["paper"]
+    content["datasets"] = ["celeba"]
+    for block, name in (
+        ("pyramids", "celeba-x4"),
+        ("splits", "celeba-mode2"),
+        ("trainings", "mode2-x4"),
+        ("evaluations", "mode2-x4-celeba"),
+    ):
+        content[block] = {name: paper[block].pop(name)}
+    assert list(checked(content).trainings) == ["mode2-x4"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "gone"),
+    [
+        ({"crop.resolution": 64}, ()),
+        ({"crop.resolution": 1024, "runs.wnet.loss": {"pixel": 0, "key_regions": 0}}, ()),
+        ({"paper.trainings.mode1-x4.run": "lost", "paper.evaluations.new": EVALUATION}, ()),
+        ({}, ("recipes.celeba", "recipes.helen", "runs.wnet", "runs.wnet-mode2", "runs.edsr")),
+        ({"recipes.celeba": None, "runs.wnet": None}, ("recipes.sample.weights",)),
+        ({}, ("trainings", "evaluations", "runs")),
+    ],
+)
+def test_what_is_inactive_constrains_nothing(edit_params, project, changes, gone):
+    edit_params(changes)
+    content = YAML(typ="safe").load(project / "params.yaml")
+    for key in gone:
+        *above, last = key.split(".")
+        del reduce(dict.__getitem__, above, content)[last]
+    assert checked(content).datasets == ("sample",)
+
+
+def test_the_case_of_moved_blocks_is_valid_but_for_keys_that_have_changed_since(real_data):
+    """The case is older than some keys: `polygons` became `landmarks`, and sections have grown."""
+    path = real_data / "cases/params_blocks_moved.yaml"
+    if not path.is_file():
+        pytest.skip(f"{path} is not there")
+    content = YAML(typ="safe").load(path)
+    for section, values in CONTENT.items():
+        if section in ("crop", "parse", "reference", "loss", "train", "report", "quality"):
+            content[section] = values | content[section]
+    content["recipes"]["sample"]["parse"]["method"] = "landmarks"
+    assert content["paper"] is None
+    assert len(checked(content).evaluations) == 8
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"crop.extend": 1.5}, "crop.extend = 1.5: no such key; did you mean 'extent'?"),
+        ({"croop": {}}, "croop = {}: no such key; did you mean 'crop'?"),
+        ({"runs.edsr.model.widht": 3}, "model.widht = 3: no such key; did you mean 'width'?"),
+        ({"runs.edsr.model.network": "edrs"}, "did you mean 'edsr'?"),
+        ({"recipes.sample.splits.fractions.by": "fraction"}, "did you mean 'fractions'?"),
+        ({"recipes.sample.splits.fractions.tset": 0.1}, "did you mean 'test'?"),
+        ({"crop.rule": "AS-IS"}, "did you mean 'as_is'?"),
+        ({"datasets": ["Sample"]}, "datasets: Sample has no entry in recipes; did you mean 'sam"),
+        ({"trainings.sample-x4.dataset": "sampel"}, "not among datasets; did you mean 'sample'?"),
+        ({"trainings.sample-x4.split": "fraction"}, "splits; did you mean 'fractions'?"),
+        ({"trainings.sample-x4.run": "wnet_small"}, "did you mean 'wnet-small'?"),
+        ({"trainings.sample-x4.scal": 4}, "did you mean 'scale'?"),
+        ({"evaluations.sample-x4.training": "sample-4x"}, "did you mean 'sample-x4'?"),
+        ({"trainings": None}, "trainings = None: is empty; write {} where there is nothing"),
+    ],
+)
+def test_the_name_that_was_meant_is_said_once(edit_params, changes, said):
+    lines = error_of(edit_params, changes).splitlines()
+    assert len([line for line in lines if said in line]) == 1, lines

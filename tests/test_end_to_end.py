@@ -5,6 +5,7 @@ import re
 import shutil
 
 import pytest
+from ruamel.yaml import YAML
 from small_project import ROOT, Checkout, Project
 
 PREPARED = {"crop@sample", "parse@sample", "pyramid@sample-x4", "split@sample-fractions"}
@@ -112,6 +113,17 @@ def test_a_renamed_training_is_not_trained_again(finished, tmp_path):
     assert (project.folder / "models/narrow/network/model.safetensors").read_bytes() == network
     assert not (project.folder / "models/sample-x4").exists()
     assert project.repro() == set()
+
+
+def test_data_are_prepared_where_nothing_is_trained(finished, tmp_path):
+    project = finished.copy(tmp_path / "data")
+    shutil.rmtree(project.folder / "metrics")
+    yaml = YAML()
+    content = yaml.load(project.folder / "params.yaml")
+    del content["trainings"], content["evaluations"], content["paper"]
+    yaml.dump(content, project.folder / "params.yaml")
+    assert {"resolve", "index"} <= project.repro()
+    assert (project.folder / "reports/index.html").is_file()
 
 
 def test_the_committed_lock_is_not_stale(tmp_path):

@@ -37,11 +37,12 @@ def main(name: str, results: Path, crops: Path, table: Path, details: Path, metr
     scale, settings = made_from.scale, made_from.quality
     faces = read_shard(results, "name", *METHODS)
     hr = Shards(crops).take(faces["name"], "hr")["hr"]
-    lpips = lpips_by(made_from.files())
+    files = made_from.files()
+    lpips = lpips_by(files)
     pairs = {m: Pictures(sr=faces[m], hr=hr, scale=scale, lpips=lpips) for m in METHODS}
     scores = scored("quality", pairs, settings.model_dump())
     means = means_of(scores, np.full(len(hr), True))
-    about = facts(scores, made_from)
+    about = facts(scores, made_from, files)
     scratch.write_text(table, rows_of(faces["name"], scores))
     scratch.write_json(details, about | as_tree(means))
     scratch.write_json(metrics, {name: {"faces": about["faces"]} | headline_of(means)})
@@ -60,8 +61,8 @@ def lpips_by(trunks: Mapping[str, Path]) -> Callable:
     return load
 
 
-def facts(scores: Scored, made_from: QualityInputs) -> dict:
-    """How many faces, and by which networks.
+def facts(scores: Scored, made_from: QualityInputs, files: Mapping[str, Path]) -> dict:
+    """How many faces, and by which networks: the SHA-256 of the `files` that were loaded.
 
     A face that equals its original (a plain black one, say) has an infinite PSNR: it is left out of
     the mean of PSNR and counted as identical.
@@ -70,7 +71,10 @@ def facts(scores: Scored, made_from: QualityInputs) -> dict:
     return {
         "faces": len(psnr),
         "identical": int(np.isinf(psnr).sum()),
-        "weights": {role: file.sha256 for role, file in made_from.weights.items()},
+        "weights": {
+            role: file.weights_file().at(files[role]).sha256
+            for role, file in made_from.weights.items()
+        },
         "lpips_version": LPIPS_VERSION,
     }
 

@@ -21,6 +21,7 @@ SMALL = {
     "runs.wnet-small.model.width": 8,
     "runs.wnet-small.train.epochs": 1,
     "report.faces": 2,
+    "quality.lpips": [],
 }
 PERSON = {
     f"GIT_{role}_{key}": value

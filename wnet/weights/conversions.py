@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from wnet.files.whole import written_whole
+from wnet.identity.adaface import depth_of
 
 _PREFIX = "model."  # AdaFace's trainer holds the network as `model`, its classifier as `head`
 _TRUSTED = {
@@ -53,7 +54,7 @@ class _Unpickler(pickle.Unpickler):
 def convert(checkpoint: Path, target: Path) -> None:
     """Write the network's weights of a checkpoint as safetensors, always in the same bytes.
 
-    Raises ValueError where the checkpoint holds none.
+    Raises ValueError where the checkpoint holds none, or those of no network of AdaFace.
     """
     content = _read(checkpoint)
     state = content.get("state_dict") if isinstance(content, dict) else None
@@ -64,6 +65,10 @@ def convert(checkpoint: Path, target: Path) -> None:
     }
     if not weights:
         raise ValueError(f"{checkpoint}: no weights {_PREFIX}* in its state_dict")
+    try:
+        depth_of(weights)
+    except ValueError as error:
+        raise ValueError(f"{checkpoint}: no checkpoint of AdaFace: {error}") from error
     with written_whole(target) as part:
         save_file(weights, part)
 

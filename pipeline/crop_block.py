@@ -21,8 +21,13 @@ from wnet.data.shards import write_shard
 from wnet.landmarks.finder import LandmarkFinder
 from wnet.photographs.decoder import decoder
 from wnet.photographs.folder import Photographs
-from wnet.photographs.images import OversizedImage, UnreadableImage
+from wnet.photographs.images import NoDecoder, OversizedImage, UnreadableImage
 
+_REASONS = {
+    UnreadableImage: "unreadable",
+    OversizedImage: "oversized",
+    NoDecoder: "no decoder",
+}
 _AT_ONCE, _PIXELS_AT_ONCE = 32, 1 << 24  # photographs whose landmarks are found together
 
 
@@ -74,8 +79,7 @@ def _cropped(block: Block) -> Iterator[tuple[str, Face | Rejected]]:
     pixels = 0
     for name, made in zip(block.names, bounded.decode_all(block.names, read), strict=True):
         if isinstance(made, UnreadableImage):
-            reason = "oversized" if isinstance(made, OversizedImage) else "unreadable"
-            batch[name] = Rejected(reason, str(made))
+            batch[name] = Rejected(_REASONS[type(made)], str(made))
         else:
             batch[name] = made
             pixels += made.shape[0] * made.shape[1]

@@ -40,7 +40,8 @@ DETAILS = {
               "parameters": 278807,
               "validation": {"psnr": 25.5, "ssim": 0.7, "parsing_iou": 0.6}},
     "data/crop.json": {"found": 12, "cropped": 9, "without_landmarks": 1, "several_faces": 4,
-             "rejected": {"no_face": 2, "unreadable": 1, "too_small": 0}, "other_files": 0},
+             "rejected": {"no_face": 2, "unreadable": 1, "too_small": 0}, "other_files": 0,
+             "passed_over": 0},
     "data/parse.json": {"method": "landmarks", "parsed": 9, "without_map": 1, "degenerate": 2,
               "mean_skin_share": 0.3},
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """Command `wnet doctor`: what the pipeline finds on this machine, and what to do about the rest."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from pipeline.harness.record import MADE_BY
 from pipeline.pages.evaluation import DRAWN
 from pipeline.settings import params, schema
 from pipeline.settings.required_weights import problems, required
-from wnet.photographs.folder import find_photographs
+from wnet.photographs.folder import Photographs, find_photographs
+from wnet.photographs.formats import format_of, is_rare
 
 
 @click.command("doctor", short_help="What is missing on this machine, and its cure.")
@@ -67,7 +69,12 @@ def photographs(dataset: str) -> Finding:
     """Whether a data set's photographs are there, or what is made of them."""
     raw, crops = Path("data/raw") / dataset, Path("data/crop") / dataset
     try:
-        return Finding("ok", "data", f"{raw}: {len(find_photographs(raw).names)} photographs")
+        found = find_photographs(raw)
+        unread = "; ".join(f"{count} {why}" for why, count in unreadable(found).items())
+        text = f"{raw}: {len(found.names)} photographs"
+        return (
+            Finding("warn", "data", f"{text}, {unread}") if unread else Finding("ok", "data", text)
+        )
     except (FileNotFoundError, ValueError) as error:
         if raw.exists():
             return Finding("problem", "data", str(error))
@@ -79,6 +86,12 @@ def photographs(dataset: str) -> Finding:
         return Finding("ok", "data", f"{raw} is not there yet: dvc repro draws it")
     text = f"{raw} is not there: put photographs or a .zip of them there, or dvc pull the crops"
     return Finding("problem", "data", text)
+
+
+def unreadable(photographs: Photographs) -> Counter[str]:
+    """How many photographs nothing here reads, by their kind and what does read it."""
+    kinds = (format_of(photographs.head(name)) for name in photographs.names if is_rare(name))
+    return Counter(f"of {kind.name}: {kind.cure}" for kind in kinds if kind and not kind.is_read())
 
 
 def weights(everything: schema.Params) -> Iterator[Finding]:

@@ -102,6 +102,21 @@ def test_bytes_do_not_depend_on_workers_or_a_kill(project, photographs, edit_par
     ] == written, "a finished shard was computed again"
 
 
+def test_what_nothing_here_reads_is_in_the_ledger_with_what_would(project, photographs):
+    (photographs / "phone.HEIC").write_bytes(b"\xff\x0a" + bytes(90))  # JPEG XL, by its content
+    (photographs / "camera.dng").write_bytes(b"II*\0\x10\0\0\0CR\2\0" + bytes(90))
+    (photographs / "@eaDir/lawn.png").mkdir(parents=True)
+    (photographs / "@eaDir/lawn.png/SYNOPHOTO_THUMB_XL.jpg").write_bytes(b"thumbnail")
+    run()
+    with (project / "data/crop/sample/rejected.csv").open(newline="") as file:
+        rows = {row["name"]: (row["reason"], row["detail"]) for row in csv.DictReader(file)}
+    assert rows["phone.HEIC"] == ("no decoder", "JPEG XL: djxl of libjxl makes a JPEG or PNG of it")
+    assert rows["camera.dng"][0] == "no decoder"
+    counts = json.loads((project / "data/crop/sample.json").read_text())
+    assert counts["rejected"]["no_decoder"] == 2
+    assert (counts["found"], counts["other_files"], counts["passed_over"]) == (12, 1, 1)
+
+
 def test_as_is_takes_faces_without_landmarks_too(project, photographs, edit_params):
     edit_params({"recipes.sample.crop.rule": "as_is"})
     run()

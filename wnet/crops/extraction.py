@@ -18,6 +18,7 @@ from wnet.landmarks.ibug68 import disagreement, in_sixteenths
 REASONS = (
     "unreadable",
     "oversized",
+    "no decoder",
     "no face",
     "landmarks disagree",
     "no annotation",

@@ -20,14 +20,15 @@ from typing import BinaryIO, TypeVar
 import numpy as np
 from PIL import Image
 
-from wnet.photographs.images import OversizedImage, UnreadableImage, decode
+from wnet.photographs.images import NoDecoder, OversizedImage, UnreadableImage, decode
 
 Photograph = TypeVar("Photograph")
 
 _MEGABYTE = 1_000_000
 _LENGTH = struct.Struct("<Q")  # of a photograph, whose bytes follow
 _ANSWER = struct.Struct("<cQQ")  # a picture's height and width, or the length of a word; and it
-_PICTURE, _UNREADABLE, _OVERSIZED = b"p", b"u", b"o"
+_PICTURE = b"p"
+_REFUSED = {b"u": UnreadableImage, b"o": OversizedImage, b"d": NoDecoder}
 _OWN_FAULTS = ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT")
 
 
@@ -176,8 +177,7 @@ def _received(source: BinaryIO) -> np.ndarray | UnreadableImage:
     kind, *counts = _ANSWER.unpack(_exactly(source, bytearray(_ANSWER.size)))
     if kind == _PICTURE:
         return _exactly(source, np.empty((*counts, 3), np.uint8))
-    word = _exactly(source, bytearray(counts[0])).decode()
-    return OversizedImage(word) if kind == _OVERSIZED else UnreadableImage(word)
+    return _REFUSED[kind](_exactly(source, bytearray(counts[0])).decode())
 
 
 def _exactly(source: BinaryIO, into):
@@ -210,7 +210,7 @@ def _answer(data: bytes, max_pixels: int) -> tuple:
     try:
         picture = np.ascontiguousarray(decode(data, max_pixels))
     except UnreadableImage as error:
-        kind = _OVERSIZED if isinstance(error, OversizedImage) else _UNREADABLE
+        kind = next(kind for kind, refusal in _REFUSED.items() if type(error) is refusal)
         word = str(error).encode("utf-8", "backslashreplace")
         return _ANSWER.pack(kind, len(word), 0), word
     return _ANSWER.pack(_PICTURE, *picture.shape[:2]), picture.data

@@ -7,14 +7,16 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from wnet.photographs.images import SUFFIXES, OversizedImage, UnreadableImage
+from wnet.photographs.formats import HEAD
+from wnet.photographs.images import OversizedImage, UnreadableImage
+from wnet.photographs.passed_over import has_suffix, is_passed_over, is_photograph
 
 # What zipfile raises on damage, beside OSError, which is the disk's word.
 _DAMAGE = (
@@ -38,13 +40,16 @@ class Photographs:
         archive: the zip file that holds the photographs, or None where they are files.
         names: the photographs, sorted: paths below the folder (or in the zip), with forward
             slashes. The name is the key of the photograph in everything that is made of it.
-        others: how many files were passed over because no image format has their suffix.
+        others: how many files are no pictures, by their suffix and their first bytes.
+        passed_over: how many are called like photographs and are none: hidden, thumbnails, results
+            of `wnet upscale`.
     """
 
     folder: Path
     archive: Path | None
     names: tuple[str, ...]
     others: int
+    passed_over: int
 
     def read(self, name: str, most: int) -> bytes:
         """The bytes of one photograph, `most` at most.
@@ -65,6 +70,10 @@ class Photographs:
                 " when the stage began. Bring it back or take it out; the same command goes on"
             ) from error
 
+    def head(self, name: str) -> bytes:
+        """The first bytes of one photograph; none of what cannot be read."""
+        return _head_of_entry(self.archive, name) if self.archive else head_of(self.folder / name)
+
     def annotated(self, rows: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Rows of an annotation, which goes by file names without folders, by photograph.
 
@@ -84,58 +93,88 @@ class Photographs:
 def find_photographs(folder: Path) -> Photographs:
     """List the photographs of a data set's folder.
 
-    Files are told by their suffix alone; hidden files and folders, and what macOS adds to
-    archives, are left out. Raises FileNotFoundError or ValueError where there is nothing to list,
-    where something cannot be looked into, and for names that cannot be keys.
+    A file is one by its suffix, or by its first bytes where that says nothing. Raises
+    FileNotFoundError or ValueError where there is nothing to list, where something cannot be looked
+    into, and for names that cannot be keys.
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder}: no such folder; put the photographs there")
-    found = [path.relative_to(folder).as_posix() for path in _files(folder)]
+    found = [path.relative_to(folder).as_posix() for path in files_below(folder, _refuse)]
     archives = [name for name in found if PurePosixPath(name).suffix.lower() == ".zip"]
     archive = folder / archives[0] if archives else None
     if len(archives) > 1:
         raise ValueError(f"{folder}: {len(archives)} zip files, where one or none is expected")
+    hidden = _called_alike(folder)
     if archive:
-        if beside := next(filter(_is_photograph, found), None):
+        if beside := next(filter(has_suffix, found), None):
             raise ValueError(f"{folder}: {beside!r} lies beside {archives[0]}; keep one of the two")
-        found = [name for name in _entries(archive) if not _hidden(name)]
-    names = sorted(filter(_is_photograph, found))
+        entries = _entries(archive)
+        found = [name for name in entries if not is_passed_over(name)]
+        hidden = sum(map(has_suffix, entries)) - sum(map(has_suffix, found))
+    place = Photographs(folder, archive, (), 0, 0)
+    names = sorted(name for name in found if is_photograph(name, place.head))
     if not names:
-        raise ValueError(
-            f"{archive or folder}: no photograph in it (looked for {sorted(SUFFIXES)})"
-        )
+        raise ValueError(f"{archive or folder}: no photograph in it; a folder of them or one .zip")
     for name in names:
         _check_name(archive or folder, name)
-    return Photographs(folder, archive, tuple(names), len(found) - len(names))
+    own = sum(map(has_suffix, found)) - sum(map(has_suffix, names))
+    others = len(found) - len(names) - own
+    return Photographs(folder, archive, tuple(names), others, hidden + own)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Visible files at any depth. What a stage could not read later is an error now."""
-    for parent, folders, files in os.walk(folder, onerror=_unlisted):
-        folders[:] = [name for name in folders if not _hidden(name)]
+def files_below(folder: Path, refuse: Callable[[Path, str], None]) -> Iterator[Path]:
+    """Visible files at any depth; `refuse` is told what cannot be looked into or read, and why."""
+    for parent, folders, files in os.walk(folder, onerror=lambda error: _unlisted(error, refuse)):
+        folders[:] = [name for name in sorted(folders) if not is_passed_over(name)]
         for name in folders:
             if (Path(parent) / name).is_symlink():
-                raise ValueError(
-                    f"{Path(parent) / name}: a linked folder, which is not looked into (it could"
-                    " lead in a circle); link its photographs one by one"
-                )
-        for path in (Path(parent) / name for name in files if not _hidden(name)):
-            if _is_photograph(path.name) or path.suffix.lower() == ".zip":
-                _check_readable(path)
-            yield path
+                why = "a linked folder, which is not looked into (it could lead in a circle)"
+                refuse(Path(parent) / name, f"{why}; link its photographs one by one")
+        for path in (Path(parent) / name for name in sorted(files) if not is_passed_over(name)):
+            called = has_suffix(path.name) or path.suffix.lower() == ".zip"
+            if wrong := what_is_wrong(path) if called else None:
+                refuse(path, wrong)
+            else:
+                yield path
 
 
-def _unlisted(error: OSError) -> None:
-    raise ValueError(f"{error.filename}: {error.strerror}; what lies in it cannot be told")
-
-
-def _check_readable(path: Path) -> None:
+def what_is_wrong(path: Path) -> str | None:
+    """Why a file cannot be a photograph, whatever it is called; None where it can."""
     try:
         regular = stat.S_ISREG(path.stat().st_mode)
     except OSError as error:
-        raise ValueError(f"{path}: {error.strerror}; a link to nothing?") from error
-    if not regular:
-        raise ValueError(f"{path}: called like a photograph, and neither a file nor a folder")
+        return f"{error.strerror}; a link to nothing?"
+    return None if regular else "called like a photograph, and neither a file nor a folder"
+
+
+def head_of(path: Path) -> bytes:
+    """The first bytes of a file; none of what cannot be read."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return b""
+        with path.open("rb") as file:
+            return file.read(HEAD)
+    except OSError:
+        return b""
+
+
+def _refuse(path: Path, why: str) -> None:
+    raise ValueError(f"{path}: {why}")
+
+
+def _unlisted(error: OSError, refuse: Callable[[Path, str], None]) -> None:
+    refuse(Path(error.filename), f"{error.strerror}; what lies in it cannot be told")
+
+
+def _called_alike(folder: Path) -> int:
+    """How many files are called like photographs and passed over."""
+    below = (
+        (Path(parent).relative_to(folder) / name).as_posix()
+        for parent, _, files in os.walk(folder)
+        for name in files
+        if has_suffix(name)
+    )
+    return sum(map(is_passed_over, below))
 
 
 def _check_name(place: Path, name: str) -> None:
@@ -146,15 +185,6 @@ def _check_name(place: Path, name: str) -> None:
         raise ValueError(f"{place}: the name {name!r} is not UTF-8; rename it") from error
     if name.startswith("/") or ".." in PurePosixPath(name).parts:
         raise ValueError(f"{place}: {name!r} leads out of it; take it out or rename it")
-
-
-def _is_photograph(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in SUFFIXES
-
-
-def _hidden(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    return any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in parts)
 
 
 def _entries(archive: Path) -> list[str]:
@@ -180,6 +210,17 @@ def _entry(archive: Path, name: str, most: int) -> bytes:
         if not _is_damage(error):
             raise
         raise UnreadableImage(f"in {archive.name}: {error}") from error
+
+
+def _head_of_entry(archive: Path, name: str) -> bytes:
+    try:
+        entry = _opened(archive).getinfo(name)
+        if entry.compress_type not in _METHODS:
+            return b""
+        with _opened(archive).open(entry) as file:
+            return file.read(HEAD)
+    except (*_DAMAGE, OSError):
+        return b""
 
 
 def _is_damage(error: Exception) -> bool:

@@ -2,16 +2,19 @@
 
 import io
 import warnings
+from contextlib import suppress
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
+
+from wnet.photographs.colour import conversion
+from wnet.photographs.formats import HEAD, RAW, format_of
+from wnet.photographs.metadata import without_metadata
 
 # Pillow's other readers (EPS, PDF, FITS, ...) start programs or have no use for photographs.
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
-SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
-)
 MAX_SIDE = 65_535  # JPEG's; a line of millions of pixels, as PNG may have, is no photograph
+_REDUCED, _DNG = 0x00FE, 0xC612  # tags of TIFF
 
 
 class UnreadableImage(Exception):
@@ -22,26 +25,40 @@ class OversizedImage(UnreadableImage):
     """A photograph that is more than allowed, by what it declares or takes."""
 
 
+class NoDecoder(UnreadableImage):
+    """A picture of a kind that nothing here reads; the message says what does."""
+
+
 def decode(data: bytes, max_pixels: int) -> np.ndarray:
-    """Decode a photograph: (H, W, 3) uint8 RGB, upright by its EXIF orientation.
+    """Decode a photograph: (H, W, 3) uint8, upright by its EXIF orientation, in sRGB.
 
     Gray, palette, CMYK, 16-bit and transparent pictures become 8-bit RGB (of transparent ones the
-    colour below the transparency, as OpenCV reads them); of an animation the first frame is taken.
+    colour below the transparency, as OpenCV reads them); an embedded colour profile is converted
+    from. Of several frames the first is taken. Metadata that are damaged are left out.
     The declared size is checked before anything is decoded.
-    Raises OversizedImage or UnreadableImage.
+    Raises OversizedImage, NoDecoder or UnreadableImage.
     """
+    try:
+        return _decode(data, max_pixels)
+    except (OversizedImage, NoDecoder):
+        raise
+    except UnreadableImage:
+        bare = without_metadata(data)
+        if bare == data:
+            raise
+        with suppress(UnreadableImage):
+            return _decode(bare, max_pixels)
+        raise
+
+
+def _decode(data: bytes, max_pixels: int) -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a photograph is taken, or it is rejected
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                width, height = image.size
-                if width * height > max_pixels:
-                    raise OversizedImage(
-                        f"declares {width} x {height} pixels, more than {max_pixels}"
-                    )
-                if max(width, height) > MAX_SIDE:
-                    raise OversizedImage(f"a side of {max(width, height)} pixels, over {MAX_SIDE}")
-                return np.asarray(_rgb(ImageOps.exif_transpose(image)))
+            with Image.open(io.BytesIO(data), formats=_formats(data)) as image:
+                _check(image, max_pixels)
+                image.load()
+                return np.asarray(_upright(_rgb(image), _orientation(image)))
     except UnreadableImage:
         raise
     except Image.DecompressionBombError as error:
@@ -53,7 +70,62 @@ def decode(data: bytes, max_pixels: int) -> np.ndarray:
         raise UnreadableImage(_one_line(error)) from error
 
 
+def _formats(data: bytes) -> tuple[str, ...]:
+    """What Pillow shall try; raises NoDecoder."""
+    kind = format_of(data[:HEAD])
+    if kind is None:
+        return FORMATS
+    if not kind.is_read():
+        raise NoDecoder(f"{kind.name}: {kind.cure}")
+    return (kind.pillow,)
+
+
+def _check(image: Image.Image, max_pixels: int) -> None:
+    width, height = image.size
+    if width * height > max_pixels:
+        raise OversizedImage(f"declares {width} x {height} pixels, more than {max_pixels}")
+    if max(width, height) > MAX_SIDE:
+        raise OversizedImage(f"a side of {max(width, height)} pixels, over {MAX_SIDE}")
+    tags = getattr(image, "tag_v2", {})
+    if _DNG in tags or tags.get(_REDUCED) == 1:  # its first picture is a thumbnail
+        raise NoDecoder(f"{RAW.name}: {RAW.cure}")
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # whatever may be wrong with EXIF, the pixels are there
+        return 1
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    turn = _TURNS.get(orientation)
+    return image if turn is None else image.transpose(turn)
+
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
 def _rgb(image: Image.Image) -> Image.Image:
+    profile = image.info.get("icc_profile")
+    gray = image.mode.startswith(("1", "L", "I")) and image.mode != "LAB"
+    mode = "L" if gray else "CMYK" if image.mode == "CMYK" else "RGB"
+    convert = conversion(profile, mode) if isinstance(profile, bytes) else None
+    if mode == "CMYK":
+        return convert(image) if convert else image.convert("RGB")
+    plain = _eight_bits(image)
+    return convert(plain) if convert else plain
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16") or image.mode == "I":  # Pillow would clip these at 255
         wide = np.clip(np.asarray(image), 0, 65535).astype(np.uint32)
         return Image.fromarray(((wide + 128) // 257).astype(np.uint8)).convert("RGB")

@@ -1,9 +1,12 @@
 """Photographs of a folder or a zip, and CelebA's annotation files."""
 
+import os
 import zipfile
 
 import numpy as np
 import pytest
+from odd_images import encoded
+from PIL import Image, PngImagePlugin
 
 from wnet.photographs.annotations import read_annotation
 from wnet.photographs.folder import find_photographs
@@ -17,6 +20,13 @@ FILES = [
     ".hidden.jpg",
     "__MACOSX/a.png",
     "x.jpg/y.gif",
+    "@eaDir/a.png/SYNOPHOTO_THUMB_M.jpg",
+    "b/@EADIR/2.jpg",
+    ".thumbs/a.jpg",
+    "b/._2.JPG",
+    "#recycle/old.jpeg",
+    "$RECYCLE.BIN/old.jpg",
+    "film.THM",
 ]
 NAMES = ("a.png", "b/2.JPG", "b/c/1.jpg", "x.jpg/y.gif")
 
@@ -31,7 +41,7 @@ def test_a_folder_is_listed_in_any_depth_and_sorted(tmp_path):
     fill(tmp_path)
     found = find_photographs(tmp_path)
     assert found.names == NAMES
-    assert found.others == 1
+    assert (found.others, found.passed_over) == (1, 8)
     assert found.read("b/c/1.jpg", 99) == b"b/c/1.jpg"
 
 
@@ -41,8 +51,46 @@ def test_a_zip_gives_the_same_names_and_bytes_in_place(tmp_path):
             archive.writestr(file, file)
     found = find_photographs(tmp_path)
     assert found.names == NAMES
+    assert (found.others, found.passed_over) == (1, 8)
     assert found.read("x.jpg/y.gif", 99) == b"x.jpg/y.gif"
     assert [path.name for path in tmp_path.iterdir()] == ["all.zip"]
+
+
+def test_a_photograph_is_one_by_its_suffix_or_by_its_content(tmp_path):
+    jpeg, png = encoded(Image.new("RGB", (8, 8)), "JPEG"), encoded(Image.new("RGB", (8, 8)), "PNG")
+    files = {
+        "1.heic": b"",
+        "2.MPO": b"",
+        "3.jpe": b"",
+        "4.cr2": b"",
+        "no suffix": jpeg,
+        "a.jpg~": png,
+        "b.jpg?w=600": jpeg,
+        "notes.txt": b"text",
+        "film.mp4": b"\0\0\0\x18ftypisom\0\0\2\0isommp41",
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    os.mkfifo(tmp_path / "pipe")  # which nobody writes to: it is not to be opened
+    found = find_photographs(tmp_path)
+    assert set(found.names) == set(files) - {"notes.txt", "film.mp4"}
+    assert (found.others, found.passed_over) == (3, 0)
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    for name in files:
+        (tmp_path / name).unlink()
+    assert find_photographs(tmp_path).names == found.names
+
+
+def test_results_of_upscale_are_no_photographs(tmp_path):
+    note = PngImagePlugin.PngInfo()
+    note.add_text("Software", "wnet upscale")
+    for name, options in (("a.png", {}), ("a.face2.png", {"pnginfo": note})):
+        (tmp_path / name).write_bytes(encoded(Image.new("RGB", (8, 8)), "PNG", **options))
+    found = find_photographs(tmp_path)
+    assert found.names == ("a.png",)
+    assert (found.others, found.passed_over) == (0, 1)
 
 
 def test_a_damaged_zip_entry_is_unreadable_and_its_neighbours_are_not(tmp_path):

@@ -1,0 +1,81 @@
+"""Colours as an ICC profile means them, in sRGB.
+
+A profile that cannot be read, is of another colour space than the picture, or makes no grey of grey
+is as good as none. One that is sRGB by another name changes no pixel.
+"""
+
+import io
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image, ImageChops, ImageCms
+
+Conversion = Callable[[Image.Image], Image.Image]
+
+_INTENT = ImageCms.Intent.RELATIVE_COLORIMETRIC
+_FLAGS = ImageCms.Flags.BLACKPOINTCOMPENSATION
+_SPACES = {"RGB": ("RGB",), "L": ("GRAY", "RGB"), "CMYK": ("CMYK",)}  # of profiles, by mode
+_SLACK, _TINT = 16, 40  # levels by which white may miss, and any grey be tinted
+_DARK = range(64)  # where black may come out: that of black ink alone is not the darkest
+_MIDDLE = range(64, 209)  # where middle grey may come out: gamma 1 gives 188, gamma 3 gives 99
+
+
+@lru_cache(maxsize=16)
+def conversion(profile: bytes, mode: str) -> Conversion | None:
+    """From 8-bit pixels to sRGB by a profile; None where there is nothing to do.
+
+    mode: RGB or CMYK, or L for RGB pictures that hold grey alone.
+    """
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        space = source.profile.xcolor_space.strip()
+        if space not in _SPACES[mode]:
+            return None
+        from_mode = "L" if space == "GRAY" else space
+        target = ImageCms.createProfile("sRGB")
+        transform = ImageCms.buildTransform(source, target, from_mode, "RGB", _INTENT, _FLAGS)
+        greys = transform.apply(_greys(from_mode))
+        if not _is_grey(np.asarray(greys)[0].astype(int)):
+            return None
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None
+    if space == "GRAY":
+        levels = [level for _, level, _ in greys.getdata()]
+        return None if _same(levels, range(256)) else lambda image: image.point(levels * 3)
+    if space == "RGB":
+        colours = _lattice()
+        if _same(np.asarray(colours), np.asarray(transform.apply(colours))):
+            return None
+    return transform.apply
+
+
+def _greys(mode: str) -> Image.Image:
+    """All greys from black to white, 256 x 1 pixels; in CMYK by black ink alone."""
+    ramp = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
+    if mode == "CMYK":
+        none = Image.new("L", ramp.size)
+        return Image.merge(mode, [none, none, none, ImageChops.invert(ramp)])
+    return ramp.convert(mode)
+
+
+def _lattice() -> Image.Image:
+    """Colours all over the cube."""
+    steps = np.linspace(0, 255, 17).round().astype(np.uint8)
+    return Image.fromarray(np.stack(np.meshgrid(steps, steps, steps), -1).reshape(1, -1, 3))
+
+
+def _same(before, after) -> bool:
+    return int(np.abs(np.asarray(before, int) - np.asarray(after, int)).max()) <= 1
+
+
+def _is_grey(greys: np.ndarray) -> bool:
+    """Whether black, middle and white come out as such, and nothing darker from what is lighter."""
+    mean = greys.mean(axis=1)
+    return bool(
+        greys[-1].min() >= 255 - _SLACK
+        and np.ptp(greys, axis=1).max() <= _TINT
+        and int(mean[0]) in _DARK
+        and int(mean[128]) in _MIDDLE
+        and (np.diff(mean) >= -1).all()
+    )

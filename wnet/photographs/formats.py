@@ -1,0 +1,125 @@
+"""Kinds of pictures by their first bytes, and what reads those that not every Pillow does."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PIL import features
+
+HEAD = 128  # bytes at the beginning of a file that say what it is
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of picture.
+
+    Attributes:
+        name: what people call it; `pillow`, what Pillow does.
+        head: how its files begin.
+        load: has Pillow read it, or raises ImportError; None where no Pillow does.
+        cure: what reads it.
+    """
+
+    name: str
+    head: re.Pattern[bytes]
+    cure: str
+    pillow: str = ""
+    load: Callable[[], None] | None = None
+
+    def is_read(self) -> bool:
+        """Have Pillow read it; False where what is installed cannot."""
+        try:
+            if self.load:
+                self.load()
+            return self.load is not None
+        except ImportError:
+            return False
+
+
+def _avif() -> None:
+    from PIL import AvifImagePlugin
+
+    if not features.check("avif"):
+        raise ImportError
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # a thread reserves addresses, which are bounded
+
+
+def _heif() -> None:
+    from pillow_heif import HeifImagePlugin, options  # noqa: F401 (the plugin registers itself)
+
+    options.DECODE_THREADS = 1
+
+
+def _jpeg_2000() -> None:
+    from PIL import Jpeg2KImagePlugin  # noqa: F401 (it registers itself)
+
+    if not features.check("jpg_2000"):
+        raise ImportError
+
+
+def _brand(names: bytes) -> re.Pattern[bytes]:
+    """Of an ISO container that says `ftyp` and then four letters for each kind that it is of."""
+    return re.compile(rb"(?s).{4}ftyp(?:.{4})*?(?:" + names + rb")")
+
+
+_DEVELOP = "develop it to TIFF, PNG or JPEG (darktable, RawTherapee)"
+RAW = Format(
+    "a camera's raw file",
+    re.compile(rb"(?s)II\*\0.{4}CR|.{4}ftypcrx|FUJIFILMCCD-RAW|II(?:RO|RS|U\0)|FOVb|\0MRM"),
+    _DEVELOP,
+)
+FORMATS = (
+    RAW,
+    Format("AVIF", _brand(rb"avi[fs]"), "Pillow 11.3 or newer reads it", "AVIF", _avif),
+    Format(
+        "HEIF (HEIC)",
+        _brand(rb"hei[cmsx]|hev[cmsx]|mif1|msf1"),
+        "pip install 'wnet-fsr[heif]' reads it",
+        "HEIF",
+        _heif,
+    ),
+    Format(
+        "JPEG XL",
+        re.compile(rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n"),
+        "djxl of libjxl makes a JPEG or PNG of it",
+    ),
+    Format(
+        "JPEG 2000",
+        re.compile(rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51"),
+        "a Pillow with OpenJPEG reads it",
+        "JPEG2000",
+        _jpeg_2000,
+    ),
+    Format("JPEG XR", re.compile(rb"II\xbc"), "save it as TIFF or PNG"),
+    Format("Photoshop", re.compile(rb"8BPS"), "save it as TIFF or PNG"),
+    Format("OpenEXR", re.compile(rb"\x76\x2f\x31\x01"), "save it as TIFF or PNG of 8 or 16 bits"),
+    Format("Radiance HDR", re.compile(rb"#\?RADIANCE"), "save it as TIFF or PNG of 8 or 16 bits"),
+)
+SUFFIX = re.compile(
+    r"\.(jpe?g|jpe|jfif?|jif|mpo|a?png|bmp|dib|gif|webp|tiff?|ppm|pgm|pbm|pnm|avifs?|hei[cf]|hif|jxl"
+    r"|jp2|j2k|jpf|jpx|jxr|psd|exr|hdr|dng|cr[23w]|nef|nrw|arw|srf|sr2|raf|orf|rw2|pef|srw|x3f|mrw"
+    r"|3fr|iiq)$",
+    re.IGNORECASE,
+)
+"""Of the names of photographs, whatever the files hold."""
+_READ_BY_ALL = re.compile(r"\.(jpe?g|jpe|jfif?|png|bmp|gif|webp|ppm|pgm)$", re.IGNORECASE)
+_USUAL = re.compile(
+    rb"(?s)\xff\xd8\xff|\x89PNG\r\n|GIF8[79]a|RIFF.{4}WEBP|II\*\0|MM\0\*"
+    rb"|BM.{4}\0{4}.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\0{3}"
+)
+
+
+def is_rare(name: str) -> bool:
+    """Whether a photograph's name leaves it open that something here reads it."""
+    return not _READ_BY_ALL.search(name)
+
+
+def format_of(head: bytes) -> Format | None:
+    """Which of FORMATS a file is of, by its first HEAD bytes."""
+    box = int.from_bytes(head[:4], "big") if head[4:8] == b"ftyp" else HEAD
+    return next((kind for kind in FORMATS if kind.head.match(head[:box])), None)
+
+
+def is_picture(head: bytes) -> bool:
+    """Whether a file of any name is a picture, by its first HEAD bytes."""
+    return _USUAL.match(head) is not None or format_of(head) is not None

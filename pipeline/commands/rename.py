@@ -53,9 +53,13 @@ def check(old: str, new: str) -> None:
         TypeAdapter(Name).validate_python(new)
     except ValidationError as error:
         raise ValueError(f"{new!r} is no name: letters, digits, `_` and `-`, 64 at most") from error
-    taken = [*everything.trainings, *everything.paper.trainings]
-    if new in taken or (MODELS / new).exists():
-        raise ValueError(f"{new}: is a training already, or a folder of {MODELS}/")
+    if new in (*everything.trainings, *everything.paper.trainings):
+        raise ValueError(f"{new}: is a training already")
+    for path in (MODELS / new, METRICS / f"{new}.json"):
+        if path.exists():
+            raise ValueError(f"{path}: is there, of another training; move or delete it first")
+    if LOCK.exists() and f"  train@{new}:" in LOCK.read_text(encoding="utf-8").splitlines():
+        raise ValueError(f"{LOCK}: has a record of a training {new}; `dvc commit` or another name")
 
 
 def in_params(text: str, old: str, new: str) -> str:

@@ -15,6 +15,12 @@ class CannotWrite(Exception):
     """A file could not be written; the message names it, what is needed and the cure."""
 
 
+def check_free(path: Path, overwrite: bool) -> None:
+    """Raise ValueError where something is at `path` already and may not be replaced."""
+    if not overwrite and (path.exists() or path.is_symlink()):
+        raise ValueError(f"{path}: is there already; choose another name, or give --overwrite")
+
+
 @contextmanager
 def written_whole(path: Path, need: int = 0) -> Iterator[Path]:
     """A name beside `path` to write to, which is renamed to `path` once it is on the disk.

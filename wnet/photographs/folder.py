@@ -61,9 +61,7 @@ class Photographs:
         try:
             if self.archive is not None:
                 return _entry(self.archive, name, most)
-            with (self.folder / name).open("rb") as file:
-                _check_length(os.fstat(file.fileno()).st_size, most)
-                return file.read()
+            return read_bounded(self.folder / name, most)
         except OSError as error:
             raise OSError(
                 f"{self.archive or self.folder / name}: {error.strerror or error}; it was there"
@@ -104,7 +102,7 @@ def find_photographs(folder: Path) -> Photographs:
     archive = folder / archives[0] if archives else None
     if len(archives) > 1:
         raise ValueError(f"{folder}: {len(archives)} zip files, where one or none is expected")
-    hidden = _called_alike(folder)
+    hidden = count_passed_over(folder)
     if archive:
         if beside := next(filter(has_suffix, found), None):
             raise ValueError(f"{folder}: {beside!r} lies beside {archives[0]}; keep one of the two")
@@ -143,8 +141,15 @@ def what_is_wrong(path: Path) -> str | None:
     try:
         regular = stat.S_ISREG(path.stat().st_mode)
     except OSError as error:
-        return f"{error.strerror}; a link to nothing?"
+        return f"{error.strerror}; a link to nothing?" if path.is_symlink() else error.strerror
     return None if regular else "called like a photograph, and neither a file nor a folder"
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """A file's bytes; raises OversizedImage for more than `most`, of which nothing is read."""
+    with path.open("rb") as file:
+        _check_length(os.fstat(file.fileno()).st_size, most)
+        return file.read()
 
 
 def head_of(path: Path) -> bytes:
@@ -158,16 +163,8 @@ def head_of(path: Path) -> bytes:
         return b""
 
 
-def _refuse(path: Path, why: str) -> None:
-    raise ValueError(f"{path}: {why}")
-
-
-def _unlisted(error: OSError, refuse: Callable[[Path, str], None]) -> None:
-    refuse(Path(error.filename), f"{error.strerror}; what lies in it cannot be told")
-
-
-def _called_alike(folder: Path) -> int:
-    """How many files are called like photographs and passed over."""
+def count_passed_over(folder: Path) -> int:
+    """How many files below a folder are called like photographs, and are hidden or a system's."""
     below = (
         (Path(parent).relative_to(folder) / name).as_posix()
         for parent, _, files in os.walk(folder)
@@ -175,6 +172,14 @@ def _called_alike(folder: Path) -> int:
         if has_suffix(name)
     )
     return sum(map(is_passed_over, below))
+
+
+def _refuse(path: Path, why: str) -> None:
+    raise ValueError(f"{path}: {why}")
+
+
+def _unlisted(error: OSError, refuse: Callable[[Path, str], None]) -> None:
+    refuse(Path(error.filename), f"{error.strerror}; what lies in it cannot be told")
 
 
 def _check_name(place: Path, name: str) -> None:

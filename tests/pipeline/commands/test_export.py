@@ -50,3 +50,17 @@ def test_a_file_that_differs_is_not_kept(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=r"differs from the network by 0\.5"):
         exporting.export(network, 16, tmp_path / "out.pt2", 1e-4)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_is_there_is_replaced_only_where_that_is_said(project):
+    saved(project / "network", "edsr", EDSR)
+    (project / "mine.pt2").write_text("somebody's own")
+    result = CliRunner().invoke(main, ["export", "network", "mine.pt2"])
+    assert result.exit_code == 1
+    assert "mine.pt2: is there already; choose another name, or give --overwrite" in result.output
+    assert (project / "mine.pt2").read_text() == "somebody's own"
+    for options in (["mine.pt2", "--overwrite"], ["no/such/folder/out.pt2"]):
+        result = CliRunner().invoke(main, ["export", "network", *options])
+        assert result.exit_code == 0, result.output
+        torch.export.load(options[0])
+    assert sorted(path.name for path in project.glob("*.pt2")) == ["mine.pt2"]

@@ -1,9 +1,13 @@
 """`wnet upscale`: the network's own output for the faces of any picture, and clear words else."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
+from icc_profiles import ADOBE_RGB, matrix_profile
 from PIL import Image
 
 from pipeline.commands.cli import main
@@ -14,6 +18,7 @@ from wnet.data.resize import bicubic
 from wnet.landmarks.methods.dlib import dlib_landmarks
 from wnet.networks.by_name import build
 from wnet.networks.saved import load
+from wnet.photographs.images import decode
 
 RESOLUTION, SCALE = 64, 4
 
@@ -72,7 +77,7 @@ def test_a_face_is_found_and_goes_the_way_of_training(model, drawn_faces):
     hr = bicubic(face[None], RESOLUTION, RESOLUTION)
     lr = bicubic(hr, 16, 16)[0]
     assert np.abs(read("out/a.png") - expected(model, lr)).max() <= 1
-    assert upscale("a.png", "-o", "out", "--compare").exit_code == 0
+    assert upscale("a.png", "-o", "out", "--compare", "--overwrite").exit_code == 0
     row = read("out/a.png")
     assert row.shape == (64, 4 * 64 + 3 * 4, 3)
     np.testing.assert_array_equal(row[:, -64:], hr[0])
@@ -131,12 +136,129 @@ def test_what_holds_no_face_is_named_and_the_others_are_written(model, drawn_fac
     assert sorted(path for path in out.rglob("*.*")) == [out / "face.png", out / "more/face.png"]
 
 
-def test_nothing_is_written_over(model, drawn_faces, project):
+def bytes_below(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_nothing_is_replaced_unless_that_is_said(model, drawn_faces, project):
+    pics = project / "pics"
+    pics.mkdir()
+    Image.fromarray(drawn_faces[0].image).save(pics / "photo.jpg", quality=95)
+    Image.new("RGB", (300, 200), "red").save(pics / "photo.png")  # somebody's own
+    before = bytes_below(pics)
+    result = upscale("pics/photo.jpg", "-o", "pics")
+    assert result.exit_code == 1
+    assert "pics/photo.png: there already; another folder, or --overwrite" in result.output
+    assert bytes_below(pics) == before
+    (pics / "photo.png").rename(pics / "photo.face3.png")  # of an earlier run, by its name
+    assert "photo.face3.png: there already" in upscale("pics/photo.jpg", "-o", "pics").output
+    assert upscale("pics/photo.jpg", "-o", "pics", "--overwrite").exit_code == 0
+    assert sorted(path.name for path in pics.iterdir()) == ["photo.jpg", "photo.png"]
+    assert read(pics / "photo.png").shape == (64, 64, 3)
+
+
+def test_inputs_are_never_written_over(model, drawn_faces, project):
     Image.fromarray(drawn_faces[0].image).save("a.png")
-    Image.fromarray(drawn_faces[0].image).save("a.jpg")
-    assert "would both become a.png" in upscale("a.png", "a.jpg", "-o", "out").output
-    assert "a.png would be written over" in upscale("a.png", "-o", project).output
-    assert not (project / "out").exists()
+    (project / "below").mkdir()
+    Image.fromarray(drawn_faces[0].image).save("below/b.jpg")
+    Image.fromarray(drawn_faces[0].image).save("c.png")
+    before = bytes_below(project)
+    for options in ((), ("--overwrite",)):
+        result = upscale("a.png", "-o", project, *options)
+        assert result.exit_code == 1
+        assert f"would be written over; choose another folder than {project}" in result.output
+        (project / "below/a.png").write_bytes((project / "a.png").read_bytes())
+        result = upscale("a.png", "below", "-o", "below", *options)
+        assert "below/a.png would be written over by the result of a.png" in result.output
+        assert result.exit_code == 1
+        for path in project.glob("below/*.png"):
+            path.unlink()
+    assert bytes_below(project) == before
+
+
+def test_of_two_that_would_take_one_name_none_is_taken_and_the_others_are(model, drawn_faces):
+    for name in ("a.png", "a.jpg", "b.jpg"):
+        Image.fromarray(drawn_faces[0].image).save(name)
+    Path("b.cr2").write_bytes(b"II*\0\x10\0\0\0CR\2\0")
+    result = upscale("a.png", "a.jpg", "b.jpg", "b.cr2", "-o", "out")
+    assert "a.png and a.jpg would both become a.png; rename one of them" in result.output
+    assert "b.cr2: a camera's raw file: develop it" in result.output
+    assert result.exit_code == 1
+    assert [path.name for path in Path("out").iterdir()] == ["b.png"]
+
+
+def test_results_of_an_earlier_run_do_not_stay_among_new_ones(model, drawn_faces):
+    two = np.full((256, 470, 3), 128, np.uint8)
+    two[:, :256] = drawn_faces[0].image
+    two[20:220, 265:465] = bicubic(drawn_faces[1].image[None], 200, 200)[0]
+    Image.fromarray(two).save("a.jpg", quality=95)
+    assert upscale("a.jpg", "-o", "out").exit_code == 0
+    assert sorted(path.name for path in Path("out").iterdir()) == ["a.face1.png", "a.face2.png"]
+    Image.fromarray(drawn_faces[0].image).save("a.jpg", quality=95)
+    assert "a.face1.png and 1 more: there already" in upscale("a.jpg", "-o", "out").output
+    assert upscale("a.jpg", "-o", "out", "--overwrite").exit_code == 0
+    assert [path.name for path in Path("out").iterdir()] == ["a.png"]
+    Image.new("RGB", (90, 90)).save("a.jpg")
+    assert upscale("a.jpg", "-o", "out", "--overwrite").exit_code == 1
+    assert not list(Path("out").iterdir())
+
+
+def test_results_below_an_input_folder_are_no_inputs(model, drawn_faces):
+    Path("pics/own").mkdir(parents=True)
+    Image.fromarray(drawn_faces[0].image).save("pics/a.jpg", quality=95)
+    Image.fromarray(drawn_faces[1].image).save("pics/own/b.png")  # somebody's, beside results
+    assert "2 faces of 2 pictures" in upscale("pics", "-o", "pics/own").output
+    for out in ("pics/own", "elsewhere"):
+        result = upscale("pics", "-o", out, "--overwrite")
+        assert result.exit_code == 0, result.output
+        assert "2 faces of 2 pictures, 2 passed over" in result.output
+    names = [path.relative_to("elsewhere").as_posix() for path in Path("elsewhere").rglob("*.png")]
+    assert sorted(names) == ["a.png", "own/b.png"]
+
+
+def test_a_batch_goes_on_past_what_cannot_be_read(model, drawn_faces, monkeypatch):
+    pics = Path("pics")
+    (pics / "@eaDir/a.jpg").mkdir(parents=True)
+    (pics / "__MACOSX").mkdir()
+    for name in ("a.jpg", "z.jpg", "refused.jpg", "._a.jpg", ".hidden.jpg", "__MACOSX/z.jpg"):
+        Image.fromarray(drawn_faces[0].image).save(pics / name, quality=95)
+    Image.fromarray(drawn_faces[0].image).save(pics / "@eaDir/a.jpg/SYNOPHOTO_THUMB_XL.jpg")
+    (pics / "gone.jpg").symlink_to("nowhere.jpg")
+    (pics / "circle").symlink_to(pics.resolve())
+    (pics / "text.jpg").write_text("no picture")
+    os.mkfifo(pics / "pipe.jpg")
+    opened = Path.open
+
+    def refuse(path, *arguments, **options):
+        if path.name == "refused.jpg":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    result = upscale("pics", "absent.jpg", "-o", "out")
+    assert result.exit_code == 1
+    for line in (
+        "pics/refused.jpg: Permission denied",
+        "pics/gone.jpg: No such file or directory; a link to nothing?",
+        "pics/circle: a linked folder, which is not looked into",
+        "pics/text.jpg: not an image in a known format",
+        "pics/pipe.jpg: called like a photograph, and neither a file nor a folder",
+        "absent.jpg: No such file or directory",
+    ):
+        assert line in result.output
+    assert "out: 2 faces of 2 pictures, 6 without a result, 4 passed over" in result.output
+    assert sorted(path.name for path in Path("out").iterdir()) == ["a.png", "z.png"]
+
+
+def test_a_profile_is_converted_from(model, random):
+    """A picture of the input size goes to the network as it is, in sRGB."""
+    lr = random.integers(60, 200, (16, 16, 3), dtype=np.uint8)
+    icc = matrix_profile(ADOBE_RGB, "2.2")
+    Image.fromarray(lr).save("lr.png", icc_profile=icc)
+    converted = decode(Path("lr.png").read_bytes(), 1000)
+    assert np.abs(converted.astype(int) - lr).max() > 5
+    assert upscale("lr.png", "-o", "out").exit_code == 0
+    assert np.abs(read("out/lr.png") - expected(model, converted)).max() <= 1
 
 
 def test_which_network_is_meant_must_be_clear(model, project, random):
@@ -152,4 +274,5 @@ def test_which_network_is_meant_must_be_clear(model, project, random):
     wrong = upscale("lr.png", "-o", "out", "-m", "other").output
     assert "models/other/network/made_by.json: does not say how its training faces" in wrong
     assert "2 networks in models/" in upscale("lr.png", "-o", "out").output
+    assert "no picture among what was given" in upscale("models", "-o", "out").output
     assert upscale("lr.png", "-o", "out", "-m", "sample-x4").exit_code == 0

@@ -1,0 +1,102 @@
+"""Which pictures a person means by files and folders, and what `wnet upscale` writes for each."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wnet.photographs.folder import count_passed_over, files_below, head_of, what_is_wrong
+from wnet.photographs.formats import format_of, is_rare
+from wnet.photographs.passed_over import is_photograph
+
+_FACE = re.compile(r"\.face\d+$")  # after a picture's name, where it has several
+_RESULT = re.compile(r"(.+?)(\.face\d+)?\.png")
+
+
+@dataclass
+class Pictures:
+    """What was asked for.
+
+    Attributes:
+        named: pictures by what is written for them: a path below the folder of results, without
+            suffix.
+        refused: a line for each that is not taken, and why.
+        inputs: all pictures, taken or not, as files.
+        passed_over: how many in the folders are called like pictures and are none.
+    """
+
+    named: dict[str, Path] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+    inputs: set[Path] = field(default_factory=set)
+    passed_over: int = 0
+
+    def refuse(self, picture: Path, why: object) -> None:
+        """Note why there is no result of a picture."""
+        self.refused.append(f"{picture}: {why}".encode(errors="backslashreplace").decode())
+
+
+def pictures_among(asked: Iterable[Path], out: Path) -> Pictures:
+    """Look into files and folders; nothing is decoded.
+
+    Files go by their stems, and those in folders, of any depth, by their paths below these. Of what
+    would take one name none is taken. Raises ValueError where there is nothing at all.
+    """
+    found = Pictures()
+    takers: dict[str, list[Path]] = {}
+    for name, picture in _listed(asked, found):
+        found.inputs.add(picture.resolve())
+        kind = format_of(head_of(picture)) if is_rare(picture.name) else None
+        if kind and not kind.is_read():
+            found.refuse(picture, f"{kind.name}: {kind.cure}")
+        elif _FACE.search(name):
+            found.refuse(picture, "names that end in .face and a number are for results; rename it")
+        elif (out / f"{name}.png").resolve() == picture.resolve():
+            found.refuse(picture, f"would be written over; choose another folder than {out}")
+        else:
+            takers.setdefault(name, []).append(picture)
+    for name, pictures in takers.items():
+        if len(set(pictures)) > 1:
+            both = " and ".join(map(str, pictures[:2]))
+            why = f"{both} would both become {name}.png; rename one of them"
+            found.refused += [why] + [f"{other}: the same" for other in pictures[2:]]
+        else:
+            found.named[name] = pictures[0]
+    if not found.named and not found.refused:
+        raise ValueError(f"no picture among what was given; {found.passed_over} passed over")
+    return found
+
+
+def results_there(asked: Pictures, out: Path) -> dict[str, list[Path]]:
+    """Of each picture what is in OUT under the names of its results.
+
+    Raises ValueError where one of them is a picture that was asked for.
+    """
+    there: dict[str, list[Path]] = {}
+    for parent in sorted({(out / name).parent for name in asked.named}):
+        for path in sorted(parent.iterdir()) if parent.is_dir() else ():
+            match = _RESULT.fullmatch(path.name)
+            name = (parent / match[1]).relative_to(out).as_posix() if match else None
+            if name in asked.named:
+                if path.resolve() in asked.inputs:
+                    both = f"{path} would be written over by the result of {asked.named[name]}"
+                    raise ValueError(f"{both}; choose another folder than {out}")
+                there.setdefault(name, []).append(path)
+    return there
+
+
+def _listed(asked: Iterable[Path], found: Pictures) -> Iterator[tuple[str, Path]]:
+    for place in asked:
+        if not place.is_dir():
+            if wrong := what_is_wrong(place):
+                found.refuse(place, wrong)
+            else:
+                yield place.stem, place
+            continue
+        below = sorted(files_below(place, found.refuse))
+        pictures = [
+            path for path in below if is_photograph(path.name, lambda _, p=path: head_of(p))
+        ]
+        own = [path for path in set(below).difference(pictures) if path.suffix.lower() == ".png"]
+        found.passed_over += count_passed_over(place) + len(own)
+        for path in pictures:
+            yield path.relative_to(place).with_suffix("").as_posix(), path

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from pipeline.crop_block import Block, crop_block
+from pipeline.crop_copies import copies_among, take_back
 from pipeline.harness import parallel, scratch
 from pipeline.harness.command import stage_command
 from pipeline.harness.record import made_by, record_of, write_record
@@ -76,8 +77,11 @@ def crop_photographs(raw: Path, out: Path, made_from: CropInputs) -> dict:
     ]
     lengths = [len(block.names) for block in blocks]
     done = parallel.map_blocks(crop_block, blocks, lengths, "crop", network=method.GPU)
+    copies = copies_among(done)
+    done = [take_back(block.shard, of, copies) for block, of in zip(blocks, done, strict=True)]
     rejected = [row for outcome in done for row in outcome["rejected"]]
-    cropped = sum(outcome["cropped"] for outcome in done)
+    faces = [face for outcome in done for face in outcome["faces"].values()]
+    cropped = len(faces)
     if cropped + len(rejected) != len(photographs.names):
         raise RuntimeError(f"{raw}: {cropped} + {len(rejected)} != {len(photographs.names)}")
     if cropped == 0:
@@ -90,8 +94,8 @@ def crop_photographs(raw: Path, out: Path, made_from: CropInputs) -> dict:
         "detector": method.detector(settings),
         "found": len(photographs.names),
         "cropped": cropped,
-        "without_landmarks": sum(outcome["without_landmarks"] for outcome in done),
-        "several_faces": sum(outcome["several_faces"] for outcome in done),
+        "without_landmarks": sum(face["without_landmarks"] for face in faces),
+        "several_faces": sum(face["several_faces"] for face in faces),
         "rejected": {reason.replace(" ", "_"): reasons[reason] for reason in REASONS},
         "other_files": photographs.others,
         "passed_over": photographs.passed_over,

@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
+from xxhash import xxh3_128_hexdigest
 
 from pipeline.harness import environment, scratch
 from pipeline.settings import schema
@@ -48,13 +49,18 @@ class Block:
 
 
 def crop_block(block: Block) -> dict:
-    """Crop one block into its shard; returns its counts and the rejected photographs."""
+    """Crop one block into its shard.
+
+    Returns what there is to count of each face, the rejected photographs, and a digest of the
+    pixels of each photograph that has any.
+    """
     note = block.shard.parent.parent / f"{block.shard.stem}.json"
     if note.exists():
         return json.loads(note.read_text(encoding="utf-8"))
     faces: dict[str, Face] = {}
     rejected = []
-    for name, made in _cropped(block):
+    pixels: dict[str, str] = {}
+    for name, made in _cropped(block, pixels):
         if isinstance(made, Rejected):
             rejected.append({"name": name, "reason": made.reason, "detail": str(made)})
         else:
@@ -62,30 +68,36 @@ def crop_block(block: Block) -> dict:
     if faces:
         write_shard(block.shard, _columns(faces))
     outcome = {
-        "cropped": len(faces),
-        "without_landmarks": sum(bool(np.isnan(face.points).any()) for face in faces.values()),
-        "several_faces": sum(face.faces > 1 for face in faces.values()),
+        "faces": {
+            name: {
+                "without_landmarks": bool(np.isnan(face.points).any()),
+                "several_faces": face.faces > 1,
+            }
+            for name, face in faces.items()
+        },
         "rejected": rejected,
+        "pixels": pixels,
     }
     scratch.write_text(note, json.dumps(outcome))
     return outcome
 
 
-def _cropped(block: Block) -> Iterator[tuple[str, Face | Rejected]]:
-    """What becomes of each photograph, in their order."""
+def _cropped(block: Block, pixels: dict[str, str]) -> Iterator[tuple[str, Face | Rejected]]:
+    """What becomes of each photograph, in their order; `pixels` is filled with their digests."""
     bounded = decoder(block.settings.max_pixels)
     read = partial(block.photographs.read, most=bounded.bounds.bytes)
     batch: dict[str, np.ndarray | Rejected] = {}
-    pixels = 0
+    size = 0
     for name, made in zip(block.names, bounded.decode_all(block.names, read), strict=True):
         if isinstance(made, UnreadableImage):
             batch[name] = Rejected(_REASONS[type(made)], str(made))
         else:
             batch[name] = made
-            pixels += made.shape[0] * made.shape[1]
-        if len(batch) == _AT_ONCE or pixels >= _PIXELS_AT_ONCE:
+            pixels[name] = xxh3_128_hexdigest(made.data, seed=made.shape[1])  # as wide as it is
+            size += made.shape[0] * made.shape[1]
+        if len(batch) == _AT_ONCE or size >= _PIXELS_AT_ONCE:
             yield from _cropped_together(block, batch)
-            batch, pixels = {}, 0
+            batch, size = {}, 0
     yield from _cropped_together(block, batch)
 
 

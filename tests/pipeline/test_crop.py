@@ -117,6 +117,59 @@ def test_what_nothing_here_reads_is_in_the_ledger_with_what_would(project, photo
     assert (counts["found"], counts["other_files"], counts["passed_over"]) == (12, 1, 1)
 
 
+def test_photographs_with_the_same_pixels_are_taken_once(
+    project, photographs, drawn_faces, edit_params
+):
+    """Whatever their files: in another block, in another format, without a face in them."""
+    edit_params({"recipes.sample.crop.faces_per_shard": 3})
+    run(out="data/crop/before")
+    (photographs / "again").mkdir()
+    for number in (0, 5):
+        Image.fromarray(drawn_faces[number].image).save(photographs / f"again/{number}.bmp")
+    Image.fromarray(drawn_faces[1].image).save(photographs / "deep/1 (copy).webp", lossless=True)
+    Image.new("RGB", (100, 80), "green").save(photographs / "lawn2.png")
+    Image.new("RGB", (80, 100), "green").save(photographs / "tall.png")  # as many pixels
+    run()
+    folder = project / "data/crop/sample"
+    with (folder / "rejected.csv").open(newline="") as file:
+        rows = {row["name"]: (row["reason"], row["detail"]) for row in csv.DictReader(file)}
+    assert rows["deep/0.png"] == ("copy", "the same pixels as again/0.bmp")
+    assert rows["deep/5.png"] == ("copy", "the same pixels as again/5.bmp")
+    assert rows["deep/1.png"] == ("copy", "the same pixels as deep/1 (copy).webp")
+    assert rows["lawn2.png"] == ("copy", "the same pixels as lawn.png")
+    assert rows["tall.png"][0] == "no face"
+    assert list(rows) == sorted(rows)
+    counts = json.loads((project / "data/crop/sample.json").read_text())
+    assert (counts["found"], counts["cropped"], counts["rejected"]["copy"]) == (15, 8, 4)
+    one, other = Shards(project / "data/crop/before"), Shards(folder)
+    assert set(other.names) == {"again/0.bmp", "again/5.bmp", "deep/1 (copy).webp"} | {
+        f"deep/{number}.png" for number in (2, 3, 4, 6, 7)
+    }
+    named = {"deep/0.png": "again/0.bmp", "deep/1.png": "deep/1 (copy).webp"}
+    named["deep/5.png"] = "again/5.bmp"
+    for key in ("hr", "points", "box"):
+        same = other.take([named.get(name, name) for name in one.names], key)[key]
+        np.testing.assert_array_equal(same, one.take(one.names, key)[key])
+
+
+def test_copies_are_taken_back_the_same_after_a_kill(
+    project, photographs, drawn_faces, edit_params
+):
+    edit_params({"recipes.sample.crop.faces_per_shard": 2})
+    for number in range(3):  # a shard of copies alone, and one of a copy and another
+        Image.fromarray(drawn_faces[number].image).save(photographs / f"a{number}.bmp")
+    run(out="data/crop/undisturbed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(crop, "write_index", lambda _: 1 / 0)
+        CliRunner().invoke(crop.main, ["sample", str(photographs), "killed", "c.json", "m.json"])
+    assert not (project / "killed").exists()
+    run(out="data/crop/again")
+    pairs = [sorted((project / f"data/crop/{one}").iterdir()) for one in ("undisturbed", "again")]
+    assert [path.name for path in pairs[0]] == [path.name for path in pairs[1]]
+    for one, other in zip(*pairs, strict=True):
+        assert one.read_bytes() == other.read_bytes(), one.name
+
+
 def test_as_is_takes_faces_without_landmarks_too(project, photographs, edit_params):
     edit_params({"recipes.sample.crop.rule": "as_is"})
     run()
@@ -178,13 +231,14 @@ def test_every_odd_file_has_the_right_outcome(project, real_data):
     shards = Shards(folder)
     names = shards.names.tolist()
     rejected = ledger(folder)
-    assert set(CROPPED) <= set(names)
+    copied = {name for name, reason in rejected.items() if reason == "copy"}
+    assert set(CROPPED) <= set(names) | copied
     assert {name: rejected[name] for name in REJECTED} == REJECTED
     either = set(names) | set(rejected)
     assert {"bitflipped.jpg", "face_at_edge.jpg"} <= either
     faces = shards.take(names, "hr", "points", "faces")
-    good = faces["points"][names.index("good.jpg")]
-    for name in CROPPED[:12]:
+    good = faces["points"][names.index("cmyk.jpg")]
+    for name in set(CROPPED[:12]) - copied:
         points = faces["points"][names.index(name)]
         assert np.abs(points - good).max() < 4, f"{name}: not the same face"
     assert faces["faces"][names.index("two_faces.jpg")] == 2

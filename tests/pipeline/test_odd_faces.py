@@ -77,7 +77,8 @@ def test_faces_without_a_face_pass_every_stage(project, edit_params, drawn_faces
     """Black, gray and white to train on, to validate by and to test; shards of 2, 2, 2 and 1."""
     edit_params(ODD)
     face = drawn_faces[0].image
-    images = [flat[0], face, flat[255], flat[0], flat[0], flat[128], face[:200, 20:]]
+    black = [np.zeros((side, side, 3), np.uint8) for side in (72, 80)]  # no copies of the first
+    images = [flat[0], face, flat[255], *black, flat[128], face[:200, 20:]]
     put({f"{number}.png": image for number, image in enumerate(images)})
     prepare()
     assert Shards(Path("crop")).lengths == [2, 2, 2, 1]
@@ -102,7 +103,7 @@ def test_faces_without_a_face_pass_every_stage(project, edit_params, drawn_faces
 def test_a_data_set_of_one_face_is_scored(project, edit_params, drawn_faces, flat, one_thread):
     """Nothing is left to train on, which is said; a network of other faces scores it."""
     edit_params(ODD)
-    put({f"{number}.png": flat[0] for number in range(7)})
+    put({f"{number}.png": np.zeros((64 + number,) * 2 + (3,), np.uint8) for number in range(7)})
     prepare()
     train()
     for path in RAW.iterdir():

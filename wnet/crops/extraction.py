@@ -19,6 +19,7 @@ REASONS = (
     "unreadable",
     "oversized",
     "no decoder",
+    "copy",
     "no face",
     "landmarks disagree",
     "no annotation",

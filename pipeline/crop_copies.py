@@ -1,0 +1,49 @@
+"""Photographs with the same pixels as another: what a block has made of them is taken back."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from wnet.data.shards import read_shard, write_shard
+
+
+def copies_among(outcomes: Iterable[dict]) -> dict[str, str]:
+    """Photographs that have the pixels of an earlier one, and which that is, by their names."""
+    first: dict[str, str] = {}
+    copies = {}
+    for outcome in outcomes:
+        for name, pixels in outcome["pixels"].items():
+            original = first.setdefault(pixels, name)
+            if original != name:
+                copies[name] = original
+    return copies
+
+
+def take_back(shard: Path, outcome: dict, copies: dict[str, str]) -> dict:
+    """A block's outcome with its copies among the rejected, and its shard without their faces."""
+    there = [name for name in outcome["pixels"] if name in copies]
+    if not there:
+        return outcome
+    if shard.exists():
+        _drop(shard, there)
+    rows = {row["name"]: row for row in outcome["rejected"]} | {
+        name: {
+            "name": name,
+            "reason": "copy",
+            "detail": f"the same pixels as {copies[name]}",
+        }
+        for name in there
+    }
+    faces = {name: of for name, of in outcome["faces"].items() if name not in copies}
+    return {**outcome, "faces": faces, "rejected": [rows[name] for name in sorted(rows)]}
+
+
+def _drop(shard: Path, names: list[str]) -> None:
+    """Write a shard anew without these faces, or remove one that would be empty."""
+    columns = read_shard(shard)
+    kept = ~np.isin(columns["name"].astype(str), names)
+    if not kept.any():
+        shard.unlink()
+    elif not kept.all():
+        write_shard(shard, {key: column[kept] for key, column in columns.items()})

@@ -18,6 +18,7 @@ import click
 from pipeline.harness import environment
 from pipeline.harness.command import plain_errors
 from pipeline.settings import params, schema
+from pipeline.settings.spelling import meant
 from wnet.figures.ablation import SETTING, TABLE_3, Experiment, Measured, table_3
 from wnet.files.weights import folder as weights_folder
 
@@ -61,6 +62,8 @@ def train_rows(
     everything = params.load()
     for training in trainings:
         evaluations_of(everything, training)
+    if strange := sorted({*rows.upper()} - {row.letter for row in TABLE_3}):
+        raise ValueError(f"--rows {rows}: no row {', '.join(strange)}; give some of ABCDEFGH")
     chosen = [row for row in TABLE_3 if row.letter in rows.upper()]
     failed = [
         experiment_name(training, row)
@@ -108,7 +111,8 @@ def evaluations_of(everything: schema.Params, training: str) -> list[str]:
     """Evaluations of an active W-Net training; raises ValueError where there are none."""
     if training not in everything.trainings:
         known = ", ".join(everything.trainings)
-        raise ValueError(f"{training}: not among the trainings of params.yaml ({known})")
+        near = meant(training, everything.trainings)
+        raise ValueError(f"{training}: not among the trainings of params.yaml ({known}){near}")
     if everything.runs[everything.trainings[training].run].model.network != "wnet":
         raise ValueError(f"{training}: trains no W-Net, so none of its parts can be switched off")
     found = [name for name, item in everything.evaluations.items() if item.training == training]

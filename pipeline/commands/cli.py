@@ -4,6 +4,8 @@ from importlib import import_module
 
 import click
 
+from pipeline.settings.spelling import meant
+
 COMMANDS = {
     "doctor": "pipeline.commands.doctor",
     "upscale": "pipeline.commands.upscale",
@@ -24,6 +26,12 @@ class Commands(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """One of them, or None where there is no such command."""
         return import_module(COMMANDS[name]).main if name in COMMANDS else None
+
+    def resolve_command(self, context: click.Context, words: list[str]) -> tuple:
+        """The command that the first word names; a misspelt one ends with the near name."""
+        if words[0] not in COMMANDS and words[0].isidentifier():
+            context.fail(f"No such command {words[0]!r}{meant(words[0], COMMANDS)}")
+        return super().resolve_command(context, words)
 
 
 @click.command(cls=Commands)

@@ -8,6 +8,7 @@ import click
 
 from pipeline.commands import machine, sharing
 from pipeline.commands.finding import Finding
+from pipeline.harness import environment
 from pipeline.harness.command import plain_errors
 from pipeline.harness.record import MADE_BY
 from pipeline.pages.evaluation import DRAWN
@@ -37,12 +38,13 @@ def main() -> None:
 
 def findings() -> Iterator[Finding]:
     """Everything that is looked at, in an order in which it can be mended."""
+    repo = sharing.project()
+    if repo is None or not params.FILE.exists():
+        yield Finding("problem", "project", elsewhere(repo))
+        return
     yield from machine.packages()
     yield machine.device()
-    repo = sharing.project()
-    if repo is None:
-        yield Finding("problem", "dvc", "no DVC project here; run from the project's root")
-        return
+    yield from unknown_variables()
     yield from machine.disk(Path(repo.cache.local.path))
     yield sharing.remote(repo.config)
     yield sharing.cache(repo)
@@ -57,6 +59,20 @@ def findings() -> Iterator[Finding]:
     yield from (photographs(name) for name in everything.datasets)
     yield from weights(everything)
     yield from machine.made_with(records())
+
+
+def elsewhere(repo) -> str:
+    """Where this is, if it is not the root of a project with parameters, and where to go."""
+    root = Path(repo.root_dir) if repo else None
+    if root and (root / params.FILE).exists():
+        return f"{Path.cwd()} is a folder of the project and not its root: cd {root}"
+    found = "no DVC project is here" if root is None else f"{root} has no {params.FILE}"
+    return f"{found}; run from the project's root"
+
+
+def unknown_variables() -> Iterator[Finding]:
+    """Environment variables that look like ours and are none."""
+    yield from (Finding("warn", "variables", line) for line in environment.unknown())
 
 
 def records() -> list[Path]:

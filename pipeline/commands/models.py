@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from pipeline.harness.record import MADE_BY, read_record
 from pipeline.settings import schema
+from pipeline.settings.spelling import meant
 from wnet.networks.network import RECORD
 from wnet.networks.network import read_record as read_settings
 
@@ -20,7 +21,7 @@ def choose_model(wanted: str | None, scale: int | None) -> Path:
     """
     if wanted is not None:
         return _checked(wanted, scale)
-    found = [path.parent for path in sorted(MODELS.glob(f"*/network/{RECORD}"))]
+    found = _networks()
     fitting = [folder for folder in found if scale in (None, _scale(folder))]
     if len(fitting) == 1:
         return fitting[0]
@@ -28,7 +29,7 @@ def choose_model(wanted: str | None, scale: int | None) -> Path:
     which = "networks" if scale is None else f"networks that enlarge {scale} times"
     raise ValueError(
         f"{len(fitting)} {which} in {MODELS}/, where one is expected; there are: {known}."
-        " Name one with --model, or train one with `dvc repro`"
+        f" Name one with --model, or train one with `dvc repro`{_away()}"
     )
 
 
@@ -50,7 +51,16 @@ def _checked(wanted: str, scale: int | None) -> Path:
             if scale not in (None, _scale(folder)):
                 raise ValueError(f"{folder}: enlarges {_scale(folder)} times, not {scale}")
             return folder
-    raise ValueError(f"{wanted}: no {RECORD} in {places[0]}/ nor in {places[1]}/")
+    near = meant(wanted, [folder.parent.name for folder in _networks()])
+    raise ValueError(f"{wanted}: no {RECORD} in {places[0]}/ nor in {places[1]}/{near}{_away()}")
+
+
+def _networks() -> list[Path]:
+    return [path.parent for path in sorted(MODELS.glob(f"*/network/{RECORD}"))]
+
+
+def _away() -> str:
+    return "" if MODELS.is_dir() else f"; no {MODELS}/ is here: run from the project's root"
 
 
 def _scale(folder: Path) -> int:

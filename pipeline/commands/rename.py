@@ -11,6 +11,7 @@ from pipeline.harness.command import plain_errors
 from pipeline.harness.scratch import write_text
 from pipeline.settings import params
 from pipeline.settings.schema import Name
+from pipeline.settings.spelling import meant
 
 LOCK, MODELS, METRICS = Path("dvc.lock"), Path("models"), Path("metrics/train")
 
@@ -48,7 +49,8 @@ def check(old: str, new: str) -> None:
     everything = params.load()
     if old not in everything.trainings:
         known = ", ".join(everything.trainings)
-        raise ValueError(f"{old}: not among the trainings of {params.FILE} ({known})")
+        near = meant(old, everything.trainings)
+        raise ValueError(f"{old}: not among the trainings of {params.FILE} ({known}){near}")
     try:
         TypeAdapter(Name).validate_python(new)
     except ValidationError as error:

@@ -12,6 +12,7 @@ from pipeline.harness.command import plain_errors
 from pipeline.harness.parallel import progress
 from pipeline.settings import params, schema
 from pipeline.settings.required_weights import required
+from pipeline.settings.spelling import meant
 from wnet.files.weights import (
     TRUNKS,
     MissingWeights,
@@ -166,8 +167,8 @@ def wanted(everything: schema.Params, roles: Iterable[str]) -> list[WeightsFile]
     """The files of these roles, or those needed; raises ValueError for a role that is none."""
     roles = set(roles)
     if strange := roles - set(everything.weights):
-        there = ", ".join(everything.weights)
-        raise ValueError(f"{', '.join(sorted(strange))}: no such weights; there are {there}")
+        there, near = ", ".join(everything.weights), meant(min(strange), everything.weights)
+        raise ValueError(f"{', '.join(sorted(strange))}: no such weights; there are {there}{near}")
     if roles:
         return [file for role, file in known(everything) if role in roles]
     return list(needed_by(everything))

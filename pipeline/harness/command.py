@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.harness import locks, scratch
+from pipeline.harness import environment, locks, scratch
 
 _EPILOG = """
 A stage of dvc.yaml: `dvc repro` gives it these paths and runs it when its inputs, code or keys of
@@ -33,6 +33,8 @@ def stage_command(function: Callable) -> click.Command:
 
     @wraps(function)
     def run(**arguments):
+        for line in environment.unknown():
+            click.echo(line, err=True)
         asked = repr(sorted(arguments.items())) + os.environ.get("RANK", "")
         with locks.alone(f"{stage}-{hashlib.sha256(asked.encode()).hexdigest()[:16]}"):
             scratch.drop_recorded()
@@ -102,6 +104,7 @@ _SAY_ENOUGH = (
     "DamagedCheckpoint",
     "DamagedShard",
     "FileNotFoundError",
+    "LookupError",
     "MissingWeights",
     "ProcessEnded",
     "TrainingDiverged",

@@ -16,6 +16,22 @@ import ctypes
 import os
 from pathlib import Path
 
+from pipeline.settings.spelling import meant
+
+VARIABLES = (
+    "WNET_COMPILE",
+    "WNET_DASK",
+    "WNET_DEBUG",
+    "WNET_DETERMINISTIC",
+    "WNET_DEVICE",
+    "WNET_MEMORY",
+    "WNET_SCRATCH",
+    "WNET_THREADS",
+    "WNET_TORCHRUN",
+    "WNET_WEIGHTS",
+    "WNET_WORKERS",
+)
+_OF_TESTS = ("WNET_PYTHONS", "WNET_REAL_DATA")
 _EXECUTIONS = {
     "0": "eager",
     "1": "compiled",
@@ -24,6 +40,15 @@ _EXECUTIONS = {
     "eager-graphs": "eager-graphs",
 }
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of <malloc.h>
+
+
+def unknown() -> list[str]:
+    """A line for each variable that is called like ours and that nothing reads."""
+    return [
+        f"{name} is read by nothing{meant(name, VARIABLES)}"
+        for name in sorted(os.environ)
+        if name.startswith("WNET_") and name not in (*VARIABLES, *_OF_TESTS)
+    ]
 
 
 def workers(network: bool = False) -> int:

@@ -13,6 +13,7 @@ folders that they were made from.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from difflib import get_close_matches
 from pathlib import Path
 
 import h5py
@@ -71,14 +72,16 @@ def write_index(folder: Path, *made_from: "Shards") -> None:
 def read_shard(path: Path, *keys: str) -> dict[str, np.ndarray]:
     """Read whole columns of one shard (all of them if none is named), verified by checksum.
 
-    Raises DamagedShard for a file that is truncated, foreign, of another schema or altered.
+    Raises DamagedShard for a file that is truncated, foreign, of another schema or altered, and
+    LookupError for a column that it does not have.
     """
     with _opened(path) as file:
         columns = {}
         for key in keys or file.keys():
-            array = np.empty(file[key].shape, file[key].dtype)
-            file[key].read_direct(array)
-            _verify(path, file[key], array)
+            data = _column(path, file, key)
+            array = np.empty(data.shape, data.dtype)
+            data.read_direct(array)
+            _verify(path, data, array)
             columns[key] = _decoded(array) if key == "name" else array
         return columns
 
@@ -138,7 +141,8 @@ class Shards:
     def take(self, names: Iterable[str], *keys: str) -> dict[str, np.ndarray]:
         """Columns for the given names, in their order; every shard is verified.
 
-        No memory is taken but the result's: rows are copied out of the mapped files.
+        No memory is taken but the result's: rows are copied out of the mapped files. Raises
+        LookupError for a name or a column that is not here.
         """
         shard, row = self.places(list(names))
         taken: dict[str, np.ndarray] = {}
@@ -159,7 +163,8 @@ class Shards:
     def bytes_per_face(self, key: str) -> int:
         """Bytes of one row of a column."""
         with _opened(self.paths[0]) as file:
-            return file[key].nbytes // len(file[key])
+            column = _column(self.paths[0], file, key)
+            return column.nbytes // len(column)
 
     def mapped(self, key: str) -> list[np.ndarray]:
         """One column of each shard as a read-only memory map, unverified, for random access."""
@@ -171,11 +176,15 @@ class Shards:
             _mapped(path, key, verified=True)
 
     def places(self, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """(N,) number of the shard and (N,) row in it of each name."""
+        """(N,) number of the shard and (N,) row in it of each name; LookupError for others."""
         missing = [name for name in names if name not in self._place]
         if missing:
-            raise DamagedShard(
-                f"{self.folder}: {len(missing)} names are not here, {missing[0]!r} first; {_CURE}"
+            near = get_close_matches(str(missing[0]), self._place, n=1)
+            more = f" (and {len(missing) - 1} more)" if missing[1:] else ""
+            raise LookupError(
+                f"{self.folder}: no face is called {missing[0]!r}{more};"
+                + (f" did you mean {near[0]!r}?" if near else f" names are like {self.names[0]!r}.")
+                + " If the split is older than the faces, run `dvc repro`"
             )
         places = np.array([self._place[name] for name in names], np.int64).reshape(-1, 2)
         return places[:, 0], places[:, 1]
@@ -183,6 +192,13 @@ class Shards:
 
 _STRUCTURE = 1 << 16  # bytes of a shard that are no column, at most
 _CURE = "delete the folder and run `dvc repro` (or `dvc checkout`) to have it made again"
+
+
+def _column(path: Path, file: h5py.File, key: str) -> h5py.Dataset:
+    """A column; a name that is none is the caller's error, and says nothing about the shard."""
+    if key not in file:
+        raise LookupError(f"{path}: has no column {key!r}; it has {', '.join(file)}")
+    return file[key]
 
 
 def _encoded(names: np.ndarray) -> np.ndarray:
@@ -196,7 +212,7 @@ def _decoded(names: np.ndarray) -> np.ndarray:
 
 def _mapped(path: Path, key: str, verified: bool) -> np.ndarray:
     with _opened(path) as file:
-        data = file[key]
+        data = _column(path, file, key)
         if isinstance(path, Path):
             mapped = np.memmap(path, data.dtype, "r", data.id.get_offset(), data.shape)
             column = np.asarray(mapped)  # the class memmap makes every access slower

@@ -1,6 +1,7 @@
 """The command lines: all of them explain themselves, quickly, and say by exit codes how it went."""
 
 import os
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -12,6 +13,7 @@ from ruamel.yaml import YAML
 from small_project import ROOT
 
 from pipeline.commands.cli import COMMANDS, main
+from pipeline.harness import environment
 
 STAGES = list(YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"])
 
@@ -67,6 +69,51 @@ def test_an_unknown_command_is_named():
     result = CliRunner().invoke(main, ["enlarge"])
     assert result.exit_code == 2
     assert "No such command 'enlarge'" in result.output
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("doctr", "doctor"),
+        ("weights fecth", "fetch"),
+        ("weights fetch fann", "fan"),
+        ("export sampl-x4 out.pt2", "sample-x4"),
+        ("upscale params.yaml -o out -m sampl-x4", "sample-x4"),
+        ("rename sampl-x4 narrow", "sample-x4"),
+        ("ablation train sampl-x4", "sample-x4"),
+        ("ablation show sampl-x4", "sample-x4"),
+    ],
+)
+def test_the_name_that_was_meant_is_said(project, typed, meant):
+    (project / "models/sample-x4/network").mkdir(parents=True)
+    (project / "models/sample-x4/network/config.json").write_text("{}")
+    result = CliRunner().invoke(main, typed.split())
+    assert result.exit_code in (1, 2)
+    assert re.search(rf"(?i)did you mean '{meant}'\?", result.output), result.output
+
+
+def test_rows_that_the_ablation_does_not_have_are_named(project):
+    result = CliRunner().invoke(main, ["ablation", "train", "sample-x4", "--rows", "HX"])
+    assert result.exit_code == 1
+    assert "--rows HX: no row X" in result.output
+
+
+@pytest.mark.parametrize("words", ["upscale params.yaml -o out", "export sample-x4 out.pt2"])
+def test_a_folder_without_networks_is_said_to_be_no_root(project, words):
+    result = CliRunner().invoke(main, words.split())
+    assert "no models/ is here: run from the project's root" in result.output
+
+
+def test_every_variable_that_the_code_reads_is_known(monkeypatch):
+    read = {
+        name
+        for package in ("pipeline", "wnet", "drawn")
+        for path in (ROOT / package).rglob("*.py")
+        for name in re.findall(r"\"(WNET_\w+)\"", path.read_text(encoding="utf-8"))
+    }
+    assert read - {"WNET_PYTHONS", "WNET_REAL_DATA"} == set(environment.VARIABLES)
+    page = (ROOT / "docs/environment.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(WNET_\w+)`", page, re.MULTILINE)) == set(environment.VARIABLES)
 
 
 def test_an_error_is_a_line_and_debugging_shows_where(tmp_path, monkeypatch):

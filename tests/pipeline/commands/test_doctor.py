@@ -104,7 +104,27 @@ def test_hooks_and_projects_that_are_not_there(sound):
     (line,) = lines("warn", 0)
     assert line.startswith("git no hooks: `pre-commit install`")
     shutil.rmtree(sound / ".dvc")
-    assert lines("problem", 1) == ["dvc no DVC project here; run from the project's root"]
+    assert lines("problem", 1) == ["project no DVC project is here; run from the project's root"]
+
+
+def test_a_folder_of_the_project_and_one_outside_are_named(sound, tmp_path_factory, monkeypatch):
+    (sound / "data").mkdir()
+    monkeypatch.chdir(sound / "data")
+    here = f"{sound}/data is a folder of the project and not its root: cd {sound}"
+    assert lines("problem", 1) == [f"project {here}"]
+    monkeypatch.chdir(tmp_path_factory.mktemp("outside"))
+    assert lines("problem", 1) == ["project no DVC project is here; run from the project's root"]
+    monkeypatch.chdir(sound)
+    (sound / "params.yaml").unlink()
+    (line,) = lines("problem", 1)
+    assert line == f"project {sound} has no params.yaml; run from the project's root"
+
+
+def test_a_variable_that_nothing_reads_is_named(sound, monkeypatch):
+    monkeypatch.setenv("WNET_WORKER", "1")
+    assert lines("warn", 0) == [
+        "variables WNET_WORKER is read by nothing; did you mean 'WNET_WORKERS'?"
+    ]
 
 
 def test_parameters_data_and_weights(sound, edit_params):

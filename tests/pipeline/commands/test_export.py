@@ -64,3 +64,13 @@ def test_a_file_that_is_there_is_replaced_only_where_that_is_said(project):
         assert result.exit_code == 0, result.output
         torch.export.load(options[0])
     assert sorted(path.name for path in project.glob("*.pt2")) == ["mine.pt2"]
+
+
+def test_a_folder_that_is_not_there_is_made(project):
+    saved(project / "network", "edsr", EDSR)
+    result = CliRunner().invoke(main, ["export", "network", "new/deep/out.pt2"])
+    assert result.exit_code == 0, result.output
+    assert (project / "new/deep/out.pt2").is_file()
+    result = CliRunner().invoke(main, ["export", "network", "network/config.json/out.pt2"])
+    assert result.exit_code == 1
+    assert result.output == "Error: network/config.json: File exists\n"

@@ -61,8 +61,27 @@ def test_faces_are_taken_by_name_across_shards(tmp_path, random):
 def test_a_missing_name_is_named(tmp_path, random):
     write_shard(tmp_path / "0.h5", columns(random, ["a"]))
     write_index(tmp_path)
-    with pytest.raises(DamagedShard, match=r"1 names are not here, 'z' first"):
-        Shards(tmp_path).take(["a", "z"], "hr")
+    with pytest.raises(LookupError, match=r"no face is called 'z' \(and 1 more\); names are"):
+        Shards(tmp_path).take(["a", "z", "y"], "hr")
+
+
+def test_a_column_that_is_not_there_is_the_callers_error_and_no_damage(tmp_path, random):
+    write_shard(tmp_path / "0.h5", columns(random, ["face_1.png"]))
+    write_index(tmp_path)
+    shards = Shards(tmp_path)
+    said = r"0\.h5: has no column 'HR'; it has hr, name"
+    for ask in (
+        lambda: shards.take(["face_1.png"], "HR"),
+        lambda: shards.mapped("HR"),
+        lambda: shards.verify("HR"),
+        lambda: shards.bytes_per_face("HR"),
+        lambda: read_shard(tmp_path / "0.h5", "name", "HR"),
+    ):
+        with pytest.raises(LookupError, match=said) as caught:
+            ask()
+        assert "delete" not in str(caught.value)
+    with pytest.raises(LookupError, match=r"'face1\.png'; did you mean 'face_1\.png'\?"):
+        shards.take(["face1.png"], "hr")
 
 
 def test_every_flipped_byte_of_a_column_is_found(tmp_path, random):

@@ -16,6 +16,7 @@ from pipeline.harness.record import made_by, record_of, write_record
 from pipeline.settings.inputs import CropInputs
 from pipeline.settings.resolved import entry
 from wnet.chosen import chosen
+from wnet.counted import counted
 from wnet.crops.extraction import REASONS
 from wnet.data.shards import write_index
 from wnet.photographs.annotations import BOXES, POINTS, read_annotation
@@ -46,7 +47,7 @@ def main(dataset: str, raw: Path, out: Path, details: Path, metrics: Path) -> No
         write_record(made_by(out), record)
         scratch.write_json(details, counts)
         scratch.write_json(metrics, {key: counts[key] for key in HEADLINE})
-    click.echo(f"{out}: {counts['cropped']} of {counts['found']} photographs cropped")
+    click.echo(f"{out}: {counts['cropped']} of {counted(counts['found'], 'photograph')} cropped")
 
 
 def crop_photographs(raw: Path, out: Path, made_from: CropInputs) -> dict:

@@ -12,6 +12,7 @@ from pipeline.settings.inputs import IdentityInputs
 from pipeline.settings.resolved import entry
 from pipeline.tables import DECIMALS, METHODS
 from wnet.chosen import chosen
+from wnet.counted import counted
 from wnet.data.shards import read_shard
 from wnet.metrics.faces import share_above
 from wnet.metrics.scores import Identities
@@ -65,7 +66,7 @@ def main(
     scratch.write_text(curve, draw_curve(scores, made_from.identity.thresholds))
     scratch.write_json(details, facts | as_tree(means))
     scratch.write_json(metrics, {name: headline_of(means)})
-    click.echo(f"{metrics}: {found.sum()} identities compared")
+    click.echo(f"{metrics}: {counted(found.sum(), 'identity', 'identities')} compared")
 
 
 def draw_curve(scores: Scored, count: int) -> str:

@@ -11,6 +11,7 @@ from pipeline.pages.pages import render
 from pipeline.pages.scores import read_headline, read_json
 from pipeline.settings.inputs import IndexInputs
 from pipeline.settings.resolved import entry
+from wnet.counted import counted
 from wnet.metrics.scores import STAGES
 
 
@@ -41,7 +42,7 @@ def main(metrics: Path, out: Path) -> None:
         "leftovers": leftovers(metrics, set(made_from.evaluations)),
     }
     scratch.write_text(out, render("index.html", page))
-    click.echo(f"{out}: {len(subjects)} evaluations")
+    click.echo(f"{out}: {counted(len(subjects), 'evaluation')}")
 
 
 def leftovers(metrics: Path, active: set[str]) -> list[str]:

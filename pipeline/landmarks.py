@@ -12,6 +12,7 @@ from pipeline.settings.inputs import LandmarksInputs
 from pipeline.settings.resolved import entry
 from pipeline.tables import METHODS
 from wnet.chosen import chosen
+from wnet.counted import counted
 from wnet.data.shards import read_shard, write_shard
 from wnet.landmarks.in_crops import CropLandmarks
 from wnet.metrics.scores import Points
@@ -73,7 +74,7 @@ def main(
     scratch.write_text(table, rows_of(faces["name"], scores))
     scratch.write_json(details, facts | as_tree(means))
     scratch.write_json(metrics, {name: headline_of(means)})
-    click.echo(f"{metrics}: {boxed.sum()} faces compared")
+    click.echo(f"{metrics}: {counted(boxed.sum(), 'face')} compared")
 
 
 if __name__ == "__main__":

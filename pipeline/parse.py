@@ -13,6 +13,7 @@ from pipeline.settings.inputs import ParseInputs
 from pipeline.settings.resolved import entry
 from pipeline.tables import as_csv
 from wnet.chosen import chosen
+from wnet.counted import counted
 from wnet.data.shards import Shards, write_index
 
 HEADLINE = ("without_map", "degenerate", "mean_skin_share")
@@ -42,7 +43,9 @@ def main(dataset: str, crops: Path, out: Path, ledger: Path, details: Path, metr
         scratch.write_text(ledger, rows)
         scratch.write_json(details, counts)
         scratch.write_json(metrics, {key: counts[key] for key in HEADLINE})
-    click.echo(f"{out}: {counts['parsed']} faces parsed, {counts['degenerate']} degenerate")
+    click.echo(
+        f"{out}: {counted(counts['parsed'], 'face')} parsed, {counts['degenerate']} degenerate"
+    )
 
 
 def parse_faces(crops: Path, out: Path, made_from: ParseInputs) -> dict[str, float]:

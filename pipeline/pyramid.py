@@ -10,6 +10,7 @@ from pipeline.harness.command import stage_command
 from pipeline.harness.record import made_by, record_of, write_record
 from pipeline.settings.inputs import PyramidInputs
 from pipeline.settings.resolved import entry
+from wnet.counted import counted
 from wnet.data.resize import bicubic
 from wnet.data.shards import DamagedShard, Shards, read_shard, write_index, write_shard
 
@@ -40,7 +41,7 @@ def main(name: str, crops: Path, parsing: Path, out: Path) -> None:
         count = reduce_faces(crops, parsing, scale, work / "out")
         scratch.publish(work / "out", out)
         write_record(made_by(out), record)
-    click.echo(f"{out}: {count} faces reduced {scale} times")
+    click.echo(f"{out}: {counted(count, 'face')} reduced {scale} times")
 
 
 def reduce_faces(crops: Path, parsing: Path, scale: int, out: Path) -> int:

@@ -13,6 +13,7 @@ from pipeline.scoring import Scored, as_tree, first, headline_of, means_of, rows
 from pipeline.settings.inputs import QualityInputs
 from pipeline.settings.resolved import entry
 from pipeline.tables import METHODS
+from wnet.counted import counted
 from wnet.data.shards import Shards, read_shard
 from wnet.metrics.scores import Pictures
 from wnet.metrics.trunks import TRUNKS
@@ -46,7 +47,7 @@ def main(name: str, results: Path, crops: Path, table: Path, details: Path, metr
     scratch.write_text(table, rows_of(faces["name"], scores))
     scratch.write_json(details, about | as_tree(means))
     scratch.write_json(metrics, {name: {"faces": about["faces"]} | headline_of(means)})
-    click.echo(f"{metrics}: {len(hr)} faces scored by {', '.join(settings.protocols)}")
+    click.echo(f"{metrics}: {counted(len(hr), 'face')} scored by {', '.join(settings.protocols)}")
 
 
 def lpips_by(trunks: Mapping[str, Path]) -> Callable:

@@ -11,6 +11,7 @@ from pipeline.harness.parallel import in_blocks, progress
 from pipeline.harness.record import made_by, record_of, write_record
 from pipeline.settings.inputs import ReconstructInputs
 from pipeline.settings.resolved import entry
+from wnet.counted import counted
 from wnet.data.pixels import to_bytes, to_planes
 from wnet.data.resize import bicubic
 from wnet.data.shards import Shards, write_shard
@@ -37,7 +38,7 @@ def main(name: str, network: Path, pyramid: Path, split: Path, out: Path) -> Non
     out.parent.mkdir(parents=True, exist_ok=True)
     write_shard(out, {"name": np.array(names), **columns})
     write_record(made_by(out), record_of(made_from, ("numpy", "torch")))
-    click.echo(f"{out}: {len(names)} faces enlarged {scale} times")
+    click.echo(f"{out}: {counted(len(names), 'face')} enlarged {scale} times")
 
 
 def reconstruct(lr: np.ndarray, scale: int, folder: Path) -> dict[str, np.ndarray]:

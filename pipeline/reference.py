@@ -11,6 +11,7 @@ from pipeline.harness.record import made_by, record_of, write_record
 from pipeline.settings.inputs import ReferenceInputs
 from pipeline.settings.resolved import entry
 from wnet.chosen import chosen
+from wnet.counted import counted
 from wnet.data.shards import Shards, write_shard
 from wnet.data.splits import read_split
 from wnet.landmarks.in_crops import CropLandmarks
@@ -34,7 +35,7 @@ def main(name: str, crops: Path, split: Path, out: Path) -> None:
     libraries = (*landmarks.LIBRARIES, *identity.LIBRARIES, "numpy")
     write_record(made_by(out), record_of(made_from, libraries))
     missed = int(np.isnan(columns["box"]).any(axis=1).sum())
-    click.echo(f"{out}: {len(names)} faces, {missed} of them not found by the detector")
+    click.echo(f"{out}: {counted(len(names), 'face')}, {missed} of them not found by the detector")
 
 
 def describe(hr: np.ndarray, made_from: ReferenceInputs) -> dict[str, np.ndarray]:

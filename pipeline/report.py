@@ -20,6 +20,7 @@ from pipeline.pages.scores import read_details
 from pipeline.pages.training_pictures import copy_progress
 from pipeline.settings.inputs import ReportInputs
 from pipeline.settings.resolved import entry
+from wnet.counted import counted
 from wnet.figures.choice import evenly_ranked
 from wnet.figures.face_row import Face, column_titles, face_row
 from wnet.figures.grid import as_png, draw_grid
@@ -66,7 +67,7 @@ def main(
     page = write_page(part, name, entry("report", name, ReportInputs).inputs, places)
     scratch.replace(part, out)
     scratch.publish(out / "grid.png", out.with_suffix(".png"))
-    click.echo(f"{out / 'index.html'}: {len(page['browser'].faces)} faces to browse")
+    click.echo(f"{out / 'index.html'}: {counted(len(page['browser'].faces), 'face')} to browse")
 
 
 def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places) -> dict:

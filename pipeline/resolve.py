@@ -13,6 +13,7 @@ from pipeline.settings.required_weights import problems
 from pipeline.settings.resolution import items
 from pipeline.settings.resolved import resolve
 from pipeline.settings.schema import Params
+from wnet.counted import counted
 
 
 @stage_command
@@ -30,7 +31,8 @@ def main(out: Path, artifacts: Path) -> None:
     scratch.write_text(artifacts, artifacts_of(everything))
     for line in problems(everything):
         click.echo(f"missing: {line}", err=True)
-    click.echo(f"{out}: {sum(map(len, entries.values()))} items of {len(entries)} stages")
+    made = counted(sum(map(len, entries.values())), "item")
+    click.echo(f"{out}: {made} of {counted(len(entries), 'stage')}")
 
 
 def artifacts_of(everything: Params) -> str:

@@ -17,6 +17,7 @@ from pipeline.harness.record import made_by, record_of, write_record
 from pipeline.settings import schema
 from pipeline.settings.inputs import SynthesizeInputs
 from pipeline.settings.resolved import entry
+from wnet.counted import counted
 from wnet.data.shards import write_index, write_shard
 from wnet.files.whole import writing
 
@@ -44,7 +45,7 @@ def main(name: str, out: Path) -> None:
         synthesize(work / "out", settings)
         scratch.publish(work / "out", out)
         write_record(made_by(out), record)
-    click.echo(f"{out}: {settings.faces} faces of {settings.resolution} pixels drawn")
+    click.echo(f"{out}: {counted(settings.faces, 'face')} of {settings.resolution} pixels drawn")
 
 
 def synthesize(out: Path, settings: schema.Synthesize) -> None:

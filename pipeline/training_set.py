@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from pipeline.harness import environment
+from wnet.counted import counted
 from wnet.data.batches import Faces
 from wnet.data.faces_in_shards import FacesInShards
 from wnet.data.faces_on_device import FacesOnDevice
@@ -56,7 +57,7 @@ class TrainingSet:
             place = f"streamed from their shards to {device}"
             faces = FacesInShards(names, columns, device)
         click.echo(
-            f"{subset}: {len(names)} faces, {needed // MEGABYTE} MB, {place},"
+            f"{subset}: {counted(len(names), 'face')}, {needed // MEGABYTE} MB, {place},"
             f" where {allowed // MEGABYTE} MB may be taken",
             err=True,
         )

@@ -14,6 +14,7 @@ from pipeline.harness.record import MADE_BY
 from pipeline.pages.evaluation import DRAWN
 from pipeline.settings import params, schema
 from pipeline.settings.required_weights import problems, required
+from wnet.counted import counted
 from wnet.photographs.folder import Photographs, find_photographs
 from wnet.photographs.formats import format_of, is_rare
 
@@ -87,7 +88,7 @@ def photographs(dataset: str) -> Finding:
     try:
         found = find_photographs(raw)
         unread = "; ".join(f"{count} {why}" for why, count in unreadable(found).items())
-        text = f"{raw}: {len(found.names)} photographs"
+        text = f"{raw}: {counted(len(found.names), 'photograph')}"
         return (
             Finding("warn", "data", f"{text}, {unread}") if unread else Finding("ok", "data", text)
         )

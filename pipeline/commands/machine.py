@@ -14,6 +14,7 @@ from packaging.version import Version
 from pipeline.commands.finding import Finding
 from pipeline.harness import environment
 from pipeline.harness.record import read_record
+from wnet.counted import counted
 from wnet.files.weights import folder as weights_folder
 
 CONSTRAINTS = Path("constraints.txt")
@@ -59,7 +60,7 @@ def made_with(records: Iterable[Path]) -> Iterator[Finding]:
             text = f"{record['stage']} {record['name']} was made with {', '.join(others)}"
             yield Finding("warn", "versions", text)
     if agreeing:
-        text = f"{agreeing} outputs were made with the versions that are installed"
+        text = f"{counted(agreeing, 'output')} made with the versions that are installed"
         yield Finding("ok", "versions", text)
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from wnet.counted import counted
 from wnet.figures import paper, theme
 from wnet.figures.curves import PIXELS
 
@@ -22,7 +23,13 @@ def render(template: str, page: Mapping) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"fixed": fixed, "signed": signed, "words": words, "plain": plain}
+    environment.filters |= {
+        "counted": counted,
+        "fixed": fixed,
+        "signed": signed,
+        "words": words,
+        "plain": plain,
+    }
     environment.globals |= {
         "light": theme.LIGHT,
         "dark": theme.DARK,

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from wnet.counted import counted
 from wnet.data.batches import Batch, Faces
 from wnet.training.execution import (
     EXECUTIONS,
@@ -289,7 +290,9 @@ def rate_at(plan: Schedule, step: int, steps: int) -> float:
 
 def _check_batch(batch: int, faces: int, processes: int) -> None:
     if faces < batch:
-        raise ValueError(f"train.batch = {batch}: more than the {faces} faces to train on")
+        raise ValueError(
+            f"train.batch = {batch}: more than the {counted(faces, 'face')} to train on"
+        )
     if batch % processes:
         raise ValueError(f"train.batch = {batch} cannot be shared by {processes} processes")
 

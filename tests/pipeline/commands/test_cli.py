@@ -14,6 +14,7 @@ from small_project import ROOT
 
 from pipeline.commands.cli import COMMANDS, main
 from pipeline.harness import environment
+from wnet.counted import counted
 
 STAGES = list(YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"])
 
@@ -154,3 +155,22 @@ def test_the_shell_completes(tmp_path, begun, offered):
         check=True,
     )
     assert [line.split(",")[1] for line in done.stdout.splitlines()] == offered
+
+
+COUNT = re.compile(
+    r"\{[^{}]*\} (?:evaluations|faces|photographs|outputs|items|stages|identities)\b"
+)
+
+
+def test_one_is_counted_in_the_singular():
+    assert counted(1, "evaluation") == "1 evaluation"
+    assert counted(0, "face") == "0 faces"
+    assert counted(2, "identity", "identities") == "2 identities"
+    said = {
+        f"{path.name}: {found[0]}"
+        for path in (ROOT / "pipeline").rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "echo(" in line or "Finding(" in line
+        for found in COUNT.finditer(line)
+    }
+    assert said == set()

@@ -12,6 +12,7 @@ from pipeline.pages.scores import read_headline, read_json
 from pipeline.settings.inputs import IndexInputs
 from pipeline.settings.resolved import entry
 from wnet.counted import counted
+from wnet.metrics.paired import FEW
 from wnet.metrics.scores import STAGES
 
 
@@ -34,10 +35,13 @@ def main(metrics: Path, out: Path) -> None:
         )
         for (name, item), training in zip(made_from.evaluations.items(), trainings, strict=True)
     ]
-    scores = [read_headline(metrics, subject.name) for subject in subjects]
+    scores = [read_headline(metrics, subject.name, subject.item.set_name) for subject in subjects]
     page = {
         "entries": list(zip(subjects, scores, trainings, strict=True)),
         "tables": beside_paper(list(zip(subjects, scores, strict=True))),
+        "comparisons": list(made_from.comparisons),
+        "intervals": made_from.intervals,
+        "few": FEW,
         "protocol": made_from.protocol,
         "leftovers": leftovers(metrics, set(made_from.evaluations)),
     }

@@ -16,7 +16,7 @@ from wnet.data.pixels import to_bytes, to_planes
 from wnet.data.resize import bicubic
 from wnet.data.shards import Shards, write_shard
 from wnet.data.splits import read_split
-from wnet.networks.network import upscale
+from wnet.networks.network import Network, upscale
 from wnet.networks.saved import load
 
 FACES_PER_BATCH = 32  # bounds the memory; nothing else depends on it
@@ -34,24 +34,25 @@ def main(name: str, network: Path, pyramid: Path, split: Path, out: Path) -> Non
     scale = made_from.inputs.scale
     names = read_split(split)["test"]
     key = f"lr_x{scale}"
-    columns = reconstruct(Shards(pyramid).take(names, key)[key], scale, network)
+    loaded = load(network, environment.device())
+    columns = reconstruct(Shards(pyramid).take(names, key)[key], scale, loaded)
     out.parent.mkdir(parents=True, exist_ok=True)
     write_shard(out, {"name": np.array(names), **columns})
-    write_record(made_by(out), record_of(made_from, ("numpy", "torch")))
+    record = record_of(made_from, ("numpy", "torch"))
+    weights = sum(weights.numel() for weights in loaded.parameters())
+    write_record(made_by(out), record | {"network_weights": weights})
     click.echo(f"{out}: {counted(len(names), 'face')} enlarged {scale} times")
 
 
-def reconstruct(lr: np.ndarray, scale: int, folder: Path) -> dict[str, np.ndarray]:
+def reconstruct(lr: np.ndarray, scale: int, network: Network) -> dict[str, np.ndarray]:
     """Enlarge (N, r, r, 3) faces: `sr` and `bicubic` (N, R, R, 3), `parsing` (N, r, r), uint8.
 
     `parsing` is missing where the network estimates no map.
     """
-    device = environment.device()
-    network = load(folder, device)
     enlarged, maps = [], []
     with progress("reconstruct", len(lr)) as bar:
         for block in in_blocks(lr, FACES_PER_BATCH):
-            sr, parsing = upscale(network, to_planes(block, device))
+            sr, parsing = upscale(network, to_planes(block, environment.device()))
             enlarged.append(to_bytes(sr))
             if parsing is not None:
                 maps.append(to_bytes(parsing.mean(dim=1)))

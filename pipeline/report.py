@@ -11,7 +11,7 @@ from pipeline.pages.browser import browse
 from pipeline.pages.charts import identity_chart, learning_charts, write_charts
 from pipeline.pages.evaluation import Subject, beside_paper
 from pipeline.pages.face_scores import merged_tables, read_face_scores
-from pipeline.pages.groups import FEW, by_attribute
+from pipeline.pages.groups import by_attribute
 from pipeline.pages.licences import licences_of
 from pipeline.pages.pages import render
 from pipeline.pages.rejected import rejected_examples
@@ -25,6 +25,7 @@ from wnet.figures.choice import evenly_ranked
 from wnet.figures.face_row import Face, column_titles, face_row
 from wnet.figures.grid import as_png, draw_grid
 from wnet.figures.overlays import CLASS_COLOURS
+from wnet.metrics.paired import FEW
 
 
 @stage_command
@@ -73,10 +74,12 @@ def main(
 def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places) -> dict:
     """Fill the folder with the page and all that it shows; returns what the template was given."""
     item, taught, settings = made_from.evaluation, made_from.training, made_from.report
-    scores, counts, trained = read_details(places.results), places.counts(), places.trained()
+    scores = read_details(places.results, made_from.intervals)
+    counts, trained = places.counts(), places.trained()
     training = counts["training"]
     wanted = [row.score for row in scores.headline.values() if row.measured]
-    names, by_face = read_face_scores(places.results, wanted)
+    names, by_column = read_face_scores(places.results, wanted)
+    by_face = {score.key: by_column[score.column] for score in wanted}
     psnr = by_face["psnr"]
     shown = take_faces(evenly_ranked(psnr.gain, settings.faces), names, psnr, places, item.scale)
     subject = Subject(name=name, item=item, hr_side=len(shown[0].hr), network=training["network"])
@@ -90,8 +93,9 @@ def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places)
         "grid": write_grid(folder / "grid.png", subject, shown, settings.magnify),
         "browser": browse(names, by_face, settings.browse, places, item.scale, folder),
         "class_colours": CLASS_COLOURS,
-        "groups": by_attribute(places.raw, names, by_face),
+        "groups": by_attribute(places.raw, names, by_face, made_from.intervals),
         "few": FEW,
+        "intervals": made_from.intervals,
         "tables": beside_paper([(subject, scores)]),
         "taught": taught,
         "trained": trained,

@@ -10,7 +10,10 @@ from PIL import Image
 from ruamel.yaml import YAML
 
 from pipeline.harness.record import MADE_BY, made_by, write_record
+from pipeline.pages.pairs import rows_of
 from wnet.data.shards import write_index, write_shard
+from wnet.metrics.paired import compare
+from wnet.metrics.settings import Intervals
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ["a.jpg", "<b>&amp;.jpg", "c/ü.jpg", "d.jpg", "e.jpg"]
@@ -119,9 +122,20 @@ def put_attributes():
 
 def put_tables():
     """Tables of scores, learning curves, and the record of the network."""
-    scored = {"bicubic_rgb_psnr": BICUBIC, "sr_rgb_psnr": np.add(BICUBIC, GAIN)}
-    scored |= {"bicubic_rgb_ssim": [0.5] * 5, "sr_rgb_ssim": [0.9, 0.7, 0.8, 0.6, 1.0]}
+    scored = {}
+    for protocol in ("rgb", "dic"):
+        scored[f"bicubic_{protocol}_psnr"] = BICUBIC
+        scored[f"sr_{protocol}_psnr"] = np.add(BICUBIC, GAIN)
+        scored[f"bicubic_{protocol}_ssim"] = [0.5] * 5
+        scored[f"sr_{protocol}_ssim"] = [0.9, 0.7, 0.8, 0.6, 1.0]
     found = {"bicubic_landmark_distance": [4] * 5, "sr_landmark_distance": DISTANCES}
+    for key, bicubic, network in (
+        ("mean_px", [1.5] * 5, [1.25] * 5),
+        ("nme", [0.05] * 5, [0.0498] * 5),
+        ("failed", [1, 1, 0, 0, 0], [0, 1, 0, 0, 0]),
+        ("missed", [0] * 5, [0, 1, 1, 1, 0]),
+    ):
+        found |= {f"bicubic_{key}": bicubic, f"sr_{key}": network}
     alike = {"bicubic_identity_similarity": [0.125] * 5, "sr_identity_similarity": SIMILARITY}
     for kind, columns in (("quality", scored), ("landmarks", found), ("identity", alike)):
         lines = [["name", *columns], *zip(NAMES, *columns.values(), strict=True)]
@@ -157,6 +171,21 @@ def put_metrics():
     for stage, content in (headline | {"train": DETAILS["model/training.json"]}).items():
         Path(f"metrics/{stage}").mkdir(parents=True)
         Path(f"metrics/{stage}/sample-x4.json").write_text(json.dumps(content))
+    put_comparison("sample-fractions-x4", {"sample-x4": GAIN})
+
+
+def put_comparison(name, gains):
+    """What `index` reads of a comparison: PSNR alone, by each evaluation's gains over bicubic."""
+    intervals = Intervals(seed=1, resamples=1000)
+    pairs = {
+        (evaluation, "bicubic"): {
+            "dic_psnr": compare(np.array(gain, float), np.zeros(len(gain)), True, intervals)
+        }
+        for evaluation, gain in gains.items()
+    }
+    Path("metrics/compare").mkdir(parents=True, exist_ok=True)
+    content = {name: {"pairs": rows_of(pairs, ["dic_psnr"])}}
+    Path(f"metrics/compare/{name}.json").write_text(json.dumps(content))
 
 
 RUN = ["sample-x4", "data/raw", "data/crop", "data/parse", "data/pyramid", "data/reference.h5"]

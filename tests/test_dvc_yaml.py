@@ -132,6 +132,6 @@ def test_dvc_makes_stages_of_blocks_that_were_moved_up(tmp_path):
 
 
 def test_dvc_needs_no_block_but_the_data_sets(tmp_path):
-    blocks = ("pyramids", "splits", "trainings", "evaluations", "paper")
+    blocks = ("pyramids", "splits", "trainings", "evaluations", "comparisons", "paper")
     stages = stages_of(tmp_path, {key: PARAMS[key] for key in PARAMS if key not in blocks})
     assert stages == ["resolve", "synthesize", "crop@sample", "parse@sample", "index"]

@@ -10,7 +10,8 @@ from small_project import ROOT, Checkout, Project
 
 PREPARED = {"crop@sample", "parse@sample", "pyramid@sample-x4", "split@sample-fractions"}
 SCORES = {f"{stage}@sample-x4" for stage in ("quality", "landmarks", "identity", "report")}
-SCORES |= {"index"}
+COMPARED = "compare@sample-fractions-x4"
+SCORES |= {"index", COMPARED}
 TRAINED = {"train@sample-x4", "reconstruct@sample-x4"} | SCORES
 ALL = {"resolve", "synthesize", "reference@sample-fractions"} | PREPARED | TRAINED
 
@@ -18,11 +19,15 @@ ALL = {"resolve", "synthesize", "reference@sample-fractions"} | PREPARED | TRAIN
 REACH = {
     "loss.pixel": (0.9, TRAINED),
     "pyramids.sample-x2": ({"dataset": "sample", "scale": 2}, {"pyramid@sample-x2"}),
-    "quality.protocols": (["dic"], {"quality@sample-x4", "report@sample-x4"}),  # the headline stays
+    "quality.protocols": (
+        ["dic"],
+        {"quality@sample-x4", "report@sample-x4", COMPARED},
+    ),  # no headline
     "crop.min_side": (1, {"crop@sample", "report@sample-x4"}),  # the same faces: no data is stale
-    "landmarks.failure": (0.01, {"landmarks@sample-x4", "report@sample-x4"}),
-    "identity.thresholds": (11, {"identity@sample-x4", "report@sample-x4"}),
+    "landmarks.failure": (0.01, {"landmarks@sample-x4", "report@sample-x4", COMPARED}),
+    "identity.thresholds": (11, {"identity@sample-x4", "report@sample-x4", COMPARED}),
     "report.magnify": (2, {"report@sample-x4"}),
+    "compare.faces": (3, {COMPARED}),
     "parse.degenerate_below": (0.9, {"parse@sample", "report@sample-x4"}),
 }
 UNUSED = {
@@ -40,7 +45,12 @@ def project(finished, tmp_path_factory) -> Checkout:
 
 def test_everything_is_there_and_a_second_run_runs_nothing(project):
     assert set(project.hashes()) == ALL
-    for path in ("reports/index.html", "reports/sample-x4/index.html", "results/sample-x4/sr.h5"):
+    for path in (
+        "reports/index.html",
+        "reports/compare-sample-fractions-x4.html",
+        "reports/sample-x4/index.html",
+        "results/sample-fractions-x4/sample-x4/sr.h5",
+    ):
         assert (project.folder / path).is_file()
     quality = json.loads((project.folder / "metrics/quality/sample-x4.json").read_text())
     assert quality["sample-x4"]["faces"] == 5

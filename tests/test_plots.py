@@ -68,7 +68,7 @@ def asked(page) -> list[str]:
 
 def test_show_draws_curves_and_pictures(project, tmp_path):
     shown = plots(project, "plots", "show")
-    assert ("results/sample-x4/identity_curve.tsv", "vega") in shown
+    assert ("results/sample-fractions-x4/sample-x4/identity_curve.tsv", "vega") in shown
     assert ("models/sample-x4/curves/validation/psnr.tsv", "vega") in shown
     assert sum("curves/progress/" in name for name, kind in shown if kind == "image") == 2
     assert [kind for name, kind in shown if name == "reports/sample-x4.png"] == ["image"]
@@ -106,5 +106,5 @@ def test_plots_follow_what_is_active(project, tmp_path):
     second.repro("--single-item", "resolve", "reconstruct@again", "identity@again")
     names = [name for name, _ in plots(second, "plots", "show")]
     assert [name for name in names if name.startswith("results/")] == [
-        "results/again/identity_curve.tsv"
+        "results/sample-fractions-x4/again/identity_curve.tsv"
     ]

@@ -199,13 +199,13 @@ def read_maps(everything: schema.Params, training: str, evaluation: str):
     from wnet.figures.parsing_maps import Maps
 
     rows = {row.letter: experiment_name(training, row) for row in TABLE_3}
+    item = everything.evaluations[evaluation]
     made = [
-        columns_from(read_from(rows[letter], f"results/{evaluation}/sr.h5"))
+        columns_from(read_from(rows[letter], f"results/{item.set_name}/{evaluation}/sr.h5"))
         for letter in (BLOCK_ON, BLOCK_OFF)
     ]
     if None in made:
         return None
-    item = everything.evaluations[evaluation]
     names, key = made[0]["name"].tolist(), f"skin_x{item.scale}"
     with tempfile.TemporaryDirectory(dir=_scratch()) as folder:
         # The experiment's own: those of the workspace may be of another split or size.

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.pages.face_scores import FaceScore
-from pipeline.pages.pages import fixed
+from pipeline.pages.pages import of_face
 from pipeline.pages.samples import Places, take_faces
 from wnet.figures.choice import evenly_ranked
 from wnet.figures.face_row import Face
@@ -86,16 +86,12 @@ def _best_first(score: FaceScore) -> list[int]:
 
 def _shown(score: FaceScore, index: int) -> dict[str, str]:
     """Both values and the rank among all faces, as the page writes them."""
-    bicubic, network = (_number(values[index], score) for values in (score.bicubic, score.network))
+    bicubic, network = (
+        of_face(values[index], score.score.digits) for values in (score.bicubic, score.network)
+    )
     order = score.best_first.tolist()
     rank = f"{order.index(index) + 1} of {len(order)}" if index in order else "–"
     return {"bicubic": bicubic, "network": network, "rank": rank}
-
-
-def _number(value: float, score: FaceScore) -> str:
-    if np.isnan(value):
-        return "–"
-    return "∞" if np.isinf(value) else fixed(value, score.score.digits)
 
 
 def _landmarks(face: Face) -> dict[str, list[list[float]] | None]:

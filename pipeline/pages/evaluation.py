@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pipeline.pages.beside_paper import PaperTable, with_ours
 from pipeline.pages.scores import Scores
 from pipeline.settings import schema
-from wnet.figures.paper import TABLES, Row, by_test, paper_test_set
-from wnet.metrics.scores import SCORES, Score
+from wnet.figures.paper import Row, paper_test_set
 from wnet.networks.by_name import title_of
 
 DRAWN = "sample"  # the data set that the stage `synthesize` draws; all others are photographs
@@ -43,37 +43,20 @@ class Subject:
     @property
     def comparable(self) -> bool:
         """Whether the paper reports on a data set of this name, size and scale."""
-        return paper_test_set(self.item.dataset, self.item.scale, self.hr_side) is not None
+        return self.test_set is not None
 
     @property
-    def test_set(self) -> str:
-        """The heading of the paper's rows that this evaluation joins, or one of its own."""
-        faces = f"{self.hr_side}-px drawn faces" if self.drawn else f"{self.hr_side} px"
-        own = f"{self.item.dataset}, {faces}"
-        return paper_test_set(self.item.dataset, self.item.scale, self.hr_side) or own
-
-
-@dataclass(frozen=True)
-class PaperTable:
-    """A table of the paper with our rows: its columns, and its rows by test set and scale."""
-
-    columns: list[Score]
-    groups: list[tuple[str, int, list[Row]]]
+    def test_set(self) -> str | None:
+        """The paper's test set that these faces are of; None where none compares."""
+        return paper_test_set(self.item.dataset, self.item.scale, self.hr_side)
 
 
 def beside_paper(evaluations: Sequence[tuple[Subject, Scores]]) -> list[PaperTable]:
-    """The paper's tables with our rows.
+    """The paper's tables with our rows, of the test sets that we have; none where none compares.
 
     Evaluations on the same faces share one row of bicubic interpolation.
     """
-    by_key = {score.key: score for score in SCORES}
-    return [
-        PaperTable(
-            [by_key[key] for key in keys],
-            by_test([*reported, *dict.fromkeys(_ours(evaluations, keys))]),
-        )
-        for keys, reported in TABLES.items()
-    ]
+    return with_ours(lambda keys: list(dict.fromkeys(_ours(evaluations, keys))))
 
 
 def _ours(evaluations: Sequence[tuple[Subject, Scores]], keys: Sequence[str]) -> Iterator[Row]:
@@ -84,11 +67,12 @@ def _ours(evaluations: Sequence[tuple[Subject, Scores]], keys: Sequence[str]) ->
             ("Bicubic", [row.bicubic for row in compared], split),
             (subject.method, [row.network for row in compared], f"{subject.name}, {split}"),
         ):
-            yield Row(
-                origin="ours",
-                test_set=subject.test_set,
-                scale=subject.item.scale,
-                method=method,
-                note=note,
-                figures=tuple(figures),
-            )
+            if subject.test_set is not None:
+                yield Row(
+                    origin="ours",
+                    test_set=subject.test_set,
+                    scale=subject.item.scale,
+                    method=method,
+                    note=note,
+                    figures=tuple(figures),
+                )

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from wnet.figures.choice import ranked
+from wnet.metrics.paired import Paired, compare
 from wnet.metrics.scores import STAGES, Score
+from wnet.metrics.settings import Intervals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,10 @@ class FaceScore:
         with np.errstate(invalid="ignore"):
             return self.network - self.bicubic
 
+    def compared(self, intervals: Intervals) -> Paired:
+        """The network against bicubic interpolation."""
+        return compare(self.network, self.bicubic, self.score.higher_is_better, intervals)
+
     @property
     def merit(self) -> np.ndarray:
         """(N,) of the network: the higher, the better."""
@@ -40,12 +46,12 @@ class FaceScore:
 def read_face_scores(
     results: Path, scores: Iterable[Score]
 ) -> tuple[list[str], dict[str, FaceScore]]:
-    """Names of the faces, and the scores that are asked for, by key."""
+    """Names of the faces, and the scores that are asked for, by their columns."""
     head, *rows = _merged(results)
     table = np.array([[float(cell) if cell else np.nan for cell in row[1:]] for row in rows])
     by_column = dict(zip(head[1:], table.T, strict=True))
     found = {
-        score.key: FaceScore(
+        score.column: FaceScore(
             score=score,
             bicubic=by_column[f"bicubic_{score.column}"],
             network=by_column[f"sr_{score.column}"],

@@ -1,17 +1,19 @@
-"""The network's scores by groups of faces, where attributes of the faces are known."""
+"""The scores by groups of faces, where attributes of the faces are known."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.pages.face_scores import FaceScore
+from pipeline.pages.scores import Compared
 from pipeline.scoring import summary
+from wnet.metrics.paired import FEW
+from wnet.metrics.settings import Intervals
 from wnet.photographs.attributes import read_attributes
 
 GROUPS = ("Male", "Young", "Pale_Skin", "Eyeglasses", "Wearing_Hat")
-FEW = 30  # faces; means of fewer say little
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,12 +21,12 @@ class Group:
     """Faces that have an attribute, or have it not.
 
     Attributes:
-        means: of the network, by the key of the score; None where nothing was measured.
+        rows: of each score, by its key.
     """
 
     has: bool
     faces: int
-    means: dict[str, float | None]
+    rows: dict[str, Compared]
 
     @property
     def few(self) -> bool:
@@ -32,7 +34,7 @@ class Group:
 
 
 def by_attribute(
-    raw: Path, names: Sequence[str], scores: Mapping[str, FaceScore]
+    raw: Path, names: Sequence[str], scores: Mapping[str, FaceScore], intervals: Intervals
 ) -> dict[str, list[Group]]:
     """Two groups for each of GROUPS; empty where the data set comes without attributes.
 
@@ -40,14 +42,25 @@ def by_attribute(
     """
     attributes = read_attributes(raw, names)
     return {
-        attribute: [_group(attributes[attribute] == value, value > 0, scores) for value in (1, -1)]
+        attribute: [
+            _group(attributes[attribute] == value, value > 0, scores, intervals)
+            for value in (1, -1)
+        ]
         for attribute in GROUPS
         if attribute in attributes
     }
 
 
-def _group(chosen: np.ndarray, has: bool, scores: Mapping[str, FaceScore]) -> Group:
-    means = {
-        key: summary(by_face.score, by_face.network[chosen]) for key, by_face in scores.items()
-    }
-    return Group(has=has, faces=int(chosen.sum()), means=means)
+def _group(
+    chosen: np.ndarray, has: bool, scores: Mapping[str, FaceScore], intervals: Intervals
+) -> Group:
+    rows = {}
+    for key, whole in scores.items():
+        part = replace(whole, network=whole.network[chosen], bicubic=whole.bicubic[chosen])
+        rows[key] = Compared(
+            score=part.score,
+            network=summary(part.score, part.network),
+            bicubic=summary(part.score, part.bicubic),
+            paired=part.compared(intervals),
+        )
+    return Group(has=has, faces=int(chosen.sum()), rows=rows)

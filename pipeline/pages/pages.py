@@ -1,6 +1,7 @@
 """Pages from templates: one look, one way to write a number."""
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def render(template: str, page: Mapping) -> str:
         "counted": counted,
         "fixed": fixed,
         "signed": signed,
+        "of_face": of_face,
         "words": words,
         "plain": plain,
     }
@@ -48,6 +50,13 @@ def signed(value: float, digits: int) -> str:
     """As `fixed`, always with a sign; what rounds to zero is neither up nor down."""
     rounded = round(value, digits)
     return f"±{0:.{digits}f}" if rounded == 0 else f"{rounded:+,.{digits}f}".replace("-", MINUS)
+
+
+def of_face(value: float, digits: int) -> str:
+    """A score of a single face, which may have none, or be without bounds."""
+    if math.isnan(value):
+        return "–"
+    return "∞" if math.isinf(value) else fixed(value, digits)
 
 
 def words(key: str) -> str:

@@ -1,25 +1,27 @@
 """What the three scoring stages found of one evaluation: the table's scores of both methods."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.tables import DECIMALS
+from pipeline.pages.face_scores import read_face_scores
+from pipeline.pages.pairs import BICUBIC, Difference, read_pairs
+from wnet.metrics.paired import Paired
 from wnet.metrics.scores import REMARKS, SCORES, STAGES, Score
+from wnet.metrics.settings import Intervals
 
 NOT_MEASURED = "not measured"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Compared:
-    """A score of the network and of bicubic interpolation.
+class Compared(Difference):
+    """A score of the network and of bicubic interpolation, and the difference between them.
 
     Attributes:
         network, bicubic: None where no face could be scored; NOT_MEASURED where none should be.
     """
 
-    score: Score
     network: float | str | None
     bicubic: float | str | None
 
@@ -27,23 +29,6 @@ class Compared:
     def measured(self) -> bool:
         """Whether it was wanted."""
         return self.network != NOT_MEASURED
-
-    @property
-    def difference(self) -> float | None:
-        """Network minus bicubic."""
-        if not self.measured or self.network is None or self.bicubic is None:
-            return None
-        return round(self.network - self.bicubic, DECIMALS)
-
-    @property
-    def verdict(self) -> str:
-        """better, worse or equal, in the digits shown; unknown where there is no difference."""
-        if self.difference is None:
-            return "unknown"
-        shown = round(self.difference, self.score.digits)
-        if shown == 0:
-            return "equal"
-        return "better" if (shown > 0) == self.score.higher_is_better else "worse"
 
 
 @dataclass(frozen=True)
@@ -57,21 +42,37 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Scores:
-    """What the three scoring stages wrote, either all of it or what is compared first."""
+    """What the three scoring stages wrote, either all of it or what is compared first.
+
+    Attributes:
+        paired: the network against bicubic interpolation, by the columns of the scores.
+    """
 
     quality: dict
     landmarks: dict
     identity: dict
+    paired: Mapping[str, Paired]
 
     def of(self, stage: str) -> list[Compared]:
         """The scores of one stage that are there, each by all of its variants."""
         content = getattr(self, stage)
         return [
-            _compared(content, replace(score, variant=variant))
+            self._compared(content, replace(score, variant=variant))
             for score in SCORES
             if score.stage == stage and score.key in content["sr"]
             for variant in (content["sr"][score.key] if score.by else (None,))
         ]
+
+    def _compared(self, content: dict, score: Score) -> Compared:
+        network, bicubic = (content[method][score.key] for method in ("sr", "bicubic"))
+        if score.variant:
+            network, bicubic = network[score.variant], bicubic[score.variant]
+        return Compared(
+            score=score,
+            network=network,
+            bicubic=bicubic,
+            paired=self.paired.get(score.column),
+        )
 
     @property
     def headline(self) -> dict[str, Compared]:
@@ -108,18 +109,23 @@ def read_json(path: Path) -> dict:
         raise FileNotFoundError(f"{path}: no such file; run `dvc repro`") from error
 
 
-def read_details(results: Path) -> Scores:
+def read_details(results: Path, intervals: Intervals) -> Scores:
     """All scores of an evaluation, from the folder of its results."""
-    return Scores(**{stage: read_json(results / f"{stage}.json") for stage in STAGES})
+    found = {stage: read_json(results / f"{stage}.json") for stage in STAGES}
+    alone = Scores(**found, paired={})
+    measured = [row.score for stage in STAGES for row in alone.of(stage)]
+    _, by_face = read_face_scores(results, measured)
+    paired = {column: score.compared(intervals) for column, score in by_face.items()}
+    return replace(alone, paired=paired)
 
 
-def read_headline(metrics: Path, name: str) -> Scores:
-    """What is compared first of the evaluation `name`, from the folder of all metrics."""
-    return Scores(**{stage: read_json(metrics / stage / f"{name}.json")[name] for stage in STAGES})
+def read_headline(metrics: Path, name: str, compared: str) -> Scores:
+    """What is compared first of the evaluation `name`, from the folder of all metrics.
 
-
-def _compared(content: dict, score: Score) -> Compared:
-    network, bicubic = (content[method][score.key] for method in ("sr", "bicubic"))
-    if score.variant:
-        network, bicubic = network[score.variant], bicubic[score.variant]
-    return Compared(score=score, network=network, bicubic=bicubic)
+    compared: the name of its comparison, which has the differences to bicubic interpolation.
+    """
+    pairs = read_json(metrics / "compare" / f"{compared}.json")[compared]["pairs"]
+    return Scores(
+        **{stage: read_json(metrics / stage / f"{name}.json")[name] for stage in STAGES},
+        paired=read_pairs(pairs).get((name, BICUBIC), {}),
+    )

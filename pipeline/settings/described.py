@@ -20,7 +20,7 @@ from wnet.settings import Settings
 PARAMS, PAGE = Path("params.yaml"), Path("docs/params.md")
 SECTIONS = (
     "synthesize", "crop", "parse", "reference", "model", "loss", "train", "quality", "landmarks",
-    "identity", "report",
+    "identity", "report", "compare",
 )  # fmt: skip
 WIDTH = 98
 _KEY = re.compile(r"^(?P<indent> *)(?P<key>[\w-]+):")

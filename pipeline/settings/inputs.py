@@ -1,9 +1,13 @@
 """What each item of each stage is made from besides data and code: its parameters, resolved."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from pipeline.settings.schema import (
     Checkpoint,
+    Compare,
+    Comparison,
     Crop,
     Evaluation,
     IdentityScores,
@@ -21,7 +25,8 @@ from pipeline.settings.schema import (
     Weights,
 )
 from wnet.files.weights import MissingWeights, verified
-from wnet.settings import Scale, Settings
+from wnet.metrics.settings import Intervals
+from wnet.settings import LISTED, Scale, Settings
 from wnet.training.settings import LossWeights
 
 
@@ -120,13 +125,33 @@ class ReportInputs(Inputs):
     """Of the page of an evaluation."""
 
     report: Report
+    intervals: Intervals
     evaluation: Evaluation
     training: Training
+
+
+class Method(Settings):
+    """A network as it is compared; its evaluations differ in the seed of their training alone."""
+
+    network: Name
+    run: Name
+    evaluations: Annotated[tuple[Name, ...], LISTED]
+
+
+class CompareInputs(Inputs):
+    """Of the page that compares networks on one test set; `side` of its HR faces, in pixels."""
+
+    compare: Compare
+    comparison: Comparison
+    side: int
+    methods: Annotated[tuple[Method, ...], LISTED]
 
 
 class IndexInputs(Inputs):
     """Of the page over all evaluations; `sides` of HR faces, by evaluation."""
 
     evaluations: dict[Name, Evaluation]
+    comparisons: dict[Name, Comparison]
     sides: dict[Name, int]
+    intervals: Intervals
     protocol: str

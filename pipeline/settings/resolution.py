@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.settings import inputs
-from pipeline.settings.schema import Params, Recipe, Weights
+from pipeline.settings.schema import Params, Recipe, Run, Weights
 from wnet.chosen import chosen
 from wnet.landmarks.settings import Landmarks
+from wnet.metrics.settings import Intervals
 from wnet.metrics.trunks import TRUNKS
 
 METHODS, DETECTORS = "wnet.landmarks.methods", "wnet.landmarks.detectors"
@@ -54,6 +55,8 @@ def items(params: Params) -> Iterator[Item]:
         yield _training(name, params)
     for name in params.evaluations:
         yield from _evaluated(name, params)
+    for name in params.comparisons:
+        yield _compared(name, params)
     yield _index(params)
 
 
@@ -120,19 +123,59 @@ def _evaluated(name: str, params: Params) -> Iterator[Item]:
     )
     yield _item("identity", name, made_from, identity, asked)
     made_from = inputs.ReportInputs(
-        report=params.report, evaluation=item, training=params.trainings[item.training]
+        report=params.report,
+        intervals=_intervals(params),
+        evaluation=item,
+        training=params.trainings[item.training],
     )
     named = tuple(part for part in network if part.endswith("config"))
     yield _item("report", name, made_from, (*named, *finders, *identity))
 
 
+def _compared(name: str, params: Params) -> Item:
+    comparison = params.comparisons[name]
+    methods: dict[tuple, list[str]] = {}
+    for evaluation, item in params.evaluations.items():
+        if item.set_name == name:
+            methods.setdefault(_but_for_seed(params, item.training), []).append(evaluation)
+    made_from = inputs.CompareInputs(
+        compare=params.compare,
+        comparison=comparison,
+        side=params.recipes[comparison.dataset].crop.resolution,
+        methods=tuple(
+            inputs.Method(
+                network=run.model.network,
+                run=params.trainings[params.evaluations[evaluations[0]].training].run,
+                evaluations=tuple(evaluations),
+            )
+            for (run, *_), evaluations in methods.items()
+        ),
+    )
+    named = {f"wnet.networks.{method.network}.config" for method in made_from.methods}
+    return _item("compare", name, made_from, tuple(sorted(named)))
+
+
+def _intervals(params: Params) -> Intervals:
+    return Intervals(seed=params.compare.seed, resamples=params.compare.resamples)
+
+
+def _but_for_seed(params: Params, name: str) -> tuple[Run, str, str, int]:
+    """All that a training is made from except its seed."""
+    training = params.trainings[name]
+    run = params.runs[training.run]
+    alike = run.model_copy(update={"train": run.train.model_copy(update={"seed": 0})})
+    return alike, training.dataset, training.split, training.scale
+
+
 def _index(params: Params) -> Item:
     made_from = inputs.IndexInputs(
         evaluations=params.evaluations,
+        comparisons=params.comparisons,
         sides={
             name: params.recipes[item.dataset].crop.resolution
             for name, item in params.evaluations.items()
         },
+        intervals=_intervals(params),
         protocol=params.quality.protocols[0],
     )
     trainings = sorted({item.training for item in params.evaluations.values()})

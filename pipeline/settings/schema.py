@@ -16,6 +16,7 @@ from wnet.chosen import choice
 from wnet.crops.settings import Extraction
 from wnet.files.weights import WeightsFile
 from wnet.landmarks.settings import Landmarks
+from wnet.metrics.settings import Intervals
 from wnet.networks import by_name
 from wnet.settings import (
     DISTINCT,
@@ -218,6 +219,14 @@ class Report(Settings):
     """Examples of photographs rejected for each reason; 0 shows none."""
 
 
+class Compare(Intervals):
+    """How the networks of one test set are compared."""
+
+    faces: Few
+    """Faces to look at, spread evenly over the ranks; beside them the best and the worst of each
+    network are shown."""
+
+
 class Train(Schedule):
     """How a network is trained."""
 
@@ -278,13 +287,23 @@ class Training(Settings):
     scale: Scale
 
 
-class Evaluation(Settings):
-    """A training's network on the test faces of a split."""
+class Comparison(Settings):
+    """Everything that is evaluated on the test faces of one split at one scale."""
 
-    training: Name
     dataset: Name
     split: Name
     scale: Scale
+
+    @property
+    def set_name(self) -> str:
+        """What these faces are called: among the comparisons, and in results/."""
+        return f"{self.dataset}-{self.split}-x{self.scale}"
+
+
+class Evaluation(Comparison):
+    """A training's network on the test faces of a split."""
+
+    training: Name
 
 
 class Active(Settings):
@@ -295,6 +314,7 @@ class Active(Settings):
     splits: Block[SplitItem]
     trainings: Block[Training]
     evaluations: Block[Evaluation]
+    comparisons: Block[Comparison]
 
 
 class Inactive(Settings):
@@ -310,6 +330,7 @@ class Inactive(Settings):
     splits: EmptyBlock[SplitItem]
     trainings: EmptyBlock[Training]
     evaluations: EmptyBlock[Evaluation]
+    comparisons: EmptyBlock[Comparison]
 
 
 class Params(Active):
@@ -330,6 +351,7 @@ class Params(Active):
     landmarks: LandmarkScores
     identity: IdentityScores
     report: Report
+    compare: Compare
     recipes: EmptyBlock[Recipe]
     runs: EmptyBlock[Run]
 

@@ -16,6 +16,10 @@ from PIL import Image
 from pipeline.pages.licences import licences_of
 from pipeline.pages.scores import Scores
 from pipeline.report import main
+from wnet.metrics.paired import compare
+from wnet.metrics.settings import Intervals
+
+INTERVALS = Intervals(seed=1, resamples=1000)
 
 
 def run(out):
@@ -123,7 +127,8 @@ def test_photographs_of_a_zip_are_shown_too_and_none_where_none_is_wanted(
 def test_groups_are_those_of_the_annotation(made):
     page = (made[0] / "index.html").read_text(encoding="utf-8")
     rows = re.findall(r'role="rowheader">Male: (\w+)</th>(.*?)</tr>', page, re.DOTALL)
-    values = {has: re.findall(r'value="([^"]+)"', cells) for has, cells in rows}
+    cell = r'data-label="[^"]+"><data value="([^"]+)"'
+    values = {has: re.findall(cell, cells) for has, cells in rows}
     # a and c are, b is not; d and e are not listed
     assert [float(value) for value in values["yes"]] == [2, 26.375, 0.85, 3.5, 0.5]
     assert [float(value) for value in values["no"]] == [1, 23.75, 0.7, 1.25, 0.75]
@@ -149,8 +154,12 @@ def test_the_headline_has_the_first_net_and_the_details_have_all():
     nets = {"vgg": 0.25, "alex": 0.5}
     scores = Scores(
         quality={"sr": {"lpips": nets}, "bicubic": {"lpips": {"vgg": 0.75, "alex": None}}},
-        landmarks={"sr": {"missed": 3}, "bicubic": {"missed": 1}},
+        landmarks={"sr": {"missed": 9}, "bicubic": {"missed": 0}},
         identity={"sr": {}},
+        paired={
+            "vgg_lpips": compare(np.full(40, 0.25), np.full(40, 0.75), False, INTERVALS),
+            "missed": compare(np.arange(40) < 9, np.arange(40) < 0, False, INTERVALS),
+        },
     )
     first = scores.headline["lpips"]
     assert (first.score.label, first.network, first.difference) == ("LPIPS (vgg)", 0.25, -0.5)
@@ -164,7 +173,7 @@ def test_the_headline_has_the_first_net_and_the_details_have_all():
         ("SSIM", "not measured"),
     ]
     missed, *absent = scores.in_detail(["landmarks", "identity"], 4)
-    assert (missed.title, missed.rows[0].difference, missed.rows[0].verdict) == (None, 2, "worse")
+    assert (missed.title, missed.rows[0].difference, missed.rows[0].verdict) == (None, 9, "worse")
     assert [group.title for group in absent] == ["Landmark distance", "Identity similarity"]
 
 
@@ -173,6 +182,7 @@ def test_licences_follow_what_was_used():
         quality={"sr": {"lpips": {"alex": 1}}, "bicubic": {"lpips": {"alex": 1}}},
         landmarks={"method": "fan", "sr": {}},
         identity={"network": "adaface", "sr": {}},
+        paired={},
     )
     trained = {"faces": {"landmarks": "fan"},
                "parameters": {"loss": {"perceptual": 0.1}}}  # fmt: skip

@@ -64,7 +64,11 @@ def test_maps_stand_in_rows_with_their_iou():
     [
         ({}, "nix", "nix: not among the trainings of params.yaml (sample-x4)"),
         ({"trainings.sample-x4.run": "edsr"}, "sample-x4", "trains no W-Net"),
-        ({"evaluations": {}}, "sample-x4", "no evaluation in params.yaml is of it"),
+        (
+            {"evaluations": {}, "comparisons": {}},
+            "sample-x4",
+            "no evaluation in params.yaml is of it",
+        ),
     ],
 )
 def test_what_cannot_be_ablated_is_said(edit_params, changes, training, said):

@@ -74,6 +74,9 @@ def test_a_bad_value_is_named(edit_params, changes, said):
         ({"splits.sample-fractions.split": "mode1"}, "must be called sample-mode1"),
         ({"trainings.sample-x4.run": "wnut"}, "trainings.sample-x4.run = wnut: not in runs"),
         ({"trainings.sample-x4.scale": 8}, "needs sample-x8 among pyramids"),
+        ({"comparisons": {}}, "evaluations.sample-x4: needs sample-fractions-x4 among comparisons"),
+        ({"evaluations": {}}, "comparisons.sample-fractions-x4: none of evaluations is of it"),
+        ({"comparisons.sample-fractions-x4.scale": 8}, "must be called sample-fractions-x8"),
         ({"evaluations.sample-x4.training": "x"}, "training = x: not among trainings"),
         # 32 pixels / 4 leave a low-resolution face of 8, which the hourglass cannot halve 4 times
         ({"recipes.sample.crop.resolution": 32}, "an LR side of 8 px cannot be halved 4 times"),

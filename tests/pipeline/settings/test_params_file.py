@@ -54,7 +54,8 @@ def test_anchors_and_aliases_are_as_good_as_what_they_stand_for(tmp_path):
 
 @pytest.mark.parametrize("name", ["a; rm -rf x", "../x", "a b", "-x", "$(x)", "a\n", "", "x" * 65])
 @pytest.mark.parametrize(
-    "group", ["pyramids", "splits", "trainings", "evaluations", "recipes", "runs"]
+    "group",
+    ["pyramids", "splits", "trainings", "evaluations", "comparisons", "recipes", "runs"],
 )
 def test_a_key_that_is_no_name_is_refused(group, name):
     content = copy.deepcopy(CONTENT)

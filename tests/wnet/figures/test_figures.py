@@ -11,7 +11,7 @@ from wnet.figures.choice import evenly_ranked
 from wnet.figures.face_row import Face, column_titles, face_row
 from wnet.figures.grid import BACKGROUND, Cell, as_png, draw_grid, enlarge, with_points
 from wnet.figures.overlays import CLASS_COLOURS, parsing_overlay, skin_overlay
-from wnet.figures.paper import TABLE_1, TABLE_2, Row, by_test, paper_test_set
+from wnet.figures.paper import TABLE_1, TABLE_2, Row, beside_ours, paper_test_set
 from wnet.parsing.classes import CLASSES
 
 
@@ -108,20 +108,27 @@ def test_a_grid_is_stored_without_loss_and_metadata(random):
     assert Image.open(io.BytesIO(as_png(image))).info == {}
 
 
-def test_the_papers_rows_are_grouped_with_ours():
+def test_the_papers_rows_are_all_there_with_the_digits_of_the_paper():
     modes = {(row.test_set, row.scale, row.note) for row in TABLE_1 if row.method == "W-Net"}
     assert len(modes) == 2 * 2 * 2
+    assert (len(TABLE_1), len(TABLE_2)) == (4 * 14, 4 * 6)
     assert {len(row.figures) for row in TABLE_1} == {3}
     assert {len(row.figures) for row in TABLE_2} == {2}
-    printed = {(row.test_set, row.scale, row.note): row.figures for row in TABLE_1}
-    assert str(printed["CelebA", 8, "training mode II"][0]) == "27.40"  # the digits of the paper
+    printed = {(row.method, row.test_set, row.scale, row.note): row.figures for row in TABLE_1}
+    assert str(printed["W-Net", "CelebA", 8, "training mode II"][0]) == "27.40"
+    assert str(printed["Bicubic", "Helen", 8, ""][1]) == "0.6396"
+    found = {(row.method, row.test_set, row.scale): row.figures for row in TABLE_2}
+    assert str(found["MRRNet", "Helen", 8][0]) == "14.30"
+
+
+def test_our_rows_follow_the_papers_where_they_compare():
     ours = Row(
-        origin="ours", test_set="Aces", scale=2, method="W-Net", note="", figures=(Decimal(1),)
+        origin="ours", test_set="Helen", scale=8, method="W-Net", note="", figures=(Decimal(1),)
     )
-    groups = by_test([ours, *TABLE_2])
-    assert [group[:2] for group in groups] == [
-        ("CelebA", 4), ("CelebA", 8), ("Helen", 4), ("Helen", 8), ("Aces", 2),
-    ]  # fmt: skip
+    ((test_set, scale, rows),) = beside_ours(TABLE_2, [ours])
+    assert (test_set, scale, len(rows), rows[-1]) == ("Helen", 8, 7, ours)
+    assert {(row.test_set, row.scale) for row in rows} == {("Helen", 8)}
+    assert beside_ours(TABLE_2, []) == []
 
 
 @pytest.mark.parametrize(

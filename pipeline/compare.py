@@ -1,0 +1,81 @@
+"""Stage `compare`: every network that was evaluated on one test set, with every other."""
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from pipeline.harness import scratch
+from pipeline.harness.command import stage_command
+from pipeline.pages.beside_paper import with_ours
+from pipeline.pages.compared_faces import for_script, take_compared
+from pipeline.pages.comparison import Comparison, read_comparison, rows_beside_paper
+from pipeline.pages.pages import render
+from pipeline.pages.pairs import as_csv, rows_of
+from pipeline.settings.inputs import CompareInputs
+from pipeline.settings.resolved import entry
+from wnet.metrics.paired import FEW
+
+
+@stage_command
+@click.argument("name")
+@click.argument("results", type=click.Path(path_type=Path))
+@click.argument("crops", type=click.Path(path_type=Path))
+@click.argument("reference", type=click.Path(path_type=Path))
+@click.argument("metrics", type=click.Path(path_type=Path))
+@click.argument("table", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+def main(
+    name: str, results: Path, crops: Path, reference: Path, metrics: Path, table: Path, out: Path
+) -> None:
+    """Compare all evaluations on the test set NAME, in RESULTS, two by two.
+
+    What is compared first goes to METRICS, every pair by every score to TABLE, and both, with faces
+    of CROPS to look at and their landmarks in REFERENCE, to the page OUT.
+    """
+    made_from = entry("compare", name, CompareInputs).inputs
+    comparison = read_comparison(results, made_from)
+    pairs = rows_of(comparison.once(), [score.column for score in comparison.scores])
+    faces = take_compared(comparison, made_from.compare.faces, results, crops, reference)
+    page = {
+        "name": name,
+        "item": made_from.comparison,
+        "side": made_from.side,
+        "comparison": comparison,
+        "faces": faces,
+        "script": for_script(comparison, faces),
+        "tables": with_ours(
+            partial(rows_beside_paper, comparison, made_from.comparison, made_from.side)
+        ),
+        "intervals": made_from.compare,
+        "few": FEW,
+        "table": table.name,
+    }
+    scratch.write_text(out, render("compare.html", page))
+    scratch.write_text(table, as_csv(pairs))
+    scratch.write_json(metrics, {name: headline_of(comparison)})
+    click.echo(f"{out}: {len(comparison.contenders)} methods, {len(comparison.names)} faces")
+
+
+def headline_of(comparison: Comparison) -> dict:
+    """What is compared first: the methods with their means and spreads, and every pair."""
+    columns = [score.column for score in comparison.headline]
+    return {
+        "faces": len(comparison.names),
+        "methods": [
+            {
+                "name": one.name,
+                "title": one.title,
+                "evaluations": list(one.evaluations),
+                "parameters": one.parameters,
+                "mean": {column: one.means[column] for column in columns},
+                "spread": {column: one.spread[column] for column in columns},
+            }
+            for one in comparison.contenders
+        ],
+        "pairs": rows_of(comparison.once(), columns),
+    }
+
+
+if __name__ == "__main__":
+    main()

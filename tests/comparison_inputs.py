@@ -1,0 +1,118 @@
+"""The results of five evaluations of one test set: one network, one of three seeds, and noise."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+from evaluation_inputs import put_record, shard
+from params_file import write_resolved
+from ruamel.yaml import YAML
+from small_project import ROOT
+
+from wnet.data.shards import write_index
+
+NAME = "sample-fractions-x4"
+FACES = 40
+NAMES = [f"{place:02}.jpg" for place in range(FACES - 1)] + ["<b>&amp;ü.jpg"]
+STRONG, NOISE, SEEDS = "sample-x4", "noise", ("one", "two", "three")
+WEIGHTS = {STRONG: 1000, NOISE: 500, **dict.fromkeys(SEEDS, 2000)}
+DRAW = np.random.default_rng(5)
+BICUBIC = DRAW.normal(25, 2, FACES)
+GAIN = {
+    STRONG: DRAW.normal(2, 0.5, FACES),
+    NOISE: (lambda noise: noise - noise.mean())(DRAW.normal(0, 0.5, FACES)),
+    **{seed: DRAW.normal(1, 0.5, FACES) for seed in SEEDS},
+}
+RUN = ["results", "data/crop", "data/reference.h5", "metrics.json"]
+RUN += ["reports/compare.csv", "reports/compare.html"]
+
+
+def put_params(**compare):
+    """params.yaml with the evaluations, and what it resolves to."""
+    settings = YAML(typ="safe").load(ROOT / "params.yaml")
+    settings["compare"] |= compare
+    settings["recipes"]["sample"]["crop"]["resolution"] = 64
+    base = settings["runs"]["wnet-small"]
+    of_set = {"dataset": "sample", "split": "fractions", "scale": 4}
+    for number, name in enumerate((NOISE, *SEEDS)):
+        run = {"model": {"network": "srcnn", "kernels": [9, 5, 5], "channels": [8, 4]},
+               "loss": {"key_regions": 0.0, "perceptual": 0.0},
+               "train": base["train"] | {"seed": number}}  # fmt: skip
+        if name == NOISE:
+            run["train"]["epochs"] = 1
+        settings["runs"][name] = run
+        settings["trainings"][name] = {"run": name, **of_set}
+        settings["evaluations"][name] = {"training": name, **of_set}
+    YAML().dump(settings, Path("params.yaml"))
+    write_resolved(Path())
+
+
+def put_results() -> dict[str, np.ndarray]:
+    """Shards, tables and means of all; returns the pictures by evaluation, `lr` and `hr`."""
+    random = np.random.default_rng(8)
+    names = np.array(NAMES)
+    pictures = {"hr": random.integers(0, 256, (FACES, 64, 64, 3), np.uint8)}
+    pictures["lr"] = random.integers(0, 256, (FACES, 16, 16, 3), np.uint8)
+    pictures["bicubic"] = random.integers(0, 256, (FACES, 64, 64, 3), np.uint8)
+    shard(Path("data/crop/00000.h5"), name=names[::-1], hr=pictures["hr"][::-1])
+    write_index(Path("data/crop"))
+    points = random.uniform(5, 58, (FACES, 68, 2)).astype(np.float32)
+    points[3] = np.nan
+    shard(Path("data/reference.h5"), name=names, points=points)
+    for name, gain in GAIN.items():
+        folder = Path("results") / name
+        pictures[name] = random.integers(0, 256, (FACES, 64, 64, 3), np.uint8)
+        shard(folder / "sr.h5", name=names, sr=pictures[name],
+              **{key: pictures[key] for key in ("lr", "bicubic")})  # fmt: skip
+        shard(folder / "points.h5", name=names, bicubic=points, sr=points + 1)
+        put_record(folder / "sr.h5", "reconstruct")
+        record = json.loads((folder / "sr.made_by.json").read_text())
+        record["network_weights"] = WEIGHTS[name]
+        (folder / "sr.made_by.json").write_text(json.dumps(record))
+        _put_scores(folder, gain)
+    return pictures
+
+
+def _put_scores(folder: Path, gain: np.ndarray) -> None:
+    """PSNR by one protocol and the landmark distance, which the third face has not."""
+    distance = np.where(np.arange(FACES) == 3, np.nan, 10.0)
+    columns = {
+        "quality": {"dic_psnr": (BICUBIC, BICUBIC + gain)},
+        "landmarks": {"landmark_distance": (distance, distance - gain)},
+        "identity": {"identity_similarity": (np.full(FACES, 0.5), np.full(FACES, 0.5))},
+    }
+    for stage, scores in columns.items():
+        with (folder / f"{stage}.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            head = [f"{method}_{column}" for column in scores for method in ("bicubic", "sr")]
+            writer.writerow(["name", *head])
+            both = [values for pair in scores.values() for values in pair]
+            for row, name in enumerate(NAMES):
+                cells = ["" if np.isnan(v[row]) else round(float(v[row]), 6) for v in both]
+                writer.writerow([name, *cells])
+        details = {"bicubic": {}, "sr": {}}
+        for column, pair in scores.items():
+            for method, values in zip(("bicubic", "sr"), pair, strict=True):
+                mean = round(float(np.nanmean(values)), 6)
+                variant, _, key = column.partition("_") if stage == "quality" else ("", "", column)
+                details[method][key] = {variant: mean} if variant else mean
+        facts = {"faces": FACES, "method": "dlib", "network": "dlib"}
+        (folder / f"{stage}.json").write_text(json.dumps(facts | details))
+
+
+def spoil(name: str) -> None:
+    """Leave the faces of one evaluation in another order."""
+    path = Path("results") / name / "quality.csv"
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([head, *rows[::-1]]) + "\n", encoding="utf-8")
+    for stage in ("landmarks", "identity"):
+        other = path.with_name(f"{stage}.csv")
+        head, *rows = other.read_text(encoding="utf-8").splitlines()
+        other.write_text("\n".join([head, *rows[::-1]]) + "\n", encoding="utf-8")
+
+
+def remove(name: str) -> None:
+    """As if an evaluation had not been made."""
+    shutil.rmtree(Path("results") / name)

@@ -1,0 +1,195 @@
+"""Stage `compare`: every pair by every score, the marks and the faces of its page."""
+
+import base64
+import csv
+import io
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from comparison_inputs import (
+    BICUBIC,
+    FACES,
+    GAIN,
+    NAME,
+    NAMES,
+    NOISE,
+    RUN,
+    SEEDS,
+    STRONG,
+    put_params,
+    put_results,
+    remove,
+    spoil,
+)
+from PIL import Image
+
+from pipeline.compare import main
+from wnet.metrics.paired import compare
+from wnet.metrics.settings import Intervals
+
+GROUP = "one (3 seeds)"
+ORDER = [STRONG, NOISE, GROUP, "bicubic"]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The folder of the stage, run once, and the pictures that were put in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("compare"))
+        put_params(faces=5, resamples=2000)
+        pictures = put_results()
+        run = CliRunner().invoke(main, [NAME, *RUN])
+        assert run.exit_code == 0, run.output
+        yield Path.cwd(), pictures
+
+
+@pytest.fixture(scope="module")
+def metrics(made):
+    return json.loads((made[0] / "metrics.json").read_text())[NAME]
+
+
+@pytest.fixture(scope="module")
+def page(made):
+    return (made[0] / "reports/compare.html").read_text(encoding="utf-8")
+
+
+def of_seeds():
+    return np.mean([GAIN[seed] for seed in SEEDS], axis=0)
+
+
+def test_several_seeds_are_one_method_with_their_spread(metrics):
+    assert [method["name"] for method in metrics["methods"]] == ORDER
+    group = metrics["methods"][2]
+    assert group["evaluations"] == list(SEEDS)
+    assert group["parameters"] == 2000
+    means = [np.round(np.mean(BICUBIC + GAIN[seed]), 6) for seed in SEEDS]
+    assert group["mean"]["dic_psnr"] == pytest.approx(np.mean(means), abs=1e-6)
+    assert group["spread"]["dic_psnr"] == pytest.approx(np.std(means, ddof=1), abs=1e-6)
+    assert metrics["methods"][0]["spread"]["dic_psnr"] is None
+
+
+def test_every_pair_is_compared_by_every_score(metrics):
+    pairs = {(row["first"], row["second"], row["score"]): row for row in metrics["pairs"]}
+    between = {(a, b) for i, a in enumerate(ORDER) for b in ORDER[i + 1 :]}
+    single = {(seed, "bicubic") for seed in SEEDS}
+    assert {(first, second) for first, second, _ in pairs} == between | single
+    assert len(pairs) == 3 * (6 + 3)
+    gains = {STRONG: GAIN[STRONG], NOISE: GAIN[NOISE], GROUP: of_seeds(), "bicubic": 0 * BICUBIC}
+    intervals = Intervals(seed=1, resamples=2000)
+    for first, second in between:
+        row = pairs[first, second, "dic_psnr"]
+        expected = compare(gains[first], gains[second], True, intervals)
+        assert row["faces"] == FACES
+        for key in ("difference", "low", "high", "won", "lost"):
+            assert row[key] == pytest.approx(getattr(expected, key), abs=2e-6)
+        assert row["verdict"] == expected.verdict
+    assert pairs[STRONG, GROUP, "landmark_distance"]["faces"] == FACES - 1
+    assert pairs[STRONG, GROUP, "landmark_distance"]["verdict"] == "better"  # the lower the better
+    assert pairs[STRONG, GROUP, "identity_similarity"]["verdict"] == "no difference seen"
+
+
+def test_noise_is_called_no_difference(metrics):
+    (row,) = [
+        row for row in metrics["pairs"]
+        if (row["first"], row["second"], row["score"]) == (NOISE, "bicubic", "dic_psnr")
+    ]  # fmt: skip
+    assert row["verdict"] == "no difference seen"
+    assert row["low"] < 0 < row["high"]
+
+
+def test_the_table_has_every_pair_and_score(made, metrics):
+    with (made[0] / "reports/compare.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["verdict"] for row in rows] == [row["verdict"] for row in metrics["pairs"]]
+    assert float(rows[0]["difference"]) == metrics["pairs"][0]["difference"]
+
+
+def test_the_best_is_bold_and_what_does_not_differ_is_marked(page):
+    rows = re.findall(r'<tr><th scope="row">([^<]+)<small>.*?</tr>', page, re.DOTALL)
+    assert rows[:4] == ["W-Net", "SRCNN noise", "SRCNN one", "Bicubic"]
+    table = page[page.index('<table class="sortable">') : page.index("</table>")]
+    cells = {
+        re.match(r'<th scope="row">([^<]+)', row)[1]: re.findall(r"<td.*?</td>", row, re.DOTALL)
+        for row in table.split("<tr>")[2:]
+    }
+    assert "<strong>" in cells["W-Net"][1]
+    assert "<strong>" not in cells["SRCNN one"][1]
+    assert "≈" not in cells["SRCNN one"][1]
+    assert "± 0." in cells["SRCNN one"][1]
+    # all have the same identity: one is bold, and the others are marked
+    assert [cell[3].count("<strong>") + cell[3].count("≈") for cell in cells.values()] == [1] * 4
+    assert "W-Net has the best mean, and is better than every other method." in page
+    assert "has the best mean, but no difference to any other method is seen." in page
+
+
+class Images(HTMLParser):
+    """The pictures of the page by their descriptions."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found, self.loaded = {}, set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.loaded |= {attrs[key] for key in ("src", "srcset") if key in attrs}
+        if tag == "link":
+            self.loaded.add(attrs["href"])
+        if tag == "img" and "src" in attrs:
+            content = base64.b64decode(attrs["src"].partition("base64,")[2])
+            self.found[attrs["alt"]] = np.asarray(Image.open(io.BytesIO(content)))
+
+
+def test_pictures_are_those_of_their_faces_pixel_by_pixel_and_in_the_page(page, made):
+    images = Images(page)
+    titles = {"lr": "Input", "bicubic": "Bicubic", STRONG: "W-Net", NOISE: "SRCNN noise",
+              SEEDS[0]: "SRCNN one", "hr": "Original"}  # fmt: skip
+    shown = {alt.rpartition(", ")[0] for alt in images.found}
+    assert len(images.found) == len(titles) * len(shown)
+    for name in shown:
+        for key, title in titles.items():
+            expected = made[1][key][NAMES.index(name)]
+            np.testing.assert_array_equal(images.found[f"{name}, {title}"], expected)
+    assert all(address.startswith("data:") for address in images.loaded)
+    assert "http" not in re.sub(r"https://arxiv.org/abs/2406.00676|http://www.w3.org/2000/svg", "",
+                                page)  # fmt: skip
+
+
+def test_faces_are_spread_and_have_the_ends_of_every_network(page):
+    shown = {alt.rpartition(", ")[0] for alt in Images(page).found}
+    for gain in (GAIN[STRONG], GAIN[NOISE], of_seeds()):
+        order = np.argsort(BICUBIC + gain)
+        assert {NAMES[order[0]], NAMES[order[-1]]} <= shown
+    assert 5 <= len(shown) <= 5 + 2 * 3
+
+
+def test_the_papers_tables_are_not_beside_what_does_not_compare(page):
+    assert "Beside the paper" not in page
+
+
+def test_the_same_results_give_the_same_bytes(made, monkeypatch):
+    monkeypatch.chdir(made[0])
+    again = [*RUN[:3], "again.json", "again.csv", "again.html"]
+    assert CliRunner().invoke(main, [NAME, *again]).exit_code == 0
+    for first, second in zip(RUN[3:], again[3:], strict=True):
+        before = Path(first).read_bytes().replace(b"compare.csv", b"again.csv")
+        assert before == Path(second).read_bytes()
+
+
+def test_what_does_not_fit_is_an_error_that_says_what_to_do(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    put_params()
+    put_results()
+    spoil(NOISE)
+    run = CliRunner().invoke(main, [NAME, *RUN])
+    assert run.exit_code == 1
+    assert "results/noise hold different faces or scores; run `dvc repro`" in run.output
+    remove(NOISE)
+    run = CliRunner().invoke(main, [NAME, *RUN])
+    assert "results/noise/quality.json: no such file; run `dvc repro`" in run.output
+    assert not Path("reports").exists()

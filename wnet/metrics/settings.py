@@ -1,0 +1,16 @@
+"""What the intervals of scores are made from."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from wnet.settings import Seed, Settings
+
+
+class Intervals(Settings):
+    """How the intervals of mean differences are found: by the bootstrap over faces."""
+
+    seed: Seed
+    """Of the faces that are drawn again for the intervals of mean differences."""
+    resamples: Annotated[int, Field(ge=100, le=1_000_000)]
+    """How often they are drawn: 10,000 fix an interval's ends to 1 % of its width."""

@@ -35,11 +35,16 @@ def main(metrics: Path, out: Path) -> None:
         )
         for (name, item), training in zip(made_from.evaluations.items(), trainings, strict=True)
     ]
-    scores = [read_headline(metrics, subject.name, subject.item.set_name) for subject in subjects]
+    sets = {subject.name: subject.item.set_name for subject in subjects}
+    compared = {name: own for name, own in sets.items() if own in made_from.comparisons}
+    scores = [
+        read_headline(metrics, subject.name, compared.get(subject.name)) for subject in subjects
+    ]
     page = {
         "entries": list(zip(subjects, scores, trainings, strict=True)),
         "tables": beside_paper(list(zip(subjects, scores, strict=True))),
-        "comparisons": list(made_from.comparisons),
+        "comparisons": made_from.comparisons,
+        "not_compared": sorted({own for name, own in sets.items() if name not in compared}),
         "intervals": made_from.intervals,
         "few": FEW,
         "protocol": made_from.protocol,

@@ -119,12 +119,15 @@ def read_details(results: Path, intervals: Intervals) -> Scores:
     return replace(alone, paired=paired)
 
 
-def read_headline(metrics: Path, name: str, compared: str) -> Scores:
+def read_headline(metrics: Path, name: str, compared: str | None) -> Scores:
     """What is compared first of the evaluation `name`, from the folder of all metrics.
 
-    compared: the name of its comparison, which has the differences to bicubic interpolation.
+    compared: the name of its comparison, which has the differences to bicubic interpolation; None
+        where there is none.
     """
-    pairs = read_json(metrics / "compare" / f"{compared}.json")[compared]["pairs"]
+    pairs = ()
+    if compared is not None:
+        pairs = read_json(metrics / "compare" / f"{compared}.json")[compared]["pairs"]
     return Scores(
         **{stage: read_json(metrics / stage / f"{name}.json")[name] for stage in STAGES},
         paired=read_pairs(pairs).get((name, BICUBIC), {}),

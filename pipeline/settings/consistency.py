@@ -90,8 +90,6 @@ def _unfit(params: Params) -> Iterator[str]:
             yield f"{where}.scale = {item.scale}: {item.training} is trained for {training.scale}"
         elif training.run in params.runs and item.dataset in params.recipes:
             yield from _unfit_network(where, training.run, item, params)
-        if item.set_name not in params.comparisons:
-            yield f"{where}: needs {item.set_name} among comparisons"
     compared = {item.set_name for item in params.evaluations.values()}
     for key, item in params.comparisons.items():
         if key != item.set_name:

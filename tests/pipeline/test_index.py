@@ -80,6 +80,10 @@ def test_evaluations_are_listed_with_their_scores_and_links(project):
     links = re.findall(r'<a href="([^"]+)/index.html">([^<]+)</a>', page)
     assert links == [(name, name) for name in ("sample-x4", "narrow", "wide")]
     assert page.count('/model_card.md">model card</a>') == 3
+    assert re.findall(r'href="(compare-[^"]+)"', page) == [
+        "compare-sample-fractions-x4.html",
+        "compare-celeba-mode1-x8.html",
+    ]
     values = [float(value) for value in re.findall(r'<data value="([^"]+)">', page)]
     faces, psnr, gain, low, high, ssim = values[:6]
     assert (faces, psnr, gain, ssim) == (51, 21.25, 1.0, 0.51)
@@ -92,6 +96,19 @@ def test_only_what_is_sure_has_a_colour(project):
     tones = re.findall(r'<span class="(\w+)"><data value="(1.0|2.0|0.0)">', page)
     # 28 faces are too few, and of a mean of 0 no difference is seen
     assert tones == [("better", "1.0"), ("equal", "2.0"), ("equal", "0.0")]
+
+
+def test_what_is_not_to_be_compared_has_its_means_and_no_verdict(project):
+    settings = YAML(typ="safe").load(Path("params.yaml"))
+    del settings["comparisons"]["celeba-mode1-x8"]
+    YAML().dump(settings, Path("params.yaml"))
+    write_resolved(Path())
+    Path("metrics/compare/celeba-mode1-x8.json").unlink()
+    page = run("reports/index.html")
+    assert "does not name under" in page
+    assert "<code>comparisons</code>: celeba-mode1-x8." in page
+    assert 'data-label="PSNR (dic), dB"><data value="22.25">' in page
+    assert 'value="2.0"' not in page
 
 
 def test_only_what_compares_stands_among_the_papers_rows(project):

@@ -34,7 +34,7 @@ def right_at(path) -> tuple:
             return None, {}
         case ("recipes" | "runs", _, *below) if len(below) <= 1:
             return None, {}  # nothing of its own: what the section says
-        case ("weights" | "pyramids" | "splits" | "trainings" | "evaluations",):
+        case ("weights" | "pyramids" | "splits" | "trainings" | "evaluations" | "comparisons",):
             return ({},)
         case _:
             return RIGHT.get(path[-1], ())

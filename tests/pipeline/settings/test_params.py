@@ -74,7 +74,6 @@ def test_a_bad_value_is_named(edit_params, changes, said):
         ({"splits.sample-fractions.split": "mode1"}, "must be called sample-mode1"),
         ({"trainings.sample-x4.run": "wnut"}, "trainings.sample-x4.run = wnut: not in runs"),
         ({"trainings.sample-x4.scale": 8}, "needs sample-x8 among pyramids"),
-        ({"comparisons": {}}, "evaluations.sample-x4: needs sample-fractions-x4 among comparisons"),
         ({"evaluations": {}}, "comparisons.sample-fractions-x4: none of evaluations is of it"),
         ({"comparisons.sample-fractions-x4.scale": 8}, "must be called sample-fractions-x8"),
         ({"evaluations.sample-x4.training": "x"}, "training = x: not among trainings"),
@@ -142,6 +141,7 @@ def test_some_of_the_papers_entries_can_be_moved_and_others_left():
         ("splits", "celeba-mode2"),
         ("trainings", "mode2-x4"),
         ("evaluations", "mode2-x4-celeba"),
+        ("comparisons", "celeba-mode2-x4"),
     ):
         content[block] = {name: paper[block].pop(name)}
     assert list(checked(content).trainings) == ["mode2-x4"]
@@ -155,7 +155,8 @@ def test_some_of_the_papers_entries_can_be_moved_and_others_left():
         ({"paper.trainings.mode1-x4.run": "lost", "paper.evaluations.new": EVALUATION}, ()),
         ({}, ("recipes.celeba", "recipes.helen", "runs.wnet", "runs.wnet-mode2", "runs.edsr")),
         ({"recipes.celeba": None, "runs.wnet": None}, ("recipes.sample.weights",)),
-        ({}, ("trainings", "evaluations", "runs")),
+        ({}, ("comparisons",)),
+        ({}, ("trainings", "evaluations", "comparisons", "runs")),
     ],
 )
 def test_what_is_inactive_constrains_nothing(edit_params, project, changes, gone):
@@ -176,6 +177,7 @@ def test_the_case_of_moved_blocks_is_valid_but_for_keys_that_have_changed_since(
     for section, values in CONTENT.items():
         if section in ("crop", "parse", "reference", "loss", "train", "report", "quality"):
             content[section] = values | content[section]
+    content["compare"] = CONTENT["compare"]
     content["recipes"]["sample"]["parse"]["method"] = "landmarks"
     assert content["paper"] is None
     assert len(checked(content).evaluations) == 8

@@ -1,7 +1,9 @@
 """Stage `split`: which faces of a data set train, validate and test."""
 
+import csv
+import io
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import click
 import numpy as np
@@ -11,8 +13,8 @@ from pipeline.harness.command import stage_command
 from pipeline.settings import schema
 from pipeline.settings.inputs import SplitInputs
 from pipeline.settings.resolved import entry
-from wnet.data import splits
-from wnet.data.shards import Shards
+from wnet.data import near_copies, splits
+from wnet.data.shards import Shards, read_shard
 from wnet.photographs import annotations
 
 
@@ -24,21 +26,44 @@ from wnet.photographs import annotations
 def main(name: str, raw: Path, crops: Path, out: Path) -> None:
     """Divide the faces in CROPS by the rule of the split NAME; list files are looked up in RAW."""
     rule = entry("split", name, SplitInputs).inputs.rule
-    division, absent = divide(Shards(crops).names.tolist(), rule, raw)
+    shards = Shards(crops)
+    names = shards.names.tolist()
+    hashes = np.concatenate(
+        [near_copies.difference_hashes(read_shard(path, "hr")["hr"]) for path in shards.paths]
+    )
+    division, absent = divide(names, hashes, rule, raw)
     try:
         splits.check_division(division)
     except ValueError as error:
         raise ValueError(f"splits.{name}: {error}") from error
     scratch.write_text(out, json.dumps({**division, "absent": absent}, indent=1) + "\n")
+    subset_of = {name: subset for subset in splits.SUBSETS for name in division[subset]}
+    near = near_copies.across(names, hashes, subset_of)
+    scratch.write_text(near_copies_of(out), _table(near))
     counts = ", ".join(f"{len(division[subset])} {subset}" for subset in splits.SUBSETS)
     click.echo(f"{out}: {counts}" + (f"; {absent} listed faces are not there" if absent else ""))
+    if near:
+        click.echo(f"{near_copies_of(out)}: {len(near)} pairs of near copies in two sets", err=True)
 
 
-def divide(names: list[str], rule: schema.Split, raw: Path) -> tuple[splits.Division, int]:
+def near_copies_of(split: Path) -> Path:
+    """Where the near copies are listed that a split has in two sets: beside it."""
+    return split.with_name(f"{split.stem}.near_copies.csv")
+
+
+def divide(
+    names: list[str], hashes: np.ndarray, rule: schema.Split, raw: Path
+) -> tuple[splits.Division, int]:
     """Carry out one rule; also returns how many listed faces are not among the names."""
     match rule:
         case schema.Fractions():
-            groups = _identities(raw / rule.identities) if rule.identities else {}
+            people = _identities(raw / rule.identities) if rule.identities else {}
+            groups = {name: people.get(PurePosixPath(name).name, name) for name in names}
+            if rule.near_copies == "together":
+                pairs = near_copies.near_pairs(hashes, range(len(names)))
+                groups = near_copies.joined(
+                    groups, ((names[one], names[other]) for one, other, _ in pairs)
+                )
             return splits.by_fractions(names, rule.seed, rule.validation, rule.test, groups), 0
         case schema.Last():
             return splits.by_last(names, rule.train, rule.validation, rule.test), 0
@@ -51,6 +76,14 @@ def divide(names: list[str], rule: schema.Split, raw: Path) -> tuple[splits.Divi
             return splits.by_lists(names, lists)
         case schema.Partition():
             return splits.by_lists(names, _partition(raw))
+
+
+def _table(near: list[tuple[str, str, str, str, int]]) -> str:
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(("name", "subset", "other", "other_subset", "signs_that_differ"))
+    writer.writerows(near)
+    return file.getvalue()
 
 
 def _identities(path: Path) -> dict[str, str]:

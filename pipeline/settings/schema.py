@@ -113,6 +113,9 @@ class Fractions(Settings):
     """Share of the faces that test; what is left trains."""
     identities: FilePath | None
     """A file beside the photographs with a name and a person a line: no person is in two sets."""
+    near_copies: Literal["listed", "together"]
+    """Faces that are nearly the same picture: listed where they are in two sets, as of every split,
+    or kept together in one."""
 
     @model_validator(mode="after")
     def _fits(self) -> "Fractions":

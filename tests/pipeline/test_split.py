@@ -1,5 +1,6 @@
 """Splits: the paper's modes, fractions, lists; always disjoint, and the same again."""
 
+import csv
 import itertools
 import json
 
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 
 from pipeline.split import main
 from wnet.data import splits
+from wnet.data.resize import bicubic
 from wnet.data.shards import write_index, write_shard
 
 NAMES = [f"{number:06}.jpg" for number in range(1, 201)]
@@ -92,7 +94,8 @@ def test_a_file_that_is_no_split_is_named(tmp_path, content):
 def crops(project):
     folder = project / "data/crop/sample"
     folder.mkdir(parents=True)
-    write_shard(folder / "00000.h5", {"name": np.array(NAMES)})
+    hr = np.random.default_rng(2).integers(0, 256, (len(NAMES), 32, 32, 3), dtype=np.uint8)
+    write_shard(folder / "00000.h5", {"name": np.array(NAMES), "hr": hr})
     write_index(folder)
     (project / "data/raw/sample").mkdir(parents=True)
     return folder
@@ -133,3 +136,50 @@ def test_a_split_that_leaves_nothing_to_test_names_its_key(project, crops, edit_
     result = run(project)
     assert result.exit_code == 1
     assert "splits.sample-fractions: the split leaves no face to test" in result.output
+
+
+def nearly_the_same(folder):
+    """Crops of which 000003 is 000190 a little brighter, and 000050 is 000150, reduced."""
+    hr = np.random.default_rng(2).integers(0, 256, (len(NAMES), 16, 16, 3), dtype=np.uint8)
+    hr = bicubic(hr, 64, 64)
+    hr[2] = np.clip(hr[189] * 1.1, 0, 255)
+    hr[49] = bicubic(bicubic(hr[149:150], 32, 32), 64, 64)[0]
+    write_shard(folder / "00000.h5", {"name": np.array(NAMES), "hr": hr})
+    write_index(folder)
+
+
+def listed(project):
+    with (project / "out/split.near_copies.csv").open(newline="") as file:
+        return [tuple(row.values())[:4] for row in csv.DictReader(file)]
+
+
+def test_near_copies_in_two_sets_are_listed_for_any_rule(project, crops, edit_params):
+    nearly_the_same(crops)
+    first = {"by": "first", "train": 100, "test": 20, "validation": 10}
+    for rule, expected in (
+        ({"by": "last", "train": 100, "validation": 10, "test": 20},
+         [("000003.jpg", "train", "000190.jpg", "test")]),
+        ({**first, "validation_before_last": 5},
+         [("000003.jpg", "train", "000190.jpg", "validation")]),
+        ({**first, "validation_before_last": 50}, []),  # 190 is in no set, and 150 neither
+    ):  # fmt: skip
+        edit_params({"recipes.sample.splits.fractions": rule})
+        result = run(project)
+        assert result.exit_code == 0, result.output
+        assert listed(project) == expected
+        assert ("1 pairs of near copies in two sets" in result.output) == bool(expected)
+
+
+def test_near_copies_are_kept_together_on_demand(project, crops, edit_params):
+    nearly_the_same(crops)
+    apart = 0
+    for seed in range(4):
+        pairs = {}
+        for how in ("listed", "together"):
+            rule = {"seed": seed, "validation": 0.3, "test": 0.3, "near_copies": how}
+            edit_params({f"recipes.sample.splits.fractions.{key}": of for key, of in rule.items()})
+            assert run(project).exit_code == 0
+            pairs[how] = listed(project)
+        assert pairs["together"] == []
+        apart += len(pairs["listed"])
+    assert apart > 0

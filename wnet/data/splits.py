@@ -15,10 +15,10 @@ def by_fractions(
 ) -> Division:
     """Divide at random by shares of the faces; what is left trains.
 
-    groups: identity by file name; faces of one identity never stand in two subsets. A name that is
-    not in it is an identity of its own.
+    groups: by name; faces of one group never stand in two subsets. A name that is not in it is a
+    group of its own.
     """
-    keys = [groups.get(PurePosixPath(name).name, name) for name in names]
+    keys = [groups.get(name, name) for name in names]
     order = np.random.Generator(np.random.PCG64(seed)).permutation(len(set(keys)))
     shuffled = np.array(sorted(set(keys)), dtype=object)[order]
     counts = dict.fromkeys(shuffled, 0)

@@ -1,0 +1,81 @@
+"""Faces that are nearly the same picture: reduced, compressed, brightened or cut anew by a pixel.
+
+By a difference hash: the signs of the differences between neighbours in a grid of 16 x 16 means,
+all of it in whole numbers, so that every processor finds the same.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+GRID = 16
+MOST = 64
+"""Of 480 signs, so many may differ. Of 800 faces of CelebA-HQ and 200 of CelebA no two that are not
+the same picture differ in fewer than 109; copies reduced to a third, compressed to quality 20,
+brightened or moved by a pixel differ in 72 at most in 99 of 100 cases."""
+_WEIGHTS = np.array((299, 587, 114))  # of red, green and blue in what is light
+_TILE = 4096
+
+
+def difference_hashes(images: np.ndarray) -> np.ndarray:
+    """(N, 480) int8, -1 or 1, of (N, R, R, 3) uint8; R is a multiple of 16."""
+    count, side = images.shape[:2]
+    rows = images.reshape(count, GRID, side // GRID, side * 3).sum(2, np.uint32)
+    means = rows.reshape(count, GRID, GRID, side // GRID, 3).sum(3, np.int64) @ _WEIGHTS
+    signs = [np.diff(means, axis=axis).reshape(count, -1) > 0 for axis in (1, 2)]
+    return 2 * np.concatenate(signs, axis=1, dtype=np.int8) - 1
+
+
+def near_pairs(hashes: np.ndarray, rows: Iterable[int]) -> Iterator[tuple[int, int, int]]:
+    """Pairs of the given rows and any others: two rows and by how many signs they differ.
+
+    Each pair once, the given row first.
+    """
+    rows = np.fromiter(rows, np.int64)
+    given = np.zeros(len(hashes), bool)
+    given[rows] = True
+    for start in range(0, len(rows), _TILE):
+        some = rows[start : start + _TILE]
+        left = hashes[some].astype(np.float32)  # which holds these sums exactly
+        for first in range(0, len(hashes), _TILE):
+            right = hashes[first : first + _TILE].astype(np.float32)
+            differing = (hashes.shape[1] - left @ right.T) / 2
+            for i, j in np.argwhere(differing <= MOST):
+                one, other = int(some[i]), first + int(j)
+                if one < other or (one > other and not given[other]):
+                    yield one, other, int(differing[i, j])
+
+
+def joined(groups: Mapping[str, str], pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Groups, by name, of which those that a pair connects are one."""
+    into: dict[str, str] = {}
+
+    def last(group: str) -> str:
+        while group in into:
+            group = into[group]
+        return group
+
+    for one, other in pairs:
+        low, high = sorted((last(groups[one]), last(groups[other])))
+        if low != high:
+            into[high] = low
+    return {name: last(group) for name, group in groups.items()}
+
+
+def across(
+    names: Sequence[str], hashes: np.ndarray, subset_of: Mapping[str, str]
+) -> list[tuple[str, str, str, str, int]]:
+    """Near pairs whose faces are in different subsets: name, subset, name, subset, difference.
+
+    Faces that are in no subset are not looked at.
+    """
+    used = [row for row, name in enumerate(names) if name in subset_of]
+    used_hashes = hashes[used]
+    held_out = [n for n, row in enumerate(used) if subset_of[names[row]] != "train"]
+    found = []
+    for one, other, difference in near_pairs(used_hashes, held_out):
+        pair = sorted((names[used[one]], names[used[other]]))
+        subsets = [subset_of[name] for name in pair]
+        if subsets[0] != subsets[1]:
+            found.append((pair[0], subsets[0], pair[1], subsets[1], difference))
+    return sorted(found)

@@ -20,7 +20,7 @@ _TILE = 4096
 def difference_hashes(images: np.ndarray) -> np.ndarray:
     """(N, 480) int8, -1 or 1, of (N, R, R, 3) uint8; R is a multiple of 16."""
     count, side = images.shape[:2]
-    rows = images.reshape(count, GRID, side // GRID, side * 3).sum(2, np.uint32)
+    rows = images.reshape(count, GRID, side // GRID, side * 3).sum(2, np.uint16)  # of 64 at most
     means = rows.reshape(count, GRID, GRID, side // GRID, 3).sum(3, np.int64) @ _WEIGHTS
     signs = [np.diff(means, axis=axis).reshape(count, -1) > 0 for axis in (1, 2)]
     return 2 * np.concatenate(signs, axis=1, dtype=np.int8) - 1
@@ -39,11 +39,11 @@ def near_pairs(hashes: np.ndarray, rows: Iterable[int]) -> Iterator[tuple[int, i
         left = hashes[some].astype(np.float32)  # which holds these sums exactly
         for first in range(0, len(hashes), _TILE):
             right = hashes[first : first + _TILE].astype(np.float32)
-            differing = (hashes.shape[1] - left @ right.T) / 2
-            for i, j in np.argwhere(differing <= MOST):
+            alike = left @ right.T  # signs that agree, less those that differ
+            for i, j in np.argwhere(alike >= hashes.shape[1] - 2 * MOST):
                 one, other = int(some[i]), first + int(j)
                 if one < other or (one > other and not given[other]):
-                    yield one, other, int(differing[i, j])
+                    yield one, other, int(hashes.shape[1] - alike[i, j]) // 2
 
 
 def joined(groups: Mapping[str, str], pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

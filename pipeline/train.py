@@ -13,8 +13,8 @@ from pipeline.harness import environment, scratch
 from pipeline.harness.command import stage_command
 from pipeline.harness.journal import Journal
 from pipeline.harness.launch import under_torchrun
-from pipeline.harness.parallel import progress
 from pipeline.harness.record import MADE_BY, record_of, write_record
+from pipeline.harness.training_bar import TrainingBar
 from pipeline.settings.inputs import CropInputs, TrainInputs
 from pipeline.settings.resolved import entry
 from pipeline.training_set import TrainingSet
@@ -114,16 +114,17 @@ def train(
     )
     curves = Curves(work / "live", work / "sheets", training.progress.history)
     reached = training.done
-    with progress("train", training.total) as bar:
-        bar.update(reached)
+    with TrainingBar(training, environment.scratch() / f"train-{name}.png") as bar:
 
         def on_row(row: dict, network: nn.Module) -> None:
             if row["epoch"] % run.train.progress_every == 0:
-                curves.picture(row["epoch"], draw(network, validation, run.train.progress_faces))
+                sheet = draw(network, validation, run.train.progress_faces)
+                curves.picture(row["epoch"], sheet)
+                bar.picture(sheet)
             curves.add(row)
-            bar.set_postfix_str(f"validation PSNR {row['validation/psnr']:.2f} dB")
+            bar.row(row)
 
-        outcome = training.run(bar.update, on_row)
+        outcome = training.run(bar.step, on_row)
     journal.note(training.done - reached)
     training.network.load_state_dict(outcome.best)
     training.network.save_pretrained(work / "network")

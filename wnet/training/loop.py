@@ -107,6 +107,7 @@ class Training:
         average = get_ema_multi_avg_fn(schedule.ema) if schedule.ema else None
         self.average = average and AveragedModel(network, multi_avg_fn=average, use_buffers=True)
         self.progress = Progress()
+        self.last_loss: float | None = None  # of the last step whose loss has been asked for
         self.steps_per_epoch = len(faces) // schedule.batch
         self._saved_at = time.monotonic()
         self._unchecked: tuple[int, int, Late] | None = None
@@ -211,9 +212,9 @@ class Training:
         if self._unchecked is None:
             return
         epoch, step, loss = self._unchecked
-        self._unchecked = None
-        if not math.isfinite(loss.value()):
-            raise self._diverged(f"the loss is {loss.value()}", epoch, step)
+        self._unchecked, self.last_loss = None, loss.value()
+        if not math.isfinite(self.last_loss):
+            raise self._diverged(f"the loss is {self.last_loss}", epoch, step)
 
     def _check_weights(self) -> None:
         """Raise TrainingDiverged if the last step's loss, or a weight that it left, is no number.

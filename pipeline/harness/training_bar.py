@@ -1,0 +1,84 @@
+"""What is said and shown while a network is trained."""
+
+import time
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from pipeline.harness.parallel import progress
+from wnet.figures.grid import as_png
+from wnet.files.whole import written_whole
+from wnet.training.loop import Training
+
+SECONDS = 10  # of training from which the time of all of it is told
+
+
+class TrainingBar:
+    """Epoch, loss and validation score as a training goes on, and once the time that it will take.
+
+    A picture of validation faces is in one file, which is replaced as the network learns.
+    """
+
+    def __init__(self, training: Training, latest: Path):
+        """latest: where the picture is."""
+        self._training, self._latest = training, latest
+        self._epochs = training.schedule.epochs
+        self._validated = ""
+        self._first: tuple[int, float] | None = None  # faces done, and when
+        self._told = False
+
+    def __enter__(self) -> "TrainingBar":
+        self._bar = progress("train", self._training.total)
+        self._bar.update(self._training.done)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.close()
+
+    def step(self, faces: int) -> None:
+        """One more step of so many faces is done."""
+        training, bar = self._training, self._bar
+        epoch = min(training.progress.epoch + 1, self._epochs)
+        loss = "" if training.last_loss is None else f"loss {training.last_loss:.5f}"
+        bar.set_description_str(f"train: epoch {epoch} of {self._epochs}", refresh=False)
+        bar.set_postfix_str(", ".join(filter(None, (loss, self._validated))), refresh=False)
+        bar.update(faces)
+        if not self._told:
+            self._tell()
+
+    def row(self, row: dict[str, float]) -> None:
+        """The network was validated."""
+        self._validated = f"validation PSNR {row['validation/psnr']:.2f} dB"
+        self._bar.set_postfix_str(self._validated)
+
+    def picture(self, sheet: np.ndarray) -> None:
+        """Show (H, W, 3) uint8 RGB in place of the picture before."""
+        new, content = not self._latest.exists(), as_png(sheet)
+        with written_whole(self._latest, len(content)) as part:
+            part.write_bytes(content)
+        if new:
+            self._bar.write(f"train: what it makes of validation faces: {self._latest.resolve()}")
+
+    def _tell(self) -> None:
+        """Say how long all will take, once that is known; the first step is not typical."""
+        now, bar = time.monotonic(), self._bar
+        done, begun = self._first = self._first or (bar.n, now)
+        if now - begun > SECONDS and bar.n > done:
+            self._told = True
+            bar.write(expectation(bar.n - done, now - begun, bar.total - done))
+
+
+def expectation(done: int, seconds: float, total: int) -> str:
+    """How long a training of `total` faces takes by what was done of it, in words."""
+    minutes = seconds * total / done / 60
+    if minutes < 1:
+        length = "a minute"
+    else:
+        length = f"{minutes:.0f} minutes" if minutes < 100 else f"{minutes / 60:.0f} hours"
+    return f"train: about {length} in all, {done / seconds:.0f} faces a second"

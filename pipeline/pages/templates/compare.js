@@ -6,11 +6,11 @@
   const fields = form.elements;
   const stage = form.querySelector(".stage");
   const rows = [...form.querySelectorAll(".figure4 tbody tr")];
-  const keys = Object.keys(pictures);
   const LEVELS = 64; // of the error that is shown brightest
   const RAMP = [[0, 0, 0], [123, 29, 107], [232, 96, 44], [252, 245, 160]];
+  const cellsOf = (row) => [...row.querySelectorAll("[data-key]")];
   const sources = rows.map((row) => Object.fromEntries(
-    [...row.querySelectorAll("img")].map((image, place) => [keys[place], image.src])));
+    cellsOf(row).map((cell) => [cell.dataset.key, cell.querySelector("img").src])));
   const errors = new Map();
   let shown = 0;
   let order = [];
@@ -78,14 +78,14 @@
     const { digits } = score();
     for (const face of visible) {
       rows[face].setAttribute("aria-current", face === shown);
-      const cells = [...rows[face].querySelectorAll("[data-method]")];
-      const merits = cells.map((cell) => merit(face, cell.dataset.method));
+      const cells = [...rows[face].querySelectorAll(".scored")];
+      const merits = cells.map((cell) => merit(face, cell.dataset.key));
       const best = Math.max(...merits.filter((number) => !Number.isNaN(number)));
       cells.forEach((cell, place) => {
-        cell.querySelector(".under").textContent = text(value(face, cell.dataset.method), digits);
+        cell.querySelector(".under").textContent = text(value(face, cell.dataset.key), digits);
         cell.classList.toggle("best", merits[place] === best);
       });
-      rows[face].querySelectorAll("img").forEach((image, place) => put(image, face, keys[place]));
+      for (const cell of cellsOf(rows[face])) put(cell.querySelector("img"), face, cell.dataset.key);
     }
     form.querySelector(".by").textContent = score().heading;
   }

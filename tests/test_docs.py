@@ -71,21 +71,33 @@ def test_examples_run(project, monkeypatch, code):
     exec(compile(code, "example", "exec"), {})
 
 
-@pytest.mark.parametrize(
-    # contributing.md's are of parts that are still to be added: tests/test_recipes.py adds them
-    "block",
-    [block for block in blocks("yaml") if not block.id.startswith("contributing.md")],
-)
-def test_pieces_of_params_yaml_are_valid(tmp_path, block):
-    yaml = YAML(typ="safe")
-    whole = yaml.load(ROOT / "params.yaml")
-    for key, value in yaml.load(block).items():
-        if key == "recipes":
-            whole[key].update(value)
-        else:
-            whole[key] = value
-    yaml.dump(whole, tmp_path / "params.yaml")
-    assert params.load(path=tmp_path / "params.yaml").trainings
+def pasted(text: str, block: str) -> str:
+    """params.yaml with a block where its document says: below `recipes:`, or for the first five."""
+    if block.startswith(" "):
+        return text.replace("\nrecipes:\n", f"\nrecipes:\n{block}", 1)
+    found = re.fullmatch(r"(.*?\n)datasets:\n.*?(\n# Pretrained networks.*)", text, re.DOTALL)
+    return found[1] + block + found[2]
+
+
+@pytest.mark.parametrize("name", ["own_faces.md", "celeba.md"])
+def test_pieces_of_params_yaml_can_be_pasted_one_after_the_other(tmp_path, name):
+    """contributing.md's are pasted by tests/test_recipes.py."""
+    path = tmp_path / "params.yaml"
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    pieces = [block.values[0] for block in blocks("yaml") if block.id.startswith(name)]
+    recipes = [piece for piece in pieces if piece.startswith(" ")]
+    for recipe in recipes:
+        text = pasted(text, recipe)
+    for piece in set(pieces) - set(recipes):
+        path.write_text(pasted(text, piece), encoding="utf-8")
+        named = YAML(typ="safe").load(piece)
+        assert list(params.load(path).evaluations) == list(named["evaluations"])
+        assert list(params.load(path).datasets) == named["datasets"]
+
+
+def test_every_piece_of_params_yaml_is_pasted_by_a_test():
+    documents = {block.id.split(":")[0] for block in blocks("yaml")}
+    assert documents == {"own_faces.md", "celeba.md", "contributing.md"}
 
 
 @pytest.mark.parametrize("words", commands())
@@ -151,3 +163,10 @@ def test_ci_runs_the_two_commands_and_commits_are_checked_by_the_same_ruff():
     assert {"make", "make test", "make lint"} <= set(steps)
     (pinned,) = re.findall(r"^ruff==.+$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
     assert f"[{pinned}]" in (ROOT / ".pre-commit-config.yaml").read_text()
+
+
+def test_the_oldest_python_is_said_alike_everywhere():
+    setup = (ROOT / "setup.cfg").read_text(encoding="utf-8")
+    (oldest,) = re.findall(r"^python_requires = >=(\S+)$", setup, re.MULTILINE)
+    assert f"With Python {oldest} or later" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"py{oldest.replace('.', '')}" in (ROOT / "pyproject.toml").read_text(encoding="utf-8")

@@ -73,7 +73,10 @@ def take_compared(
 
 def for_script(comparison: Comparison, faces: Sequence[ComparedFace]) -> dict:
     """What compare.js knows: the scores, the faces' numbers, and what is said of each pair."""
-    ahead = {score.column: comparison.ranking(score) for score in comparison.headline}
+    ahead = {
+        score.column: comparison.ranking(score) or comparison.contenders
+        for score in comparison.headline
+    }
     return {
         "scores": [
             {

@@ -51,7 +51,12 @@ def test_the_original_is_itself_a_blurred_face_less_so_and_a_lawn_is_excluded(pr
     measured = [float(rows[name]["bicubic_identity_similarity"]) for name in "01"]
     assert details["bicubic"]["identity_similarity"] == pytest.approx(np.mean(measured), abs=1e-6)
     headline = json.loads((prepared / "means.json").read_text())["sample-x4"]
-    assert headline["bicubic"] == details["bicubic"]
+    key = "identity_similarity"
+    assert headline["bicubic"] == {key: details["bicubic"][key]}
+    assert details["sr"]["identified"] == 1
+    margins = [float(rows[name]["sr_identity_margin"]) for name in "01"]
+    assert margins[0] == pytest.approx(margins[1], abs=1e-5)  # one is the other's only impostor
+    assert rows["lawn"]["sr_identified"] == rows["lawn"]["sr_identity_margin"] == ""
 
 
 def test_the_curve_is_the_share_above_each_threshold(prepared):

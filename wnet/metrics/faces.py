@@ -4,6 +4,8 @@ import numpy as np
 
 from wnet.landmarks.ibug68 import OUTER_EYE_CORNERS
 
+ROWS_AT_ONCE = 1024  # of a matrix of similarities: bounds the memory
+
 
 def landmark_distances(sr_points: np.ndarray, hr_points: np.ndarray) -> np.ndarray:
     """Return how far each point found in SR is from that found in HR, in pixels: (N, 68) float64.
@@ -38,6 +40,36 @@ def cosine_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore"):
         cosines = (a * b).sum(axis=1) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1))
     return np.clip(cosines, -1, 1)
+
+
+def margin_to_impostors(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return how much more similar row i of `a` is to row i of `b` than to any other row of `b`.
+
+    Both are (N, D), a row with NaN where there is no face; the cosines' difference is (N,) float64.
+    Above 0 the face is identified among the N (rank 1). NaN without a face, or without another one.
+    Other rows that show the same person are impostors too: who they are is not known here.
+    """
+    own = cosine_similarity(a, b)
+    known = np.flatnonzero(~np.isnan(own))
+    margins = np.full(len(own), np.nan)
+    if known.size < 2:
+        return margins
+    a, b = (rows[known] / np.linalg.norm(rows[known], axis=1, keepdims=True) for rows in (a, b))
+    for start in range(0, len(known), ROWS_AT_ONCE):
+        block = slice(start, start + ROWS_AT_ONCE)
+        cosines = a[block].astype(np.float64) @ b.T.astype(np.float64)
+        cosines[np.arange(len(cosines)), np.arange(start, start + len(cosines))] = -np.inf
+        margins[known[block]] = own[known[block]] - cosines.max(axis=1)
+    return margins
+
+
+def identified(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return 1 where a face is nearest to its own original (rank 1), else 0: (N,) float64.
+
+    NaN as `margin_to_impostors` has it.
+    """
+    margins = margin_to_impostors(a, b)
+    return np.where(np.isnan(margins), np.nan, margins > 0)
 
 
 def share_above(similarities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:

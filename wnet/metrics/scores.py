@@ -6,7 +6,13 @@ from typing import Literal
 
 import numpy as np
 
-from wnet.metrics.faces import cosine_similarity, landmark_distances, nme
+from wnet.metrics.faces import (
+    cosine_similarity,
+    identified,
+    landmark_distances,
+    margin_to_impostors,
+    nme,
+)
 from wnet.metrics.images import psnr, ssim
 
 STAGES = ("quality", "landmarks", "identity")
@@ -200,6 +206,24 @@ SCORES = (
         remark="cosine",
         headline=True,
         measure=lambda faces: cosine_similarity(faces.sr, faces.hr),
+    ),
+    Score(
+        key="identified",
+        stage="identity",
+        title="Identified",
+        digits=3,
+        higher_is_better=True,
+        remark="share nearest to their own original of all test faces (rank 1)",
+        measure=lambda faces: identified(faces.sr, faces.hr),
+    ),
+    Score(
+        key="identity_margin",
+        stage="identity",
+        title="Margin to impostors",
+        digits=4,
+        higher_is_better=True,
+        remark="cosine above that of the nearest other original",
+        measure=lambda faces: margin_to_impostors(faces.sr, faces.hr),
     ),
 )
 

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from wnet.metrics.faces import cosine_similarity, landmark_distances, mask_iou, nme, share_above
+from wnet.metrics import faces
+from wnet.metrics.faces import (
+    cosine_similarity,
+    identified,
+    landmark_distances,
+    margin_to_impostors,
+    mask_iou,
+    nme,
+    share_above,
+)
 from wnet.metrics.scores import Points, scores_of
 
 
@@ -56,3 +65,16 @@ def test_refuses_what_cannot_be_compared():
         cosine_similarity(np.zeros((2, 8)), np.zeros((2, 4)))
     with pytest.raises(ValueError, match="apply a threshold"):
         mask_iou(np.zeros((1, 4, 4)), np.zeros((1, 4, 4)))
+
+
+def test_margins_are_to_the_nearest_other_face(monkeypatch):
+    originals = np.array([[1, 0], [0, 2], [np.nan, 0], [3, 4]])
+    made = np.array([[1, 1], [0, 1], [1, 0], [4, 3]])
+    root = 0.5**0.5
+    # the first is as near to the second as to itself, but nearer to the last: 7 / (5 sqrt 2)
+    expected = [root - 1.4 * root, 1 - 0.8, np.nan, 0.96 - 0.8]
+    for rows in (1, 2, 1024):
+        monkeypatch.setattr(faces, "ROWS_AT_ONCE", rows)
+        np.testing.assert_allclose(margin_to_impostors(made, originals), expected)
+    np.testing.assert_array_equal(identified(made, originals), [0, 1, np.nan, 1])
+    assert np.isnan(margin_to_impostors(made[:1], originals[:1])).all()  # nobody else is there

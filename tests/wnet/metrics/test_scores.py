@@ -21,7 +21,9 @@ def test_scores_by_one_protocol_are_neighbours():
         "PSNR (rgb), dB",
         "SSIM (dic)",
     ]
-    assert [score.column for score in scores_of("identity", {})] == ["identity_similarity"]
+    assert [score.column for score in scores_of("identity", {})] == [
+        "identity_similarity", "identified", "identity_margin",
+    ]  # fmt: skip
 
 
 def test_the_headline_is_by_the_first_of_each():

@@ -8,6 +8,7 @@ import click
 from pipeline.harness import scratch
 from pipeline.harness.command import stage_command
 from pipeline.pages.browser import browse
+from pipeline.pages.card import card_head
 from pipeline.pages.charts import identity_chart, learning_charts, write_charts
 from pipeline.pages.evaluation import Subject, beside_paper
 from pipeline.pages.face_scores import merged_tables, read_face_scores
@@ -86,6 +87,7 @@ def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places)
     page = {
         **counts,
         "subject": subject,
+        "card_head": card_head(subject, scores, taught.dataset),
         "scores": scores,
         "by_face": by_face,
         "psnr": psnr,

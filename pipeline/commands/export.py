@@ -1,4 +1,4 @@
-"""Command `wnet export`: a trained network as one file that needs none of this code."""
+"""Command `wnet export`: a trained network for who has none of this code."""
 
 from pathlib import Path
 
@@ -6,38 +6,85 @@ import click
 
 from pipeline.commands.completion import trained
 from pipeline.harness.command import plain_errors
-from wnet.files.whole import check_free, writing
+from wnet.files.whole import check_free, writing, written_whole
 
-TOLERANCE = 1e-4  # of values from 0 to 1: a fortieth of a level of 255
+REPORTS, MODEL_CARD, CODE = Path("reports"), "model_card.md", "modeling.py"
 
 
-@click.command("export", short_help="Write a trained network as one file.")
+@click.command("export", short_help="Write a trained network for others.")
 @click.argument("model", shell_complete=trained)
-@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "-e",
+    "--evaluation",
+    help="Whose scores the card in the folder has; else those of MODEL's only evaluation.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace OUT where it is there.")
 @plain_errors
-def main(model: str, out: Path, overwrite: bool) -> None:
-    """Export MODEL (a training's name or a network's folder) to OUT, by torch.export.
+def main(model: str, out: Path, evaluation: str | None, overwrite: bool) -> None:
+    """Export MODEL (a training's name or a network's folder) to OUT, which chooses the format.
 
-    The file takes (B, 3, r, r) float32, RGB from 0 to 1, r the side that the network was trained
-    at, and gives SR and, of W-Net, the parsing map. It is loaded again and compared with the
-    network before it takes its name. `torch.export.load(OUT).module()` runs it.
+    A file takes faces (batch, 3, height, width), float32, RGB from 0 to 1, of any number and of
+    every size that the network can halve, and gives `sr` and, of W-Net, `parsing`, clamped to 0 to
+    1. It is loaded again and compared with the network before it takes its name.
 
     \b
-    wnet export sample-x4 wnet.pt2
+    wnet export sample-x4 wnet.onnx   for onnxruntime and others; pip install 'wnet-fsr[export]'
+    wnet export sample-x4 wnet.pt2    torch.export.load("wnet.pt2").module() runs it
+    wnet export sample-x4 wnet        a folder as Hugging Face has them: config.json,
+                                      model.safetensors, README.md with the scores, and
+                                      modeling.py, which loads it by torch and safetensors
     """
-    from pipeline.commands.models import choose_model, crop_of
+    from pipeline.commands.models import choose_model
     from wnet.networks.export import export
     from wnet.networks.saved import load
 
     check_free(out, overwrite)
     folder = choose_model(model, None)
     network = load(folder, "cpu")
-    lr_side = crop_of(folder).resolution // network.scale
     with writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-    difference = export(network, lr_side, out, TOLERANCE)
-    click.echo(f"{out}: differs from the network by {difference:.1e} at most, of values 0 to 1")
+    if out.suffix:
+        click.echo(f"{out}: differs from the network by {export(network, out)}")
+        return
+    card = card_of(folder, evaluation)
+    write_folder(network, out, card)
+    scores = "with the scores" if card else "without scores: no evaluation of it is in reports/"
+    click.echo(f"{out}: the network, and its card {scores}")
+
+
+def write_folder(network, folder: Path, card: str | None) -> None:
+    """What `from_pretrained` reads, here and in `modeling.py` beside it; other files stay."""
+    from wnet.networks.one_file import one_file
+
+    network.save_pretrained(folder, card)
+    with written_whole(folder / CODE) as part:
+        part.write_text(one_file(type(network)), encoding="utf-8")
+
+
+def card_of(folder: Path, evaluation: str | None) -> str | None:
+    """The model card of an evaluation of the network in a folder; None where there is none.
+
+    Raises ValueError where several are possible, and for a card of other weights.
+    """
+    from wnet.files.weights import sha256_of
+    from wnet.networks.network import WEIGHTS
+
+    digest = sha256_of(folder / WEIGHTS)
+    cards = {path.parent.name: path for path in sorted(REPORTS.glob(f"*/{MODEL_CARD}"))}
+    texts = {name: path.read_text(encoding="utf-8") for name, path in cards.items()}
+    fitting = [name for name, text in texts.items() if digest in text]
+    if evaluation is not None:
+        if evaluation not in fitting:
+            said = ", ".join(fitting) or "none"
+            raise ValueError(
+                f"{evaluation}: no page of these weights in {REPORTS}/; there are: {said}."
+                f" `dvc repro report@{evaluation}` writes it"
+            )
+        return texts[evaluation]
+    if len(fitting) > 1:
+        raise ValueError(f"{folder}: evaluated as {', '.join(fitting)}; choose by --evaluation")
+    return texts[fitting[0]] if fitting else None
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from wnet.settings import Settings
 
+LARGEST_TRIED = 512  # LR side, in pixels; six halvings and windows of 8 px repeat before it
+
 
 class Architecture(Settings):
     """The settings of a network, at whatever scale it enlarges."""
@@ -13,3 +15,24 @@ class Architecture(Settings):
         """
         if lr_side < 1:
             raise ValueError(f"an LR side of {lr_side} px is none")
+
+    def lr_sides(self, scale: int) -> tuple[int, int]:
+        """The smallest LR side that `check` lets pass, and the step from one to the next, in px.
+
+        Raises ValueError where the sides that pass are not so many steps apart.
+        """
+        possible = [side for side in range(1, LARGEST_TRIED + 1) if self._passes(scale, side)]
+        if len(possible) < 2:
+            self.check(scale, LARGEST_TRIED)
+            raise ValueError(f"no two LR sides up to {LARGEST_TRIED} px can enter the network")
+        smallest, step = possible[0], possible[1] - possible[0]
+        if smallest % step or possible != list(range(smallest, LARGEST_TRIED + 1, step)):
+            raise ValueError(f"the LR sides that can enter have no step: {possible[:4]}, ...")
+        return smallest, step
+
+    def _passes(self, scale: int, lr_side: int) -> bool:
+        try:
+            self.check(scale, lr_side)
+        except ValueError:
+            return False
+        return True

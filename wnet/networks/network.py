@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from wnet.files.whole import writing, written_whole
 from wnet.networks.architecture import Architecture
-from wnet.networks.by_name import config_of
+from wnet.networks.by_name import config_of, title_of
 
-WEIGHTS, RECORD = "model.safetensors", "config.json"
+WEIGHTS, RECORD, CARD = "model.safetensors", "config.json", "README.md"
 KEYS = {"network", "scale", "config"}
 
 
@@ -34,7 +34,7 @@ class Network(nn.Module):
 
     @classmethod
     def from_pretrained(cls, folder: str | Path, device: str = "cpu") -> "Network":
-        """The network of a saved folder, in eval mode on the device.
+        """The network of a saved folder, in eval mode on the device; nothing is downloaded.
 
         Raises FileNotFoundError or ValueError naming the file that is absent or does not fit.
         """
@@ -55,8 +55,13 @@ class Network(nn.Module):
             ) from error
         return network.to(device).eval()
 
-    def save_pretrained(self, folder: Path) -> None:
-        """Write weights and settings; the same content always makes the same bytes."""
+    def save_pretrained(self, folder: str | Path, card: str | None = None) -> None:
+        """Write weights, settings and a model card; the same content always makes the same bytes.
+
+        card: Markdown with a YAML head, as Hugging Face reads it; else a README.md that is there
+        is kept, or says what kind of network this is.
+        """
+        folder = Path(folder)
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
         weights = {k: v.detach().cpu().contiguous() for k, v in self.state_dict().items()}
@@ -71,6 +76,13 @@ class Network(nn.Module):
         }
         with written_whole(folder / RECORD) as part:
             part.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        if card is not None or not (folder / CARD).exists():
+            with written_whole(folder / CARD) as part:
+                part.write_text(card or self._card(), encoding="utf-8")
+
+    def _card(self) -> str:
+        lines = ("---", "library_name: pytorch", "pipeline_tag: image-to-image", "---", "")
+        return "\n".join((*lines, f"{title_of(self.kind())}, which enlarges {self.scale} times.\n"))
 
 
 def read_record(folder: Path) -> dict:
@@ -79,6 +91,10 @@ def read_record(folder: Path) -> dict:
     Raises FileNotFoundError or ValueError naming the file.
     """
     path = folder / RECORD
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{path}: not there; a network is loaded from a folder, not by name"
+        )
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:

@@ -1,76 +1,122 @@
-"""`wnet export`: one file that gives what the network gives, or no file."""
+"""`wnet export`: a file or a folder that gives what the network gives."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 import torch
 from click.testing import CliRunner
-from network_configs import TINY, changed
+from narrow_networks import narrow
 
 from pipeline.commands.cli import main
-from pipeline.harness.record import MADE_BY, write_record
-from pipeline.settings import params
-from wnet.networks import export as exporting
-from wnet.networks.by_name import build, config_of
+from wnet.files.weights import sha256_of
+from wnet.networks.saved import load
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-def saved(folder, name, config):
-    torch.manual_seed(1)
-    network = build(name, config, 4)
-    for name, buffer in network.named_buffers():  # running means that a training leaves
-        if name.endswith("running_mean"):
-            buffer.normal_(std=0.1)
-    crop = params.load().recipes["sample"].crop.model_dump(mode="json")
-    network.save_pretrained(folder)
-    write_record(folder / MADE_BY, {"faces": crop})
-    return network.eval()
+@pytest.fixture
+def network(project):
+    """In models/, as the stage `train` leaves it."""
+    made = narrow("edsr", 4)
+    made.save_pretrained(Path("models/sample-x4/network"))
+    return made
 
 
-EDSR = config_of("edsr")(width=4, blocks=1, residual_scale=1.0)
+def put_card(evaluation: str, digest: str) -> str:
+    """A page's card, which names the weights by their digest."""
+    text = f"---\nlibrary_name: pytorch\n---\n\n# {evaluation}\n\nSHA-256 `{digest}`.\n"
+    path = Path("reports", evaluation, "model_card.md")
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    return text
 
 
-@pytest.mark.parametrize(
-    ("name", "config"), [("wnet", changed(TINY, global_residual="bicubic")), ("edsr", EDSR)]
-)
-def test_the_file_gives_what_the_network_gives_for_any_batch(project, name, config):
-    network = saved(project / "network", name, config)
-    result = CliRunner().invoke(main, ["export", "network", "out.pt2"])
+def run(*words):
+    return CliRunner().invoke(main, ["export", *words])
+
+
+def test_a_file_gives_what_the_network_gives_clamped(network):
+    result = run("sample-x4", "out.pt2")
     assert result.exit_code == 0, result.output
-    program = torch.export.load("out.pt2").module()
-    for batch in (1, 5):
-        lr = torch.rand(batch, 3, 16, 16)
-        with torch.no_grad():
-            wanted = network(lr)
-        torch.testing.assert_close(program(lr), wanted, rtol=0, atol=1e-4)
+    assert "out.pt2: differs from the network by" in result.output
+    lr = torch.rand(3, 3, 17, 24)
+    with torch.no_grad():
+        wanted = network(lr)["sr"]
+    assert wanted.min() < 0
+    torch.testing.assert_close(
+        torch.export.load("out.pt2").module()(lr)["sr"], wanted.clamp(0, 1), rtol=0, atol=1e-5
+    )
 
 
-def test_a_file_that_differs_is_not_kept(tmp_path, monkeypatch):
-    network = build("edsr", EDSR, 4)
-    monkeypatch.setattr(exporting, "_difference", lambda network, path, lr_side: 0.5)
-    with pytest.raises(ValueError, match=r"differs from the network by 0\.5"):
-        exporting.export(network, 16, tmp_path / "out.pt2", 1e-4)
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_file_that_is_there_is_replaced_only_where_that_is_said(project):
-    saved(project / "network", "edsr", EDSR)
-    (project / "mine.pt2").write_text("somebody's own")
-    result = CliRunner().invoke(main, ["export", "network", "mine.pt2"])
+def test_another_suffix_is_refused_by_name(network):
+    result = run("sample-x4", "out.pb")
     assert result.exit_code == 1
-    assert "mine.pt2: is there already; choose another name, or give --overwrite" in result.output
-    assert (project / "mine.pt2").read_text() == "somebody's own"
-    for options in (["mine.pt2", "--overwrite"], ["no/such/folder/out.pt2"]):
-        result = CliRunner().invoke(main, ["export", "network", *options])
-        assert result.exit_code == 0, result.output
-        torch.export.load(options[0])
-    assert sorted(path.name for path in project.glob("*.pt2")) == ["mine.pt2"]
+    assert "out.pb: the suffix chooses the format" in result.output
+    assert not Path("out.pb").exists()
 
 
-def test_a_folder_that_is_not_there_is_made(project):
-    saved(project / "network", "edsr", EDSR)
-    result = CliRunner().invoke(main, ["export", "network", "new/deep/out.pt2"])
+def test_a_folder_has_what_hugging_face_reads_and_what_loads_it(network, monkeypatch):
+    card = put_card("sample-x4", sha256_of(Path("models/sample-x4/network/model.safetensors")))
+    put_card("other", "0" * 64)
+    result = run("sample-x4", "hub")
     assert result.exit_code == 0, result.output
-    assert (project / "new/deep/out.pt2").is_file()
-    result = CliRunner().invoke(main, ["export", "network", "network/config.json/out.pt2"])
+    assert "its card with the scores" in result.output
+    files = {path.name for path in Path("hub").iterdir()}
+    assert files == {"config.json", "model.safetensors", "README.md", "modeling.py"}
+    assert Path("hub/README.md").read_text(encoding="utf-8") == card
+    lr = torch.rand(1, 3, 16, 16)
+    monkeypatch.syspath_prepend("hub")
+    monkeypatch.delitem(sys.modules, "modeling", raising=False)
+    own = import_module("modeling").EDSR.from_pretrained("hub")
+    monkeypatch.delitem(sys.modules, "modeling")
+    with torch.no_grad():
+        for loaded in (own, load(Path("hub"), "cpu")):
+            assert torch.equal(loaded(lr)["sr"], network(lr)["sr"])
+
+
+def test_a_network_without_an_evaluation_says_so(network):
+    put_card("sample-x4", "0" * 64)  # of weights that are no longer there
+    result = run("models/sample-x4/network", "hub")
+    assert "without scores: no evaluation of it is in reports/" in result.output
+    assert Path("hub/README.md").read_text(encoding="utf-8").startswith("---\nlibrary_name:")
+
+
+def test_of_several_evaluations_one_is_chosen(network):
+    digest = sha256_of(Path("models/sample-x4/network/model.safetensors"))
+    for name in ("first", "second"):
+        put_card(name, digest)
+    result = run("sample-x4", "hub")
     assert result.exit_code == 1
-    assert result.output == "Error: network/config.json: File exists\n"
+    assert "evaluated as first, second; choose by --evaluation" in result.output
+    assert run("sample-x4", "hub", "--evaluation", "second").exit_code == 0
+    assert "# second" in Path("hub/README.md").read_text(encoding="utf-8")
+    result = run("sample-x4", "hub2", "--evaluation", "third")
+    assert "third: no page of these weights in reports/; there are: first, second" in result.output
+    assert not Path("hub2").exists()
+
+
+def test_what_is_there_is_replaced_only_where_that_is_said(network):
+    Path("mine.pt2").write_text("somebody's own")
+    Path("hub").mkdir()
+    Path("hub/notes.txt").write_text("somebody's own")
+    for out in ("mine.pt2", "hub"):
+        result = run("sample-x4", out)
+        assert result.exit_code == 1
+        assert f"{out}: is there already; choose another name, or give --ov" in result.output
+    assert Path("mine.pt2").read_text() == "somebody's own"
+    assert [path.name for path in Path("hub").iterdir()] == ["notes.txt"]
+    for words in (["mine.pt2", "--overwrite"], ["no/such/folder/out.pt2"]):
+        assert run("sample-x4", *words).exit_code == 0
+        torch.export.load(words[0])
+    assert run("sample-x4", "hub", "--overwrite").exit_code == 0
+    assert Path("hub/notes.txt").read_text() == "somebody's own"
+    assert load(Path("hub"), "cpu")
+    assert not list(Path().rglob(".*.part*"))
+
+
+def test_a_folder_that_cannot_be_made_is_named(network):
+    result = run("sample-x4", "models/sample-x4/network/config.json/out.pt2")
+    assert result.exit_code == 1
+    assert result.output == "Error: models/sample-x4/network/config.json: File exists\n"

@@ -1,0 +1,40 @@
+"""What a network's one file begins with (`one_file`): a folder's network by torch and safetensors.
+
+Stands there for `wnet.settings` and `wnet.networks.network`.
+"""
+
+import json
+from pathlib import Path
+
+from safetensors.torch import load_file
+from torch import nn
+
+
+class Settings:
+    """The settings of a network as its config.json has them, checked when it was saved."""
+
+    def __init__(self, **values: object) -> None:
+        tuples = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
+        vars(self).update(values | tuples)
+
+
+class Network(nn.Module):
+    """LR faces (B, 3, H, W), RGB 0 to 1, to what it estimates, by name.
+
+    `sr` (B, 3, scale * H, scale * W) is always among it, and is not clamped to 0 to 1.
+    """
+
+    Config = Settings
+
+    def __init__(self, config: Settings, scale: int) -> None:
+        super().__init__()
+        self.config, self.scale = config, scale
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path, device: str = "cpu") -> "Network":
+        """The network of a folder, in eval mode on the device. Nothing is downloaded."""
+        folder = Path(folder)
+        record = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        network = cls(cls.Config(**record["config"]), record["scale"])
+        network.load_state_dict(load_file(folder / "model.safetensors"))
+        return network.to(device).eval()

@@ -52,7 +52,9 @@ def narrow(name: str, scale: int) -> Network:
     """In eval mode, with weights and averages as different from fresh ones as a training's."""
     torch.manual_seed(1)
     network = (
-        build("wnet", WNET, scale) if name == "wnet" else published(name, scale, **CHANGES[name])
+        build("wnet", WNET, scale)
+        if name == "wnet"
+        else published(name, scale, **CHANGES.get(name, {}))
     )
     with torch.no_grad():
         for weights in network.parameters():

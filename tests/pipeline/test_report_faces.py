@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from evaluation_inputs import NAMES, RUN, put_all
+from evaluation_inputs import NAMES, QUALITY, RUN, put_all
 from params_file import edit_keys, write_resolved
 from PIL import Image
+from ruamel.yaml import YAML
 
 from pipeline.pages.licences import licences_of
 from pipeline.pages.scores import Scores
@@ -148,6 +149,24 @@ def test_the_model_card_is_filled_in(made):
     for table in tables:
         assert len({row.count("|") for row in table.splitlines()}) == 1
     assert not re.search(r"\n\n\n|&\w+;|\{[{%]", card)
+
+
+def test_the_cards_head_is_what_model_hubs_read(made):
+    card = (made[0] / "model_card.md").read_text(encoding="utf-8")
+    _, head, _ = card.split("---\n", 2)
+    assert card.startswith("---\n")
+    read = YAML(typ="safe").load(head)
+    assert (read["license"], read["datasets"]) == ("other", ["sample"])
+    assert {"face-super-resolution", "wnet"} <= set(read["tags"])
+    (model,) = read["model-index"]
+    (result,) = model["results"]
+    values = {metric["type"]: metric["value"] for metric in result["metrics"]}
+    assert (model["name"], result["dataset"]["type"]) == ("sample-x4", "sample")
+    assert values["psnr"] == pytest.approx(QUALITY["sr"]["psnr"]["rgb"])
+    assert values["landmark_distance"] == 8.76543
+    assert values["identity_similarity"] == 0.8123
+    assert read["metrics"] == list(values)
+    assert "lpips" not in values  # not measured
 
 
 def test_the_headline_has_the_first_net_and_the_details_have_all():

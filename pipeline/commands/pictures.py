@@ -1,4 +1,4 @@
-"""Which pictures a person means by files and folders, and what `wnet upscale` writes for each."""
+"""Which pictures a person means by files and folders."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,10 +7,9 @@ from pathlib import Path
 
 from wnet.photographs.folder import count_passed_over, files_below, head_of, what_is_wrong
 from wnet.photographs.formats import format_of, is_rare
-from wnet.photographs.passed_over import is_photograph
+from wnet.photographs.passed_over import RESULTS, is_photograph
 
 _FACE = re.compile(r"\.face\d+$")  # after a picture's name, where it has several
-_RESULT = re.compile(r"(.+?)(\.face\d+)?\.png")
 
 
 @dataclass
@@ -35,8 +34,10 @@ class Pictures:
         self.refused.append(f"{picture}: {why}".encode(errors="backslashreplace").decode())
 
 
-def pictures_among(asked: Iterable[Path], out: Path) -> Pictures:
+def pictures_among(asked: Iterable[Path], out: Path, ending: str) -> Pictures:
     """Look into files and folders; nothing is decoded.
+
+    ending: what follows a picture's name in the name of its result.
 
     Files go by their stems, and those in folders, of any depth, by their paths below these. Of what
     would take one name none is taken. Raises ValueError where there is nothing at all.
@@ -50,38 +51,20 @@ def pictures_among(asked: Iterable[Path], out: Path) -> Pictures:
             found.refuse(picture, f"{kind.name}: {kind.cure}")
         elif _FACE.search(name):
             found.refuse(picture, "names that end in .face and a number are for results; rename it")
-        elif (out / f"{name}.png").resolve() == picture.resolve():
+        elif (out / f"{name}{ending}").resolve() == picture.resolve():
             found.refuse(picture, f"would be written over; choose another folder than {out}")
         else:
             takers.setdefault(name, []).append(picture)
     for name, pictures in takers.items():
         if len(set(pictures)) > 1:
             both = " and ".join(map(str, pictures[:2]))
-            why = f"{both} would both become {name}.png; rename one of them"
+            why = f"{both} would both become {name}{ending}; rename one of them"
             found.refused += [why] + [f"{other}: the same" for other in pictures[2:]]
         else:
             found.named[name] = pictures[0]
     if not found.named and not found.refused:
         raise ValueError(f"no picture among what was given; {found.passed_over} passed over")
     return found
-
-
-def results_there(asked: Pictures, out: Path) -> dict[str, list[Path]]:
-    """Of each picture what is in OUT under the names of its results.
-
-    Raises ValueError where one of them is a picture that was asked for.
-    """
-    there: dict[str, list[Path]] = {}
-    for parent in sorted({(out / name).parent for name in asked.named}):
-        for path in sorted(parent.iterdir()) if parent.is_dir() else ():
-            match = _RESULT.fullmatch(path.name)
-            name = (parent / match[1]).relative_to(out).as_posix() if match else None
-            if name in asked.named:
-                if path.resolve() in asked.inputs:
-                    both = f"{path} would be written over by the result of {asked.named[name]}"
-                    raise ValueError(f"{both}; choose another folder than {out}")
-                there.setdefault(name, []).append(path)
-    return there
 
 
 def _listed(asked: Iterable[Path], found: Pictures) -> Iterator[tuple[str, Path]]:
@@ -96,7 +79,7 @@ def _listed(asked: Iterable[Path], found: Pictures) -> Iterator[tuple[str, Path]
         pictures = [
             path for path in below if is_photograph(path.name, lambda _, p=path: head_of(p))
         ]
-        own = [path for path in set(below).difference(pictures) if path.suffix.lower() == ".png"]
+        own = [path for path in set(below).difference(pictures) if path.suffix.lower() in RESULTS]
         found.passed_over += count_passed_over(place) + len(own)
         for path in pictures:
             yield path.relative_to(place).with_suffix("").as_posix(), path

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wnet.crops.rules import CropRule, crop_box, cut_out
+from wnet.crops.rules import Box, CropRule, crop_box, cut_out
 from wnet.data.resize import bicubic
 from wnet.landmarks.finder import LandmarkFinder
 from wnet.landmarks.ibug68 import in_sixteenths
@@ -30,20 +30,33 @@ def input_faces(
 ) -> list[InputFace]:
     """The faces of an (H, W, 3) uint8 RGB picture, the largest first, as the network knows them.
 
-    A picture of lr_side x lr_side pixels is an LR face as it is. In any other, faces are found and
-    cut out by the rule that the network's own faces were cropped by (by `landmarks` instead of
-    `celeba_bbox`, whose boxes a picture has not; `as_is`: the whole picture). A square of at least
+    A picture of lr_side x lr_side pixels is an LR face as it is. In any other a square of at least
     `resolution` pixels becomes the HR face and then the LR face, as for training; a smaller one
     becomes the LR face at once.
     """
     if image.shape[:2] == (lr_side, lr_side):
         return [InputFace(image, None, lr_side)]
+    boxes = face_boxes(image, rule, landmarks, lr_side)
+    return [_face(cut_out(image, box), resolution, lr_side) for box in boxes]
+
+
+def face_boxes(
+    image: np.ndarray, rule: CropRule, landmarks: LandmarkFinder, lr_side: int
+) -> list[Box]:
+    """Squares around the faces of an (H, W, 3) uint8 RGB picture, the largest first.
+
+    A picture of lr_side x lr_side pixels is one face. In any other, faces are found, and cropped by
+    the rule that the network's own faces were cropped by: by `landmarks` instead of `celeba_bbox`,
+    whose boxes a picture does not have; `as_is`: the whole picture.
+    """
+    height, width = image.shape[:2]
+    if (height, width) == (lr_side, lr_side):
+        return [(0, 0, width, height)]
     if rule.rule == "celeba_bbox":
         rule = rule.model_copy(update={"rule": "landmarks"})
-    boxes = [
-        crop_box(rule, image.shape[:2], points, None) for points in _points(image, rule, landmarks)
+    return [
+        crop_box(rule, (height, width), points, None) for points in _points(image, rule, landmarks)
     ]
-    return [_face(cut_out(image, box), resolution, lr_side) for box in boxes]
 
 
 def _points(image: np.ndarray, rule: CropRule, landmarks: LandmarkFinder) -> list:

@@ -92,18 +92,18 @@ def draw_grid(titles: Sequence[tuple[str, str]], rows: Sequence[Sequence[Cell]])
                 raise ValueError(f"a picture of shape {cell.picture.shape}, not {(side, side, 3)}")
     layout = Layout(side)
     canvas = Image.new("RGB", layout.extent(len(rows), len(titles)), BACKGROUND)
-    pen, font = ImageDraw.Draw(canvas), _font(round(layout.line * 0.72))
+    pen, letters = ImageDraw.Draw(canvas), font(round(layout.line * 0.72))
     for column, title in enumerate(titles):
         x = layout.origin(0, column)[0]
         for line, (text, ink) in enumerate(zip(title, (INK, MUTED), strict=True)):
             y = layout.gap + line * layout.line
-            pen.text((x, y), _fitted(text, font, side), ink, font)
+            pen.text((x, y), _fitted(text, letters, side), ink, letters)
     for row, cells in enumerate(rows):
         for column, cell in enumerate(cells):
             x, y = layout.origin(row, column)
             canvas.paste(Image.fromarray(cell.picture), (x, y))
-            note = _fitted(cell.note, font, side)
-            pen.text((x, y + side + layout.gap // 3), note, MUTED, font)
+            note = _fitted(cell.note, letters, side)
+            pen.text((x, y + side + layout.gap // 3), note, MUTED, letters)
     return np.asarray(canvas)
 
 
@@ -114,7 +114,7 @@ def as_png(image: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def _font(size: int) -> ImageFont.FreeTypeFont:
+def font(size: int) -> ImageFont.FreeTypeFont:
     """DejaVu Sans as matplotlib ships it: the same on every machine."""
     from matplotlib import get_data_path
 

@@ -40,7 +40,8 @@ def enlarge(
 
     boxes: squares around the faces. largest: the side, in pixels, up to which the network is asked;
     the faces it learnt from are that large when they are whole. A face enters at its own size, in a
-    square grown to a side that the network takes, and fades into the picture at its edges.
+    square grown to a side that the network takes, and fades into the picture at its edges, though
+    not at the border of the picture.
     """
     scale = network.scale
     height, width = (scale * length for length in image.shape[:2])
@@ -85,13 +86,19 @@ def _paste(picture: np.ndarray, face: np.ndarray, x0: int, y0: int) -> None:
     height, width = face.shape[:2]
     rows = slice(max(-y0, 0), min(height, picture.shape[0] - y0))
     columns = slice(max(-x0, 0), min(width, picture.shape[1] - x0))
-    weights = (_ramp(height)[:, None] * _ramp(width))[rows, columns, None]
+    fades = _ramp(height, y0 > 0, y0 + height < picture.shape[0])[:, None]
+    fades = fades * _ramp(width, x0 > 0, x0 + width < picture.shape[1])
+    weights = fades[rows, columns, None]
     part = picture[y0 + rows.start : y0 + rows.stop, x0 + columns.start : x0 + columns.stop]
     part[:] = np.rint(part + weights * (face[rows, columns].astype(np.float32) - part))
 
 
-def _ramp(length: int) -> np.ndarray:
-    """Weights along a side: 0 outside the edges, 1 from the margin on, a cosine between."""
+def _ramp(length: int, low: bool, high: bool) -> np.ndarray:
+    """Weights along a side: 0 outside the edges, 1 from the margin on, a cosine between.
+
+    low, high: whether it fades at its first and at its last pixel; else it is 1 there.
+    """
     places = np.arange(length, dtype=np.float32) + 0.5
-    inside = np.minimum(places, length - places) / (MARGIN * length)
-    return 0.5 - 0.5 * np.cos(np.pi * np.minimum(inside, 1))
+    far = np.full(length, np.inf, np.float32)
+    inside = np.minimum(places if low else far, length - places if high else far)
+    return 0.5 - 0.5 * np.cos(np.pi * np.minimum(inside / (MARGIN * length), 1))

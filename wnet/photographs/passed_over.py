@@ -5,13 +5,14 @@ from pathlib import PurePosixPath
 
 from wnet.photographs.formats import SUFFIX, is_picture
 
-MADE_HERE = b"Software\0wnet upscale"  # in what that command writes, near its beginning
+MADE_HERE = b"wnet upscale"  # in every picture that command writes, near its beginning
 # What systems put into folders of photographs: thumbnails, deleted files, snapshots.
 _FOLDERS = frozenset(
     ("__macosx", "@eadir", "@tmp", "@recycle", "@recently-snapshot", "@sharebin", "#recycle")
     + ("#snapshot", "~snapshot", "$recycle.bin", "system volume information", "lost+found")
     + ("_vti_cnf",)
 )
+RESULTS = (".png", ".jpg")  # suffixes of what `wnet upscale` writes
 _THUMBNAIL = ".thm"  # of a camera, beside a film
 
 
@@ -33,6 +34,6 @@ def has_suffix(name: str) -> bool:
 
 def is_photograph(name: str, head: Callable[[str], bytes]) -> bool:
     """By its suffix, or by its first bytes where that says nothing; none are our own results."""
-    if name.lower().endswith(".png"):
+    if name.lower().endswith(RESULTS):
         return MADE_HERE not in head(name)
     return has_suffix(name) or is_picture(head(name))

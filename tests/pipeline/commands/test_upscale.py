@@ -1,6 +1,8 @@
 """`wnet upscale`: the network's own output for the faces of any picture, and clear words else."""
 
+import json
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,7 @@ from wnet.networks.saved import load
 from wnet.photographs.images import decode
 
 RESOLUTION, SCALE = 64, 4
+CAPTION = 14  # pixels above pictures of 64
 
 
 @pytest.fixture
@@ -70,15 +73,15 @@ def crops(image, count):
 def test_a_face_is_found_and_goes_the_way_of_training(model, drawn_faces):
     photo = drawn_faces[0].image
     Image.fromarray(photo).save("a.png")
-    result = upscale("a.png", "-o", "out")
+    result = upscale("a.png", "-o", "out", "--degrade")
     assert result.exit_code == 0, result.output
     (face,) = crops(photo, 1)
     assert len(face) >= RESOLUTION
     hr = bicubic(face[None], RESOLUTION, RESOLUTION)
     lr = bicubic(hr, 16, 16)[0]
     assert np.abs(read("out/a.png") - expected(model, lr)).max() <= 1
-    assert upscale("a.png", "-o", "out", "--compare", "--overwrite").exit_code == 0
-    row = read("out/a.png")
+    assert upscale("a.png", "-o", "out", "--degrade", "--compare", "--overwrite").exit_code == 0
+    row = read("out/a.png")[CAPTION:]
     assert row.shape == (64, 4 * 64 + 3 * 4, 3)
     np.testing.assert_array_equal(row[:, -64:], hr[0])
     np.testing.assert_array_equal(row[::4, :64:4], lr)
@@ -90,7 +93,7 @@ def test_several_faces_are_numbered_from_the_largest(model, drawn_faces):
     photo[:, :256] = drawn_faces[0].image
     photo[20:220, 265:465] = bicubic(drawn_faces[1].image[None], 200, 200)[0]
     Image.fromarray(photo).save("two.png")
-    result = upscale("two.png", "-o", "out", "-m", model)
+    result = upscale("two.png", "-o", "out", "-m", model, "--degrade")
     assert result.exit_code == 0, result.output
     for number, face in enumerate(crops(photo, 2), start=1):
         lr = bicubic(bicubic(face[None], 64, 64), 16, 16)[0]
@@ -100,10 +103,10 @@ def test_several_faces_are_numbered_from_the_largest(model, drawn_faces):
 def test_a_face_smaller_than_the_reconstruction_is_reduced_once(model, drawn_faces):
     photo = bicubic(drawn_faces[0].image[None], 80, 80)[0]
     Image.fromarray(photo).save("small.png")
-    assert upscale("small.png", "-o", "out", "--compare").exit_code == 0
+    assert upscale("small.png", "-o", "out", "--degrade", "--compare").exit_code == 0
     (face,) = crops(photo, 1)
     assert 16 < len(face) < RESOLUTION
-    row = read("out/small.png")
+    row = read("out/small.png")[CAPTION:]
     assert row.shape == (64, 3 * 64 + 2 * 4, 3)  # there is no original of that size
     lr = bicubic(face[None], 16, 16)[0]
     np.testing.assert_array_equal(row[::4, :64:4], lr)
@@ -117,6 +120,89 @@ def test_a_picture_of_the_input_size_is_taken_as_it_is(model, random):
     assert np.abs(read("out/lr.png") - expected(model, lr)).max() <= 1
 
 
+def test_a_whole_picture_is_enlarged_and_its_faces_by_the_network(model, drawn_faces, edit_params):
+    photo = np.full((120, 160, 3), 90, np.uint8)
+    photo[10:82, 30:102] = bicubic(drawn_faces[0].image[None], 72, 72)[0]
+    Image.fromarray(photo).save("a.png")
+    result = upscale("a.png", "-o", "out", "--boxes", "--suffix", "_x4")
+    assert result.exit_code == 0, result.output
+    assert "out: 1 faces of 1 pictures" in result.output
+    made, smooth = read("out/a_x4.png"), bicubic(photo[None], 480, 640)[0]
+    (record,) = [json.loads(path.read_text()) for path in Path("out").glob("*.json")]
+    (face,) = record.pop("faces")
+    assert record == {"made_by": "wnet upscale", "width": 160, "height": 120, "scale": 4}
+    assert face["by"] == "wnet"
+    x0, y0, x1, y1 = face["box"]
+    assert x1 - x0 == y1 - y0 <= 64
+    inside = np.zeros((480, 640), bool)
+    inside[4 * y0 : 4 * y1, 4 * x0 : 4 * x1] = True
+    np.testing.assert_array_equal(made[~inside], smooth[~inside])
+    side = -(-(x1 - x0) // 16) * 16  # W-Net halves four times
+    left = (side - (x1 - x0)) // 2
+    grown = (x0 - left, y0 - left, x0 - left + side, y0 - left + side)
+    sr = expected(model, cut_out(photo, grown))
+    centre = slice(2 * side - 16, 2 * side + 16)
+    at = np.s_[4 * grown[1] + centre.start :, 4 * grown[0] + centre.start :]
+    assert np.abs(made[at][:32, :32] - sr[centre, centre]).max() <= 1
+    assert upscale("a.png", "-o", "faces", "--only-faces").exit_code == 0
+    alone = read("faces/a.png")
+    assert alone.shape == (4 * (x1 - x0), 4 * (x1 - x0), 3)
+    assert upscale("a.png", "-o", "row", "--compare").exit_code == 0
+    row = read("row/a.png")[480 // 16 :]
+    assert row.shape == (480, 3 * 640 + 2 * 4, 3)
+    np.testing.assert_array_equal(row[::4, :640:4], photo)
+    np.testing.assert_array_equal(row[:, 644 : 644 + 640], smooth)
+    np.testing.assert_array_equal(row[:, -640:], made)
+
+
+def test_what_the_network_does_not_know_is_left_to_bicubic_and_said(model, drawn_faces):
+    Image.fromarray(drawn_faces[0].image).save("large.png")
+    Image.fromarray(np.full((90, 80, 3), 90, np.uint8)).save("wall.png")
+    result = upscale("large.png", "wall.png", "-o", "out")
+    assert result.exit_code == 0, result.output
+    assert re.search(
+        r"large.png: a face of \d+ px, more than 64 px, is left as bicubic", result.output
+    )
+    assert "wall.png: no face found; enlarged by bicubic alone" in result.output
+    smooth = bicubic(drawn_faces[0].image[None], 1024, 1024)[0]
+    np.testing.assert_array_equal(read("out/large.png"), smooth)
+    assert read("out/wall.png").shape == (360, 320, 3)
+
+
+def test_jpegs_are_upright_marked_and_no_inputs(model, drawn_faces):
+    turned = Image.Exif()
+    turned[0x0112] = 6  # to be turned by a quarter
+    Path("pics").mkdir()
+    Image.fromarray(drawn_faces[0].image[:, :200]).save("pics/a.jpg", exif=turned, quality=95)
+    options = ("--format", "jpg", "--quality", 90, "--suffix", "_x4")
+    assert upscale("pics", "-o", "pics", *options).exit_code == 0
+    with Image.open("pics/a_x4.jpg") as made:
+        assert (made.format, made.size) == ("JPEG", (1024, 800))
+        assert 0x0112 not in made.getexif()
+    assert "1 pictures, 1 passed over" in upscale("pics", "-o", "out").output
+    assert "a_x4.jpg: there already" in upscale("pics/a.jpg", "-o", "pics", *options).output
+    assert "--suffix a/b: give letters" in upscale("pics", "-o", "x", "--suffix", "a/b").output
+
+
+def test_results_of_another_format_do_not_stay_and_pictures_of_others_do(model, drawn_faces):
+    Image.fromarray(drawn_faces[0].image).save("a.png")
+    assert upscale("a.png", "-o", "out", "--format", "jpg").exit_code == 0
+    assert "a.jpg: there already" in upscale("a.png", "-o", "out").output
+    assert upscale("a.png", "-o", "out", "--overwrite").exit_code == 0
+    assert [path.name for path in Path("out").iterdir()] == ["a.png"]
+    Image.new("RGB", (9, 9)).save("out/a.jpg")  # somebody's own
+    assert upscale("a.png", "-o", "out", "--overwrite").exit_code == 0
+    assert sorted(path.name for path in Path("out").iterdir()) == ["a.jpg", "a.png"]
+
+
+def test_what_would_be_too_large_is_refused(model, monkeypatch):
+    monkeypatch.setattr("pipeline.commands.enlarging.MOST_PIXELS", 100_000)
+    Image.new("RGB", (100, 90)).save("a.png")
+    result = upscale("a.png", "-o", "out")
+    assert result.exit_code == 1
+    assert "a.png: would have 400 x 360 pixels, more than 100,000 in all" in result.output
+
+
 def test_what_holds_no_face_is_named_and_the_others_are_written(model, drawn_faces, random):
     photos = model.parent / "photos"
     photos.mkdir()
@@ -126,7 +212,7 @@ def test_what_holds_no_face_is_named_and_the_others_are_written(model, drawn_fac
     (photos / "more").mkdir()
     Image.fromarray(drawn_faces[1].image).save(photos / "more/face.jpg")
     (photos / "notes.txt").write_text("passed over")
-    result = upscale(photos, "-o", "out")
+    result = upscale(photos, "-o", "out", "--only-faces")
     assert result.exit_code == 1
     assert "wall.png: no face found" in result.output
     assert "text.jpg: not an image in a known format" in result.output
@@ -154,7 +240,7 @@ def test_nothing_is_replaced_unless_that_is_said(model, drawn_faces, project):
     assert "photo.face3.png: there already" in upscale("pics/photo.jpg", "-o", "pics").output
     assert upscale("pics/photo.jpg", "-o", "pics", "--overwrite").exit_code == 0
     assert sorted(path.name for path in pics.iterdir()) == ["photo.jpg", "photo.png"]
-    assert read(pics / "photo.png").shape == (64, 64, 3)
+    assert read(pics / "photo.png").shape == (1024, 1024, 3)
 
 
 def test_inputs_are_never_written_over(model, drawn_faces, project):
@@ -192,14 +278,17 @@ def test_results_of_an_earlier_run_do_not_stay_among_new_ones(model, drawn_faces
     two[:, :256] = drawn_faces[0].image
     two[20:220, 265:465] = bicubic(drawn_faces[1].image[None], 200, 200)[0]
     Image.fromarray(two).save("a.jpg", quality=95)
-    assert upscale("a.jpg", "-o", "out").exit_code == 0
+    assert upscale("a.jpg", "-o", "out", "--only-faces").exit_code == 0
     assert sorted(path.name for path in Path("out").iterdir()) == ["a.face1.png", "a.face2.png"]
     Image.fromarray(drawn_faces[0].image).save("a.jpg", quality=95)
-    assert "a.face1.png and 1 more: there already" in upscale("a.jpg", "-o", "out").output
-    assert upscale("a.jpg", "-o", "out", "--overwrite").exit_code == 0
+    assert (
+        "a.face1.png and 1 more: there already"
+        in upscale("a.jpg", "-o", "out", "--only-faces").output
+    )
+    assert upscale("a.jpg", "-o", "out", "--only-faces", "--overwrite").exit_code == 0
     assert [path.name for path in Path("out").iterdir()] == ["a.png"]
     Image.new("RGB", (90, 90)).save("a.jpg")
-    assert upscale("a.jpg", "-o", "out", "--overwrite").exit_code == 1
+    assert upscale("a.jpg", "-o", "out", "--only-faces", "--overwrite").exit_code == 1
     assert not list(Path("out").iterdir())
 
 

@@ -1,0 +1,183 @@
+"""What `wnet upscale` makes of one picture, in whatever process."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.commands.models import crop_of
+from pipeline.commands.results import Form, write_results
+from pipeline.harness import environment
+from wnet.crops.input_faces import face_boxes, input_faces
+from wnet.crops.rules import cut_out
+from wnet.data.pixels import to_bytes, to_planes
+from wnet.data.resize import bicubic
+from wnet.figures.grid import enlarge as repeated
+from wnet.figures.side_by_side import side_by_side
+from wnet.landmarks.methods.dlib import dlib_landmarks
+from wnet.networks.network import Network, upscale
+from wnet.networks.saved import load
+from wnet.networks.whole_picture import EnlargedFace, enlarge
+from wnet.photographs.decoder import decoder
+from wnet.photographs.folder import read_bounded
+from wnet.photographs.images import UnreadableImage
+
+MOST_PIXELS = 256_000_000  # of a result
+LOOKS_LARGER = 2  # doublings in which small faces are looked for, whatever training used
+
+
+@dataclass(frozen=True)
+class Task:
+    """How pictures are enlarged and written.
+
+    Attributes:
+        model: the network's folder. faces: what is written is each face, not the whole picture.
+        degrade: faces are first reduced to the network's input size, as in the paper's experiment.
+        compare: what is written also shows the input and bicubic.
+        boxes: a JSON file with the faces' places is written too.
+    """
+
+    model: Path
+    out: Path
+    form: Form
+    faces: bool
+    degrade: bool
+    compare: bool
+    boxes: bool
+
+
+@dataclass
+class Outcome:
+    """What became of one picture; `refused` says why nothing did, `notes` are for the user."""
+
+    faces: int = 0
+    pictures: int = 0
+    refused: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def enlarge_picture(task: Task, name: str, picture: Path, there: list[Path]) -> Outcome:
+    """Write the results of one picture; what is `there` of an earlier run does not stay."""
+    outcome = Outcome()
+    try:
+        made, places = _made(task, _decoded(picture, crop_of(task.model).max_pixels), outcome)
+        write_results(task.out / name, task.form, made, places if task.boxes else None, there)
+    except (UnreadableImage, OSError) as error:
+        return Outcome(refused=str(getattr(error, "strerror", None) or error))
+    if not made:
+        outcome.refused = "no face found"
+    outcome.pictures = int(bool(made))
+    return outcome
+
+
+def _made(task: Task, image: np.ndarray, outcome: Outcome) -> tuple[list[np.ndarray], str]:
+    """Pictures to write, and the faces' places as JSON."""
+    network, crop = _network(task.model), crop_of(task.model)
+    lr_side = crop.resolution // network.scale
+    if task.degrade:
+        finder = dlib_landmarks(crop.detection_side, crop.upsampling)
+        found = input_faces(image, crop, finder, crop.resolution, lr_side)
+        outcome.faces = len(found)
+        small = [face.side for face in found if face.side < lr_side]
+        outcome.notes += [f"a face of {side} px, less than {lr_side} px" for side in small]
+        return list(_degraded(network, found, task.compare)), _places(image, network, [])
+    height, width = image.shape[:2]
+    if height * width * network.scale**2 > MOST_PIXELS:
+        size = f"{network.scale * width} x {network.scale * height} pixels"
+        raise UnreadableImage(f"would have {size}, more than {MOST_PIXELS:,} in all")
+    finder = dlib_landmarks(crop.detection_side, max(LOOKS_LARGER, crop.upsampling))
+    boxes = face_boxes(image, crop, finder, lr_side)
+    whole, faces = enlarge(image, boxes, network, crop.resolution, environment.device())
+    outcome.faces = len(faces)
+    left = [face.side for face in faces if face.pixels is None]
+    outcome.notes += [
+        f"a face of {side} px, more than {crop.resolution} px, is left as bicubic makes it"
+        for side in left
+    ]
+    if not faces and not task.faces:
+        outcome.notes.append("no face found; enlarged by bicubic alone")
+    made = _faces(image, network, faces) if task.faces else [whole]
+    if task.compare:
+        seen = [_cut(image, face) for face in faces] if task.faces else [image]
+        made = [_compared(before, after, network) for before, after in zip(seen, made, strict=True)]
+    return made, _places(image, network, faces)
+
+
+def _faces(image: np.ndarray, network: Network, faces: list[EnlargedFace]) -> list[np.ndarray]:
+    """Each face alone, by the network, or by bicubic where it is left to that."""
+    return [
+        _smooth(_cut(image, face), network) if face.pixels is None else face.pixels
+        for face in faces
+    ]
+
+
+def _degraded(network: Network, faces: list, compare: bool) -> Iterator[np.ndarray]:
+    """(R, R, 3) uint8 RGB of each; to compare, with the input, bicubic and the original."""
+    if not faces:
+        return
+    lr = to_planes(np.stack([face.lr for face in faces]), environment.device())
+    for face, sr in zip(faces, to_bytes(upscale(network, lr)[0]), strict=True):
+        if not compare:
+            yield sr
+            continue
+        shown = [
+            ("input", repeated(face.lr, network.scale)),
+            ("bicubic", _smooth(face.lr, network)),
+            (network.kind(), sr),
+        ]
+        yield side_by_side(shown + ([] if face.hr is None else [("original", face.hr)]))
+
+
+def _compared(before: np.ndarray, after: np.ndarray, network: Network) -> np.ndarray:
+    return side_by_side(
+        [
+            ("input", repeated(before, network.scale)),
+            ("bicubic", _smooth(before, network)),
+            (network.kind(), after),
+        ]
+    )
+
+
+def _smooth(image: np.ndarray, network: Network) -> np.ndarray:
+    height, width = (network.scale * length for length in image.shape[:2])
+    return bicubic(image[None], height, width)[0]
+
+
+def _cut(image: np.ndarray, face: EnlargedFace) -> np.ndarray:
+    return cut_out(image, face.box)
+
+
+def _places(image: np.ndarray, network: Network, faces: list[EnlargedFace]) -> str:
+    """JSON: the input's size and, in its pixels, the square of each face and who enlarged it."""
+    return json.dumps(
+        {
+            "made_by": "wnet upscale",
+            "width": image.shape[1],
+            "height": image.shape[0],
+            "scale": network.scale,
+            "faces": [
+                {"box": [int(value) for value in face.box]}
+                | {"by": "bicubic" if face.pixels is None else network.kind()}
+                for face in faces
+            ],
+        },
+        indent=1,
+    )
+
+
+@lru_cache(maxsize=1)
+def _network(folder: Path) -> Network:
+    return load(folder, environment.device())
+
+
+def _decoded(picture: Path, max_pixels: int) -> np.ndarray:
+    """A picture's pixels; raises UnreadableImage or OSError, also where it ended the decoder."""
+    bounded = decoder(max_pixels)
+    data = read_bounded(picture, bounded.bounds.bytes)
+    try:
+        return bounded.decode(data)
+    except RuntimeError as error:
+        raise UnreadableImage(str(error)) from error

@@ -1,0 +1,95 @@
+"""Files that `wnet upscale` writes: their names, what is there already, and how they are marked."""
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, PngImagePlugin
+
+from pipeline.commands.pictures import Pictures
+from wnet.files.whole import written_whole
+from wnet.photographs.folder import head_of
+from wnet.photographs.passed_over import MADE_HERE
+
+FORMATS = ("png", "jpg")
+_SOFTWARE = 0x0131  # EXIF's tag
+_RESULT = re.compile(r"(.+?)(\.face\d+)?\.(png|jpg|json)")
+
+
+@dataclass(frozen=True)
+class Form:
+    """How results are called and encoded; quality (1 to 100) is JPEG's."""
+
+    suffix: str
+    format: str
+    quality: int
+
+
+def results_there(asked: Pictures, out: Path, form: Form) -> dict[str, list[Path]]:
+    """Of each picture what is in OUT under the names of its results.
+
+    In another format than is asked for now, that is what an earlier run has written. Raises
+    ValueError where one of them is a picture that was asked for.
+    """
+    targets = {f"{name}{form.suffix}": name for name in asked.named}
+    there: dict[str, list[Path]] = {}
+    for parent in sorted({(out / target).parent for target in targets}):
+        for path in sorted(parent.iterdir()) if parent.is_dir() else ():
+            match = _RESULT.fullmatch(path.name)
+            target = (parent / match[1]).relative_to(out).as_posix() if match else None
+            if target not in targets or not (match[3] == form.format or _is_ours(path)):
+                continue
+            name = targets[target]
+            if path.resolve() in asked.inputs:
+                both = f"{path} would be written over by the result of {asked.named[name]}"
+                raise ValueError(f"{both}; choose another folder than {out}, or a --suffix")
+            there.setdefault(name, []).append(path)
+    return there
+
+
+def write_results(
+    path: Path,
+    form: Form,
+    made: Sequence[np.ndarray],
+    places: str | None,
+    there: Iterable[Path],
+) -> None:
+    """Write what was made of a picture to PATH, or several to PATH.face1 and so on, by the form.
+
+    places: JSON to write beside them. What is there of an earlier run and not replaced is removed.
+    """
+    path = path.with_name(path.name + form.suffix)
+    numbers = [""] if len(made) == 1 else [f".face{number + 1}" for number in range(len(made))]
+    files = {
+        path.with_name(f"{path.name}{number}.{form.format}"): _encoded(picture, form)
+        for number, picture in zip(numbers, made, strict=True)
+    }
+    if places is not None and made:
+        files[path.with_name(f"{path.name}.json")] = f"{places}\n".encode()
+    for old in set(there).difference(files):
+        old.unlink()
+    for file, content in files.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(file, len(content)) as part:
+            part.write_bytes(content)
+
+
+def _is_ours(path: Path) -> bool:
+    return MADE_HERE in head_of(path)
+
+
+def _encoded(picture: np.ndarray, form: Form) -> bytes:
+    """A PNG or JPEG that says what made it."""
+    image, file = Image.fromarray(picture), io.BytesIO()
+    if form.format == "png":
+        note = PngImagePlugin.PngInfo()
+        note.add_text("Software", MADE_HERE.decode())
+        image.save(file, "PNG", pnginfo=note)
+    else:
+        exif = Image.Exif()
+        exif[_SOFTWARE] = MADE_HERE.decode()
+        image.save(file, "JPEG", quality=form.quality, subsampling=0, exif=exif)
+    return file.getvalue()

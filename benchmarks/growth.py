@@ -22,9 +22,10 @@ import numpy as np
 from crop_rates import Given, draw
 from interleaved import save
 
-from pipeline import crop, crop_block, parse, pyramid, split
+from pipeline import crop, crop_block, division, parse, pyramid
 from pipeline.settings import params
 from wnet.data.shards import Shards, read_shard, write_index, write_shard
+from wnet.photographs.folder import find_photographs
 
 DRAWN = 1000
 SLOW = ("parse",)  # a hundred faces a second: measured up to --slow
@@ -128,8 +129,9 @@ def empty_maps(place: Path, known: dict) -> None:
 def split_stage(place: Path, known: dict) -> None:
     """`split` by fractions."""
     rule = params.load().recipes["sample"].splits["fractions"]
-    divided = split.divide(Shards(place / "crop").names.tolist(), rule, place / "raw")
-    (place / "split.json").write_text(json.dumps(divided))
+    names = Shards(place / "crop").names.tolist()
+    divided = division.divide(names, rule, lambda: find_photographs(place / "raw"), tuple)
+    (place / "split.json").write_text(json.dumps(divided.subsets))
 
 
 STAGES = {

@@ -1,29 +1,28 @@
 """Stage `crop`: photographs to faces with 68 landmarks, in shards, and a ledger of the rest."""
 
-import csv
-import io
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from pipeline import ledger
 from pipeline.crop_block import Block, crop_block
 from pipeline.crop_copies import copies_among, take_back
-from pipeline.harness import parallel, scratch
+from pipeline.harness import foresight, parallel, scratch
 from pipeline.harness.command import stage_command
 from pipeline.harness.record import made_by, record_of, write_record
-from pipeline.settings.inputs import CropInputs
-from pipeline.settings.resolved import entry
+from pipeline.settings.inputs import CropInputs, SplitInputs
+from pipeline.settings.resolved import entries, entry
 from wnet.chosen import chosen
 from wnet.counted import counted
 from wnet.crops.extraction import REASONS
 from wnet.data.shards import write_index
-from wnet.photographs.annotations import BOXES, POINTS, read_annotation
+from wnet.photographs.annotations import read_annotation
+from wnet.photographs.attributes import read_attributes
 from wnet.photographs.folder import find_photographs
 
-LEDGER = "rejected.csv"
-HEADLINE = ("found", "cropped")
+HEADLINE = ("found", "cropped", "lists")
 
 
 @stage_command
@@ -35,39 +34,48 @@ HEADLINE = ("found", "cropped")
 def main(dataset: str, raw: Path, out: Path, details: Path, metrics: Path) -> None:
     """Crop the photographs of a data set in RAW into shards in OUT.
 
-    All counts go to DETAILS, how many were found and cropped to METRICS.
+    All counts go to DETAILS, how many were found and cropped and what lists matched to METRICS;
+    rows and photographs without each other to a table beside OUT.
     """
     made_from = entry("crop", dataset, CropInputs)
     method = chosen("wnet.landmarks.methods", made_from.inputs.crop.landmarks)
     record = record_of(made_from, (*method.LIBRARIES, "numpy", "pillow"))
     with scratch.workspace("crop", dataset, [raw], record) as work:
-        counts = crop_photographs(raw, work / "out", made_from.inputs)
+        counts = crop_photographs(dataset, raw, work / "out", made_from.inputs)
         counts["weights"] = record["weights"]
         scratch.publish(work / "out", out)
+        scratch.publish(ledger.unmatched_of(work / "out"), ledger.unmatched_of(out))
         write_record(made_by(out), record)
         scratch.write_json(details, counts)
         scratch.write_json(metrics, {key: counts[key] for key in HEADLINE})
     click.echo(f"{out}: {counts['cropped']} of {counted(counts['found'], 'photograph')} cropped")
 
 
-def crop_photographs(raw: Path, out: Path, made_from: CropInputs) -> dict:
+def crop_photographs(dataset: str, raw: Path, out: Path, made_from: CropInputs) -> dict:
     """Fill `out` with shards and the ledger; returns the counts, which add up to the files found.
 
-    Blocks that an earlier, killed call has finished are not computed again.
+    Rows and photographs without each other go to a table beside `out`. Blocks that an earlier,
+    killed call has finished are not computed again.
     """
     settings, photographs = made_from.crop, find_photographs(raw)
+    official = read_annotation(photographs, settings.max_pixels)
+    matches = dict(official.matches)
+    if attributes := read_attributes(photographs).match:  # of the report, hours later
+        matches["attributes"] = attributes
+    splits = {item.name: item.inputs for item in entries("split", SplitInputs)}
+    own = {name: split for name, split in splits.items() if split.dataset == dataset}
+    for line in foresight.foresee(photographs, own, matches).warnings:
+        click.echo(f"warning: {line}", err=True)
     method = chosen("wnet.landmarks.methods", settings.landmarks)
     files = tuple(made_from.files().items())
     out.mkdir(exist_ok=True)
-    place = replace(photographs, names=())  # a block carries its own names alone
-    boxes = photographs.annotated(read_annotation(raw, BOXES, 4))
-    points = photographs.annotated(read_annotation(raw, POINTS, 10))
+    place = replace(photographs, names=(), others=())  # a block carries its own names alone
     blocks = [
         Block(
             place,
             names,
-            {name: boxes[name] for name in names if name in boxes},
-            {name: points[name] for name in names if name in points},
+            {name: official.boxes[name] for name in names if name in official.boxes},
+            {name: official.points[name] for name in names if name in official.points},
             settings,
             files,
             out / f"{number:05}.h5",
@@ -87,7 +95,8 @@ def crop_photographs(raw: Path, out: Path, made_from: CropInputs) -> dict:
         raise RuntimeError(f"{raw}: {cropped} + {len(rejected)} != {len(photographs.names)}")
     if cropped == 0:
         raise ValueError(f"{raw}: none of {len(rejected)} photographs could be cropped")
-    scratch.write_text(out / LEDGER, _ledger(rejected))
+    ledger.write_rejected(out, rejected)
+    ledger.write_unmatched(out, ledger.unmatched(matches, "in no row"))
     write_index(out)
     reasons = Counter(row["reason"] for row in rejected)
     return {
@@ -98,17 +107,10 @@ def crop_photographs(raw: Path, out: Path, made_from: CropInputs) -> dict:
         "without_landmarks": sum(face["without_landmarks"] for face in faces),
         "several_faces": sum(face["several_faces"] for face in faces),
         "rejected": {reason.replace(" ", "_"): reasons[reason] for reason in REASONS},
-        "other_files": photographs.others,
+        "other_files": len(photographs.others),
         "passed_over": photographs.passed_over,
+        "lists": {what: found.counts() for what, found in matches.items()},
     }
-
-
-def _ledger(rows: list[dict]) -> str:
-    file = io.StringIO()
-    writer = csv.DictWriter(file, ("name", "reason", "detail"), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return file.getvalue()
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ from wnet.metrics.paired import FEW
 @click.argument("reference", type=click.Path(path_type=Path))
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("results", type=click.Path(path_type=Path))
+@click.argument("split", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
 def main(
     name: str,
@@ -48,9 +49,10 @@ def main(
     reference: Path,
     model: Path,
     results: Path,
+    split: Path,
     out: Path,
 ) -> None:
-    """Show the evaluation NAME, the MODEL's RESULTS, as a page in OUT.
+    """Show the evaluation NAME, the MODEL's RESULTS, as a page in OUT; SPLIT has its counts.
 
     Its picture of some faces also goes beside the folder, for `dvc plots`.
     """
@@ -65,6 +67,7 @@ def main(
         reference=reference,
         model=model,
         results=results,
+        split=split,
     )
     page = write_page(part, name, entry("report", name, ReportInputs).inputs, places)
     scratch.replace(part, out)
@@ -83,7 +86,13 @@ def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places)
     by_face = {score.key: by_column[score.column] for score in wanted}
     psnr = by_face["psnr"]
     shown = take_faces(evenly_ranked(psnr.gain, settings.faces), names, psnr, places, item.scale)
-    subject = Subject(name=name, item=item, hr_side=len(shown[0].hr), network=training["network"])
+    subject = Subject(
+        name=name,
+        item=item,
+        hr_side=len(shown[0].hr),
+        network=training["network"],
+        unlike=made_from.unlike,
+    )
     page = {
         **counts,
         "subject": subject,

@@ -3,20 +3,23 @@
 import csv
 import io
 import json
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
 import click
 import numpy as np
 
+from pipeline import ledger
+from pipeline.division import Divided, divide
 from pipeline.harness import scratch
 from pipeline.harness.command import stage_command
-from pipeline.settings import schema
 from pipeline.settings.inputs import SplitInputs
 from pipeline.settings.resolved import entry
 from wnet.counted import counted
 from wnet.data import near_copies, splits
 from wnet.data.shards import Shards, read_shard
-from wnet.photographs import annotations
+from wnet.photographs.folder import find_photographs
 
 
 @stage_command
@@ -24,25 +27,43 @@ from wnet.photographs import annotations
 @click.argument("raw", type=click.Path(path_type=Path))
 @click.argument("crops", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-def main(name: str, raw: Path, crops: Path, out: Path) -> None:
-    """Divide the faces in CROPS by the rule of the split NAME; list files are looked up in RAW."""
-    rule = entry("split", name, SplitInputs).inputs.rule
+@click.argument("metrics", type=click.Path(path_type=Path))
+def main(name: str, raw: Path, crops: Path, out: Path, metrics: Path) -> None:
+    """Divide the faces in CROPS by the rule of the split NAME; list files are looked up in RAW.
+
+    How many faces are where, and what the lists matched, goes to METRICS; each row and photograph
+    that did not, to a table beside OUT.
+    """
+    made_from = entry("split", name, SplitInputs).inputs
     shards = Shards(crops)
-    names = shards.names.tolist()
+    faces = shards.names.tolist()
     hashes = np.concatenate(
         [near_copies.difference_hashes(read_shard(path, "hr")["hr"]) for path in shards.paths]
     )
-    division, absent = divide(names, hashes, rule, raw)
+
+    def pairs() -> Iterator[tuple[str, str]]:
+        for one, other, _ in near_copies.near_pairs(hashes, range(len(faces))):
+            yield faces[one], faces[other]
+
     try:
-        splits.check_division(division)
+        divided = divide(faces, made_from.rule, partial(find_photographs, raw), pairs)
+        splits.check_division(divided.subsets, made_from.needed)
     except ValueError as error:
-        raise ValueError(f"splits.{name}: {error}") from error
-    scratch.write_text(out, json.dumps({**division, "absent": absent}, indent=1) + "\n")
-    subset_of = {name: subset for subset in splits.SUBSETS for name in division[subset]}
-    near = near_copies.across(names, hashes, subset_of)
+        raise ValueError(f"splits.{name}: {error}{_missing(crops)}") from error
+    rows = [
+        *ledger.unmatched(divided.matches, "in no row"),
+        *ledger.not_cropped(divided.matches, faces),
+    ]
+    absent = sum(row["line"] != "" for row in rows)
+    counts = count(faces, divided)
+    ledger.write_unmatched(out, rows)
+    scratch.write_text(out, json.dumps({**divided.subsets, "absent": absent}, indent=1) + "\n")
+    scratch.write_json(metrics, counts)
+    subset_of = {name: subset for subset in splits.SUBSETS for name in divided.subsets[subset]}
+    near = near_copies.across(faces, hashes, subset_of)
     scratch.write_text(near_copies_of(out), _table(near))
-    counts = ", ".join(f"{len(division[subset])} {subset}" for subset in splits.SUBSETS)
-    click.echo(f"{out}: {counts}" + (f"; {absent} listed faces are not there" if absent else ""))
+    said = ", ".join(f"{counts[what]} {what}" for what in (*splits.SUBSETS, "unused"))
+    click.echo(f"{out}: {said}" + (f"; {absent} listed faces are not there" if absent else ""))
     if near:
         click.echo(
             f"{near_copies_of(out)}: {counted(len(near), 'pair')} of near copies in two sets",
@@ -55,33 +76,6 @@ def near_copies_of(split: Path) -> Path:
     return split.with_name(f"{split.stem}.near_copies.csv")
 
 
-def divide(
-    names: list[str], hashes: np.ndarray, rule: schema.Split, raw: Path
-) -> tuple[splits.Division, int]:
-    """Carry out one rule; also returns how many listed faces are not among the names."""
-    match rule:
-        case schema.Fractions():
-            people = _identities(raw / rule.identities) if rule.identities else {}
-            groups = {name: people.get(PurePosixPath(name).name, name) for name in names}
-            if rule.near_copies == "together":
-                pairs = near_copies.near_pairs(hashes, range(len(names)))
-                groups = near_copies.joined(
-                    groups, ((names[one], names[other]) for one, other, _ in pairs)
-                )
-            return splits.by_fractions(names, rule.seed, rule.validation, rule.test, groups), 0
-        case schema.Last():
-            return splits.by_last(names, rule.train, rule.validation, rule.test), 0
-        case schema.First():
-            before = rule.validation_before_last
-            return splits.by_first(names, rule.train, rule.test, rule.validation, before), 0
-        case schema.Lists():
-            files = {subset: getattr(rule, subset) for subset in splits.SUBSETS}
-            lists = {subset: _list(raw / file) for subset, file in files.items() if file}
-            return splits.by_lists(names, lists)
-        case schema.Partition():
-            return splits.by_lists(names, _partition(raw))
-
-
 def _table(near: list[tuple[str, str, str, str, int]]) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
@@ -90,24 +84,28 @@ def _table(near: list[tuple[str, str, str, str, int]]) -> str:
     return file.getvalue()
 
 
-def _identities(path: Path) -> dict[str, str]:
-    return dict(line.split() for line in _list(path))
-
-
-def _list(path: Path) -> list[str]:
-    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
-
-
-def _partition(raw: Path) -> dict[str, list[str]]:
-    rows = annotations.read_annotation(raw, annotations.PARTITION, 1)
-    if not rows:
-        raise FileNotFoundError(f"{raw / annotations.PARTITION}: the split `partition` needs it")
-    places = {name: int(np.asarray(row)[0]) for name, row in rows.items()}
-    return {
-        subset: [name for name, place in places.items() if place == number]
-        for number, subset in enumerate(splits.SUBSETS)
+def count(faces: list[str], divided: Divided) -> dict:
+    """Faces by subset, those in none, and for each list its rows and what they matched."""
+    counts = {subset: len(names) for subset, names in divided.subsets.items()}
+    here = set(faces)
+    lists = {
+        what: found.counts() | {"faces": len(here.intersection(found.rows))}
+        for what, found in divided.matches.items()
     }
+    return {**counts, "unused": len(faces) - sum(counts.values()), "lists": lists}
+
+
+def _missing(crops: Path) -> str:
+    """What to do where faces are wanting that `crop` rejected."""
+    rejected = ledger.read_rejected(crops)
+    if not rejected:
+        return ""
+    first = rejected[0]
+    return (
+        f". `crop` rejected {len(rejected)} photographs, {first['name']!r} first"
+        f" ({first['reason']}); {crops / ledger.REJECTED} says why. Have them cropped by other keys"
+        " of `crop`, or ask for so many faces fewer"
+    )
 
 
 if __name__ == "__main__":

@@ -21,7 +21,14 @@ STAGES = (
     ("crop", "sample", "data/raw/sample", *OUTPUTS["crop"]),
     ("parse", "sample", "data/crop", *OUTPUTS["parse"]),
     ("pyramid", "sample-x4", "data/crop", "data/parse", "data/pyramid"),
-    ("split", "sample-fractions", "data/raw/sample", "data/crop", "data/split.json"),
+    (
+        "split",
+        "sample-fractions",
+        "data/raw/sample",
+        "data/crop",
+        "data/split.json",
+        "metrics/split.json",
+    ),
     ("reference", "sample-fractions", "data/crop", "data/split.json", "data/reference.h5"),
 )
 

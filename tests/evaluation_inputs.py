@@ -44,9 +44,14 @@ DETAILS = {
               "validation": {"psnr": 25.5, "ssim": 0.7, "parsing_iou": 0.6}},
     "data/crop.json": {"found": 12, "cropped": 9, "without_landmarks": 1, "several_faces": 4,
              "rejected": {"no_face": 2, "unreadable": 1, "too_small": 0}, "other_files": 0,
-             "passed_over": 0},
+             "passed_over": 0,
+             "lists": {"attributes": {"rows": 4, "matched": 3, "photographs": 12}}},
     "data/parse.json": {"method": "landmarks", "parsed": 9, "without_map": 1, "degenerate": 2,
               "mean_skin_share": 0.3},
+    "metrics/split/sample-fractions.json": {
+        "train": 3, "validation": 1, "test": 5, "unused": 2,
+        "lists": {"identities": {"rows": 17, "matched": 11, "photographs": 12, "faces": 9}},
+    },
 }  # fmt: skip
 DISTANCES = [3.5, 1.25, "", 2.0, 7.0]  # of the network; no face was found in the third
 SIMILARITY = [0.5, 0.75, "", 0.25, 1.0]
@@ -105,8 +110,12 @@ def put_data(random):
 
 
 def put_photographs():
-    """Three rejected photographs in data/raw, the last unreadable, and the ledger of them."""
+    """Photographs in data/raw: of faces, and three rejected ones, with the ledger of these."""
     Path("data/raw/b").mkdir(parents=True)
+    for name in NAMES:
+        photograph = Path("data/raw", name)
+        photograph.parent.mkdir(parents=True, exist_ok=True)
+        photograph.touch()
     Image.new("RGB", (40, 20), (200, 30, 30)).save("data/raw/left.jpg", comment=b"who it is")
     Image.new("L", (20, 40), 90).save("data/raw/b/right.png")
     Path("data/raw/torn.jpg").write_bytes(b"torn")
@@ -189,7 +198,7 @@ def put_comparison(name, gains):
 
 
 RUN = ["sample-x4", "data/raw", "data/crop", "data/parse", "data/pyramid", "data/reference.h5"]
-RUN += ["model", "results"]
+RUN += ["model", "results", "metrics/split/sample-fractions.json"]
 
 
 def put_all(report):
@@ -202,5 +211,6 @@ def put_all(report):
     put_attributes()
     put_tables()
     for path, content in DETAILS.items():
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(json.dumps(content))
     return arrays

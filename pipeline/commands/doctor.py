@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.commands import machine, sharing
+from pipeline.commands import lists, machine, sharing
 from pipeline.commands.finding import Finding
 from pipeline.harness import environment
 from pipeline.harness.command import plain_errors
@@ -57,7 +57,9 @@ def findings() -> Iterator[Finding]:
         return
     trainings = ", ".join(everything.trainings) or "none"
     yield Finding("ok", "params", f"{params.FILE} is valid; trainings: {trainings}")
-    yield from (photographs(name) for name in everything.datasets)
+    for name in everything.datasets:
+        yield photographs(name)
+        yield from lists.findings(name, everything)
     yield from weights(everything)
     yield from machine.made_with(records())
 

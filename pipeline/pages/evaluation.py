@@ -20,12 +20,14 @@ class Subject:
         name, item: an entry of params.yaml.
         hr_side: of its faces, in pixels.
         network: what was trained, as params.yaml calls it.
+        unlike: how its faces were cropped otherwise than those of the training.
     """
 
     name: str
     item: schema.Evaluation
     hr_side: int
     network: str
+    unlike: tuple[str, ...]
 
     @property
     def method(self) -> str:
@@ -42,12 +44,14 @@ class Subject:
 
     @property
     def comparable(self) -> bool:
-        """Whether the paper reports on a data set of this name, size and scale."""
+        """Whether the paper reports on a data set of this name, size and scale, cropped alike."""
         return self.test_set is not None
 
     @property
     def test_set(self) -> str | None:
         """The paper's test set that these faces are of; None where none compares."""
+        if self.unlike:
+            return None
         return paper_test_set(self.item.dataset, self.item.scale, self.hr_side)
 
 

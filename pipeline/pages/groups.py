@@ -12,6 +12,7 @@ from pipeline.scoring import summary
 from wnet.metrics.paired import FEW
 from wnet.metrics.settings import Intervals
 from wnet.photographs.attributes import read_attributes
+from wnet.photographs.folder import find_photographs
 
 GROUPS = ("Male", "Young", "Pale_Skin", "Eyeglasses", "Wearing_Hat")
 
@@ -40,7 +41,7 @@ def by_attribute(
 
     A face that the attributes do not list is in neither group.
     """
-    attributes = read_attributes(raw, names)
+    attributes = read_attributes(find_photographs(raw)).of(names)
     return {
         attribute: [
             _group(attributes[attribute] == value, value > 0, scores, intervals)

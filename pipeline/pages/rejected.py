@@ -1,6 +1,5 @@
 """Examples of the photographs that `crop` rejected, small, for the page."""
 
-import csv
 import io
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +8,12 @@ import numpy as np
 from PIL import Image
 
 from pipeline.harness.record import made_by, read_record
+from pipeline.ledger import read_rejected
 from pipeline.pages.samples import Places
 from wnet.photographs.decoder import Decoder, decoder
 from wnet.photographs.folder import Photographs, find_photographs
 from wnet.photographs.images import UnreadableImage
 
-LEDGER = "rejected.csv"  # in the folder of crops
 SIDE, QUALITY = 160, 80  # longest side in pixels, of JPEG
 
 
@@ -35,8 +34,7 @@ def rejected_examples(places: Places, count: int, folder: Path) -> dict[str, lis
     What `crop` could not read, or would not, has no picture here either. Of the photographs
     nothing is kept but their pixels: no metadata.
     """
-    with (places.crops / LEDGER).open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_rejected(places.crops)
     if not rows or not count:
         return {}
     photographs = find_photographs(places.raw)

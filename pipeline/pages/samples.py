@@ -16,7 +16,7 @@ from wnet.files.weights import sha256_of
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """Folders of what the stages read and made; `reference` is a shard.
+    """Folders of what the stages read and made; `reference` is a shard, `split` what was counted.
 
     What `crop` and `parse` counted is in JSON files beside their folders.
     """
@@ -28,12 +28,13 @@ class Places:
     reference: Path
     model: Path
     results: Path
+    split: Path
 
     def counts(self) -> dict[str, dict]:
-        """What `crop` and `parse` counted, and the outcome of `train`."""
+        """What `crop`, `parse` and `split` counted, and the outcome of `train`."""
         beside = {"crop": self.crops, "parse": self.parsing}
         paths = {stage: folder.with_name(f"{folder.name}.json") for stage, folder in beside.items()}
-        paths["training"] = self.model / "training.json"
+        paths |= {"training": self.model / "training.json", "split": self.split}
         return {what: read_json(path) for what, path in paths.items()}
 
     def digests(self) -> dict[str, str]:

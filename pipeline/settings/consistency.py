@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.settings.schema import (
+    All,
     Evaluation,
     First,
     Fractions,
@@ -90,6 +91,7 @@ def _unfit(params: Params) -> Iterator[str]:
             yield f"{where}.scale = {item.scale}: {item.training} is trained for {training.scale}"
         elif training.run in params.runs and item.dataset in params.recipes:
             yield from _unfit_network(where, training.run, item, params)
+            yield from _unfit_faces(where, item, training, params)
     compared = {item.set_name for item in params.evaluations.values()}
     for key, item in params.comparisons.items():
         if key != item.set_name:
@@ -126,6 +128,33 @@ def _unprepared(where: str, item: Training | Evaluation, params: Params) -> Iter
             yield f"{where}: needs {needed} among {group}"
 
 
+def _unfit_faces(where: str, item: Evaluation, training: Training, params: Params) -> Iterator[str]:
+    rule = params.recipes[item.dataset].splits.get(item.split)
+    if rule is not None and not _tests(rule):
+        yield (
+            f"{where}.split = {item.split}: leaves no faces to test; change"
+            f" recipes.{item.dataset}.splits.{item.split}"
+        )
+    if training.dataset in params.recipes:
+        here, there = (params.recipes[one.dataset].crop.resolution for one in (item, training))
+        if here != there:
+            yield (
+                f"{where}.dataset = {item.dataset}: faces of {here} pixels, and {item.training} is"
+                f" trained on {there}; set recipes.{item.dataset}.crop.resolution: {there}"
+            )
+
+
+def _tests(rule: Split) -> bool:
+    """Whether a split leaves faces to test, as far as can be told here."""
+    match rule:
+        case Fractions() | Last() | First():
+            return rule.test > 0
+        case Lists():
+            return rule.test is not None
+        case Partition() | All():
+            return True
+
+
 def _trains(rule: Split) -> bool:
     """Whether a split leaves faces to train on and to validate by, as far as can be told here."""
     match rule:
@@ -137,6 +166,8 @@ def _trains(rule: Split) -> bool:
             return rule.train is not None and rule.validation is not None
         case Partition():
             return True
+        case All():
+            return False
 
 
 def _unfit_network(

@@ -19,6 +19,7 @@ from pipeline.settings.schema import (
     Reference,
     Report,
     Split,
+    Subset,
     Synthesize,
     Train,
     Training,
@@ -73,9 +74,11 @@ class PyramidInputs(Inputs):
 
 
 class SplitInputs(Inputs):
-    """Of a split."""
+    """Of a split; trainings and evaluations need the subsets `needed`."""
 
+    dataset: Name
     rule: Split
+    needed: Annotated[tuple[Subset, ...], LISTED]
 
 
 class ReferenceInputs(Inputs):
@@ -122,12 +125,16 @@ class IdentityInputs(Inputs):
 
 
 class ReportInputs(Inputs):
-    """Of the page of an evaluation."""
+    """Of the page of an evaluation.
+
+    unlike: how its faces were cropped otherwise than those that the network was trained on.
+    """
 
     report: Report
     intervals: Intervals
     evaluation: Evaluation
     training: Training
+    unlike: Annotated[tuple[str, ...], LISTED]
 
 
 class Method(Settings):
@@ -148,10 +155,11 @@ class CompareInputs(Inputs):
 
 
 class IndexInputs(Inputs):
-    """Of the page over all evaluations; `sides` of HR faces, by evaluation."""
+    """Of the page over all evaluations; `sides` of HR faces and `unlike` by evaluation."""
 
     evaluations: dict[Name, Evaluation]
     comparisons: dict[Name, Comparison]
     sides: dict[Name, int]
     intervals: Intervals
+    unlike: dict[Name, Annotated[tuple[str, ...], LISTED]]
     protocol: str

@@ -4,12 +4,22 @@ Runs and recipes are laid over their sections before (`pipeline.settings.params`
 takes of them what it uses, only the weights that it loads, and only the code of what it chose.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.settings import inputs
-from pipeline.settings.schema import Params, Recipe, Run, Weights
+from pipeline.settings.schema import (
+    Evaluation,
+    Params,
+    Recipe,
+    Run,
+    SplitItem,
+    Subset,
+    Training,
+    Weights,
+)
 from wnet.chosen import chosen
+from wnet.crops.settings import CropRule
 from wnet.landmarks.settings import Landmarks
 from wnet.metrics.settings import Intervals
 from wnet.metrics.trunks import TRUNKS
@@ -49,7 +59,7 @@ def items(params: Params) -> Iterator[Item]:
         yield _item("pyramid", name, inputs.PyramidInputs(scale=pyramid.scale))
     for name, split in params.splits.items():
         recipe = params.recipes[split.dataset]
-        yield _item("split", name, inputs.SplitInputs(rule=recipe.splits[split.split]))
+        yield _item("split", name, split_inputs(params, split))
         yield _reference(name, split.dataset, recipe)
     for name in params.trainings:
         yield _training(name, params)
@@ -58,6 +68,18 @@ def items(params: Params) -> Iterator[Item]:
     for name in params.comparisons:
         yield _compared(name, params)
     yield _index(params)
+
+
+def split_inputs(params: Params, split: SplitItem) -> inputs.SplitInputs:
+    """The rule of a split, and the subsets that trainings and evaluations take from it."""
+
+    def use(items: Iterable[Training | Evaluation]) -> bool:
+        return any((item.dataset, item.split) == (split.dataset, split.split) for item in items)
+
+    needed: tuple[Subset, ...] = ("train", "validation") if use(params.trainings.values()) else ()
+    needed += ("test",) if use(params.evaluations.values()) else ()
+    rule = params.recipes[split.dataset].splits[split.split]
+    return inputs.SplitInputs(dataset=split.dataset, rule=rule, needed=needed)
 
 
 def _prepared(dataset: str, recipe: Recipe) -> Iterator[Item]:
@@ -127,6 +149,7 @@ def _evaluated(name: str, params: Params) -> Iterator[Item]:
         intervals=_intervals(params),
         evaluation=item,
         training=params.trainings[item.training],
+        unlike=unlike(params, item),
     )
     named = tuple(part for part in network if part.endswith("config"))
     yield _item("report", name, made_from, (*named, *finders, *identity))
@@ -167,6 +190,19 @@ def _but_for_seed(params: Params, name: str) -> tuple[Run, str, str, int]:
     return alike, training.dataset, training.split, training.scale
 
 
+def unlike(params: Params, evaluation: Evaluation) -> tuple[str, ...]:
+    """How the faces of an evaluation were cropped otherwise than those of its training."""
+    training = params.trainings[evaluation.training]
+    here, there = (params.recipes[item.dataset].crop for item in (evaluation, training))
+    if here.rule != there.rule:
+        return (f"crop.rule is {here.rule}, {there.rule} in the training",)
+    return tuple(
+        f"crop.{key} is {getattr(here, key)}, {getattr(there, key)} in the training"
+        for key in CropRule.model_fields
+        if getattr(here, key) != getattr(there, key)
+    )
+
+
 def _index(params: Params) -> Item:
     made_from = inputs.IndexInputs(
         evaluations=params.evaluations,
@@ -176,6 +212,7 @@ def _index(params: Params) -> Item:
             for name, item in params.evaluations.items()
         },
         intervals=_intervals(params),
+        unlike={name: unlike(params, item) for name, item in params.evaluations.items()},
         protocol=params.quality.protocols[0],
     )
     trainings = sorted({item.training for item in params.evaluations.values()})

@@ -48,15 +48,30 @@ def resolve(items: Iterable[Item], code: Code) -> dict[str, dict[str, dict]]:
 
 def entry(stage: str, name: str, inputs: type[Made], path: Path = FILE) -> Entry[Made]:
     """The entry of an item; raises ValueError or FileNotFoundError that says what to do."""
+    return _entry(_read(path), stage, name, inputs, path)
+
+
+def entries(stage: str, inputs: type[Made], path: Path = FILE) -> list[Entry[Made]]:
+    """The entries of all items of a stage; raises as `entry` does."""
+    content = _read(path)
+    return [_entry(content, stage, name, inputs, path) for name in content.get(stage, {})]
+
+
+def _read(path: Path) -> dict:
     try:
-        text = path.read_text(encoding="utf-8")
+        return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{path}: no such file; run `dvc repro resolve`") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path}: no JSON ({error}); run `dvc repro`") from error
+
+
+def _entry(content: dict, stage: str, name: str, inputs: type[Made], path: Path) -> Entry[Made]:
     try:
-        found = json.loads(text)[stage][name]
+        found = content[stage][name]
         made_from = inputs.model_validate_json(json.dumps(found["parameters"]))
-    except (json.JSONDecodeError, KeyError, TypeError, ValidationError) as error:
+        return Entry(stage, name, found["digest"], made_from)
+    except (KeyError, TypeError, ValidationError) as error:
         raise ValueError(
             f"{path}: has no entry for {stage} {name} as this code reads it; run `dvc repro`"
         ) from error
-    return Entry(stage, name, found["digest"], made_from)

@@ -39,6 +39,7 @@ FilePath = Annotated[
         pattern=r"^[A-Za-z0-9_][A-Za-z0-9_. -]*(/[A-Za-z0-9_][A-Za-z0-9_. -]*)*$", max_length=200
     ),
 ]
+Subset = Literal["train", "validation", "test"]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
 Entry = TypeVar("Entry")
 Block = Annotated[dict[Name, Entry], Field(default_factory=dict)]
@@ -109,10 +110,10 @@ class Fractions(Settings):
     """Another seed divides otherwise."""
     validation: Share
     """Share of the faces that validate."""
-    test: Annotated[float, Field(gt=0, le=1)]
+    test: Share
     """Share of the faces that test; what is left trains."""
     identities: FilePath | None
-    """A file beside the photographs with a name and a person a line: no person is in two sets."""
+    """A list of names and persons beside the photographs: no person is in two sets."""
     near_copies: Literal["listed", "together"]
     """Faces that are nearly the same picture: listed where they are in two sets, as of every split,
     or kept together in one."""
@@ -125,7 +126,7 @@ class Fractions(Settings):
 
 
 class Last(Settings):
-    """A split by order: the last faces for the test, those before them to validate."""
+    """A split by order (2.jpg before 10.jpg): the last faces test, those before them validate."""
 
     by: Literal["last"]
     """The rule."""
@@ -133,7 +134,7 @@ class Last(Settings):
     """How many of the first faces train, at most."""
     validation: Count
     """How many faces validate."""
-    test: Annotated[Count, Field(ge=1)]
+    test: Count
     """How many faces test."""
 
 
@@ -144,7 +145,7 @@ class First(Settings):
     """The rule."""
     train: Count
     """How many faces train."""
-    test: Annotated[Count, Field(ge=1)]
+    test: Count
     """How many faces test."""
     validation: Count
     """How many faces validate."""
@@ -153,7 +154,7 @@ class First(Settings):
 
 
 class Lists(Settings):
-    """A split by files that list names, beside the photographs."""
+    """A split by lists of names beside the photographs; an empty key leaves its subset empty."""
 
     by: Literal["lists"]
     """The rule."""
@@ -161,18 +162,25 @@ class Lists(Settings):
     """The file that lists the training faces."""
     validation: FilePath | None
     """The file that lists the validation faces."""
-    test: FilePath
+    test: FilePath | None
     """The file that lists the test faces."""
 
 
 class Partition(Settings):
-    """The split of CelebA's list_eval_partition.txt."""
+    """The split of CelebA's list_eval_partition: 0 trains, 1 validates, 2 tests."""
 
     by: Literal["partition"]
     """The rule."""
 
 
-Split = Annotated[Fractions | Last | First | Lists | Partition, Field(discriminator="by")]
+class All(Settings):
+    """No split: every face tests."""
+
+    by: Literal["all"]
+    """The rule."""
+
+
+Split = Annotated[Fractions | Last | First | Lists | Partition | All, Field(discriminator="by")]
 
 
 class Reference(Landmarks):

@@ -47,7 +47,9 @@ def test_drawn_faces_are_cropped_where_they_are(project, photographs, drawn_face
     counts = json.loads((project / "data/crop/sample.json").read_text())
     assert (counts["found"], counts["cropped"], counts["other_files"]) == (10, 8, 1)
     headline = json.loads((project / "metrics/crop/sample.json").read_text())
-    assert headline == {"found": 10, "cropped": 8}
+    assert headline == {"found": 10, "cropped": 8, "lists": {}}
+    said = (project / "data/crop/sample.unmatched.csv").read_text()
+    assert said == "list,line,name,remark\n"
     assert faces["hr"].shape == (8, 64, 64, 3)
     errors = []
     for row, face in enumerate(drawn_faces):
@@ -256,3 +258,72 @@ def test_aligned_photographs_are_nearly_all_found(project, real_data):
     counts = json.loads((project / "data/crop/sample.json").read_text())
     assert counts["found"] == 80
     assert counts["cropped"] >= 78
+
+
+def annotate(folder, drawn_faces, wrong):
+    """CelebA's points of the drawn faces, those of one wrong, and of one that is not here."""
+    eyes = [list(range(36, 42)), list(range(42, 48))]
+    rows = []
+    for number, face in enumerate(drawn_faces):
+        five = [face.points[eye].mean(axis=0) for eye in eyes] + list(face.points[[30, 48, 54]])
+        moved = np.array(five) + (60 if number == wrong else 0)
+        rows.append(f"{number}.jpg " + " ".join(f"{value:.0f}" for value in moved.flatten()))
+    titles = " ".join(f"p{number}" for number in range(10))
+    (folder / "Anno").mkdir()
+    text = "\r\n".join(["9", titles, *rows, "99.jpg 1 2 3 4 5 6 7 8 9 10", ""])
+    (folder / "Anno/LIST_LANDMARKS_CELEBA.TXT").write_text(text, "utf-8-sig", newline="")
+
+
+def test_celebas_points_are_used_where_they_are_and_counted(project, photographs, drawn_faces):
+    annotate(photographs, drawn_faces, wrong=3)
+    run()
+    rejected = ledger(project / "data/crop/sample")
+    assert rejected["deep/3.png"] == "landmarks disagree"
+    counts = json.loads((project / "data/crop/sample.json").read_text())
+    assert counts["lists"] == {"points": {"rows": 9, "matched": 8, "photographs": 10}}
+    assert json.loads((project / "metrics/crop/sample.json").read_text())["lists"]
+    with (project / "data/crop/sample.unmatched.csv").open(newline="") as file:
+        rows = [tuple(row.values()) for row in csv.DictReader(file)]
+    assert rows == [
+        ("points", "11", "99.jpg", "no such photograph"),
+        ("points", "", "lawn.png", "in no row"),
+        ("points", "", "text.jpg", "in no row"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("list_attr_celeba.txt", "Male\n0.jpg 1 1\n", "list_attr_celeba.txt:2: not a name and 1"),
+        ("list_bbox_celeba.csv", "x.jpg,1,2,3,4\n", "not one of its 1 rows is of a photograph"),
+        ("people.txt", "0.jpg \udce9\n", "people.txt:1: not UTF-8 text"),
+    ],
+)
+def test_a_wrong_list_of_any_later_stage_is_refused_before_any_work(
+    project, photographs, edit_params, file, text, said
+):
+    if file == "people.txt":
+        edit_params({"recipes.sample.splits.fractions.identities": file})
+    (photographs / file).write_text(text, "utf-8", "surrogateescape")
+    arguments = ["sample", "data/raw/sample", "out", "out.json", "metrics.json"]
+    result = CliRunner().invoke(crop.main, arguments)
+    assert result.exit_code == 1
+    assert said in result.output
+    assert not list(project.glob(".scratch/*/out/*.h5"))
+
+
+def test_what_will_not_do_later_is_a_warning_now(project, photographs, edit_params):
+    (photographs / "Identity_CelebA.txt").write_text("0.jpg 1\n")
+    said = run().stderr
+    assert "warning: splits.sample-fractions: the split leaves no face for validation" in said
+    assert "Identity_CelebA.txt: CelebA's, by its name, and nothing here uses it" in said
+
+
+def test_the_wrong_face_in_a_zip_of_windows_is_rejected(project, real_data):
+    folder = project / "data/raw/sample"
+    folder.mkdir(parents=True)
+    for file in ("celwinzip.zip", "list_landmarks_celeba.txt"):
+        (folder / file).write_bytes((real_data / "cases" / file).read_bytes())
+    run()
+    rejected = ledger(project / "data/crop/sample")
+    assert rejected == {"img_celeba/000004.jpg": "landmarks disagree"}

@@ -36,7 +36,7 @@ def prepare() -> None:
     parsed = ("parse", "parse.csv", "parse.json", "metrics/parse/sample.json")
     stage("parse", "sample", "crop", *parsed)
     stage("pyramid", "sample-x4", "crop", "parse", "pyramid")
-    stage("split", "sample-fractions", str(RAW), "crop", "split.json")
+    stage("split", "sample-fractions", str(RAW), "crop", "split.json", "metrics/split.json")
     stage("reference", "sample-fractions", "crop", "split.json", "reference.h5")
 
 
@@ -57,7 +57,8 @@ def evaluate() -> dict[str, dict]:
     stage("landmarks", *pair, "results/points.h5", "results/landmarks.csv", *landmarks)
     stage("identity", *pair, *curve, *identity)
     data = (str(RAW), "crop", "parse", "pyramid", "reference.h5")
-    stage("report", "sample-x4", *data, "model", "results", "reports/sample-x4")
+    counts = "metrics/split.json"
+    stage("report", "sample-x4", *data, "model", "results", counts, "reports/sample-x4")
     stage("index", "metrics", "reports/index.html")
     return {stage: json.loads(Path(f"results/{stage}.json").read_text()) for stage in STAGES}
 

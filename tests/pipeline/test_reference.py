@@ -37,3 +37,12 @@ def test_drawn_faces_have_their_landmarks_and_a_lawn_has_none(project, drawn_fac
         error = np.linalg.norm(found["points"][row] - truth, axis=1).mean() / eyes
         assert error < 0.25  # dlib's own error; a wrong scale or place is more
         np.testing.assert_allclose(np.linalg.norm(found["embedding"][row]), 1, rtol=1e-5)
+
+
+def test_a_split_that_only_trains_has_none(project):
+    (project / "split.json").write_text('{"train": ["a"], "validation": ["b"], "test": []}')
+    arguments = ["sample-fractions", "crop", "split.json", "out/reference.h5"]
+    result = CliRunner().invoke(reference.main, arguments)
+    assert result.exit_code == 0, result.output
+    assert (project / "out/reference.h5").read_bytes() == b""
+    assert (project / "out/reference.made_by.json").exists()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from evaluation_inputs import NAMES, QUALITY, RUN, put_all
-from params_file import edit_keys, write_resolved
+from params_file import edit_keys, edit_resolved, write_resolved
 from PIL import Image
 from ruamel.yaml import YAML
 
@@ -108,7 +108,7 @@ def test_photographs_of_a_zip_are_shown_too_and_none_where_none_is_wanted(
     monkeypatch.chdir(tmp_path)
     put_all({"faces": 1, "magnify": 1, "browse": 1, "rejected": 2})
     with zipfile.ZipFile("data/raw/all.zip", "w") as archive:
-        for name in ("left.jpg", "b/right.png", "torn.jpg"):
+        for name in ("left.jpg", "b/right.png", "torn.jpg", *NAMES):
             archive.write(Path("data/raw") / name, name)
             (Path("data/raw") / name).unlink()
     assert len(list(run("out").glob("rejected-no_face-?.jpg"))) == 2
@@ -134,6 +134,26 @@ def test_groups_are_those_of_the_annotation(made):
     assert [float(value) for value in values["yes"]] == [2, 26.375, 0.85, 3.5, 0.5]
     assert [float(value) for value in values["no"]] == [1, 23.75, 0.7, 1.25, 0.75]
     assert "Bald" not in page
+
+
+def test_faces_cropped_otherwise_than_the_training_faces_are_marked(made, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    put_all({"faces": 1, "magnify": 1, "browse": 1, "rejected": 0})
+    edit_resolved(Path(), "report", "sample-x4", {"unlike": ["crop.rule is as_is, not told"]})
+    for page in ("index.html", "model_card.md"):
+        text = " ".join((run("out") / page).read_text(encoding="utf-8").split())
+        assert "cropped otherwise than" in text
+        assert "crop.rule is as_is, not told" in text
+        assert "cropped otherwise" not in (made[0] / page).read_text(encoding="utf-8")
+
+
+def test_what_lists_matched_is_on_the_page_and_the_card(made):
+    card = (made[0] / "model_card.md").read_text(encoding="utf-8")
+    assert "List of attributes: 3 of 4 rows are of one of its 12 photographs." in card
+    page = (made[0] / "index.html").read_text(encoding="utf-8")
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "List Rows Matched Photographs Attributes 4 3 12 Identities 17 11 12" in text
+    assert "3 faces train, 1 validate, 5 test, 2 are in none of the three." in text
 
 
 def test_the_model_card_is_filled_in(made):

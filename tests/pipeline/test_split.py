@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from pipeline import ledger
 from pipeline.split import main
 from wnet.data import splits
 from wnet.data.resize import bicubic
@@ -62,23 +63,23 @@ def test_too_few_faces_are_said():
         splits.by_last(NAMES, 1000, 100, 200)
 
 
-def test_lists_hold_names_or_stems_and_absent_entries_are_counted():
-    division, absent = splits.by_lists(NAMES, {"test": ["000003", "000001.jpg", "999999"]})
-    assert division["test"] == ["000001.jpg", "000003.jpg"]
-    assert division["train"] == []
-    assert absent == 1
+def test_names_are_ordered_as_people_count():
+    names = ["10.jpg", "a/2.jpg", "1.jpg", "2.jpg", "a/10.jpg", "02.jpg"]
+    assert sorted(names, key=splits.natural) == [
+        "1.jpg", "02.jpg", "2.jpg", "10.jpg", "a/2.jpg", "a/10.jpg"
+    ]  # fmt: skip
+    assert splits.by_last(["1.jpg", "10.jpg", "2.jpg"], 1, 1, 1)["test"] == ["10.jpg"]
+    assert splits.by_first(["1.jpg", "10.jpg", "2.jpg"], 2, 1, 0, 0)["train"] == ["1.jpg", "2.jpg"]
 
 
-def test_an_ambiguous_list_entry_is_refused():
-    with pytest.raises(ValueError, match="several faces"):
-        splits.by_lists(["a/1.jpg", "b/1.jpg"], {"test": ["1"]})
-
-
-def test_overlap_and_an_empty_test_are_refused():
-    with pytest.raises(ValueError, match=r"'a' twice"):
-        splits.check_division({"train": ["a"], "validation": [], "test": ["a"]})
-    with pytest.raises(ValueError, match="no face to test"):
-        splits.check_division({"train": ["a"], "validation": [], "test": []})
+def test_overlap_is_refused_and_so_is_a_needed_subset_without_faces():
+    with pytest.raises(ValueError, match="'a' is both in train and in test"):
+        splits.check_division({"train": ["a"], "validation": [], "test": ["a"]}, ())
+    alone = {"train": ["a"], "validation": [], "test": []}
+    splits.check_division(alone, ["train"])
+    for subset in ("validation", "test"):
+        with pytest.raises(splits.Undividable, match=f"leaves no face for {subset}"):
+            splits.check_division(alone, ["train", subset])
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"test": []}', '{"train": 1, "test": []}'])
@@ -90,52 +91,196 @@ def test_a_file_that_is_no_split_is_named(tmp_path, content):
         splits.read_split(tmp_path / "none.json")
 
 
+REJECTED = ["a b.jpg", "y/é.jpg"]
+
+
 @pytest.fixture
 def crops(project):
+    """The crops of NAMES, two photographs more in the ledger, and the photographs, empty."""
     folder = project / "data/crop/sample"
     folder.mkdir(parents=True)
     hr = np.random.default_rng(2).integers(0, 256, (len(NAMES), 32, 32, 3), dtype=np.uint8)
     write_shard(folder / "00000.h5", {"name": np.array(NAMES), "hr": hr})
     write_index(folder)
-    (project / "data/raw/sample").mkdir(parents=True)
+    rows = [{"name": name, "reason": "no face", "detail": ""} for name in REJECTED]
+    ledger.write_rejected(folder, rows)
+    (project / "data/raw/sample/y").mkdir(parents=True)
+    for name in (*NAMES, *REJECTED):
+        (project / "data/raw/sample" / name).touch()
     return folder
 
 
-def run(project, *extra):
+def run():
     arguments = ["sample-fractions", "data/raw/sample", "data/crop/sample", "out/split.json"]
-    return CliRunner().invoke(main, arguments)
+    return CliRunner().invoke(main, [*arguments, "metrics/split.json"])
 
 
-def test_the_stage_writes_the_division(project, crops):
-    assert run(project).exit_code == 0
+def counts(project):
+    return json.loads((project / "metrics/split.json").read_text())
+
+
+def unmatched(project):
+    with (project / "out/split.unmatched.csv").open(newline="", encoding="utf-8") as file:
+        return [tuple(row.values()) for row in csv.DictReader(file)]
+
+
+def put(project, file, text, encoding="utf-8"):
+    (project / "data/raw/sample" / file).parent.mkdir(exist_ok=True)
+    (project / "data/raw/sample" / file).write_text(text, encoding)
+
+
+def test_the_stage_writes_the_division_and_counts_it(project, crops):
+    assert run().exit_code == 0
     division = json.loads((project / "out/split.json").read_text())
     assert sorted(everything(division)) == NAMES
+    assert list(division) == [*splits.SUBSETS, "absent"]
+    assert counts(project) == {
+        "train": 156, "validation": 12, "test": 32, "unused": 0, "lists": {}
+    }  # fmt: skip
+    assert unmatched(project) == []
 
 
-def test_the_stage_reads_lists_and_the_official_partition(project, crops, edit_params):
-    rule = {"by": "lists"}
-    for subset, text in (
-        ("train", "000001"),
-        ("validation", "000002"),
-        ("test", "# ids\n000007\n"),
-    ):
-        (project / f"data/raw/sample/{subset}.txt").write_text(text)
-        rule[subset] = f"{subset}.txt"
-    edit_params({"recipes.sample.splits.fractions": rule})
-    assert run(project).exit_code == 0
-    assert splits.read_split(project / "out/split.json")["test"] == ["000007.jpg"]
-    lines = [f"{name} {number % 3}" for number, name in enumerate(NAMES)]
-    (project / "data/raw/sample/list_eval_partition.txt").write_text("\n".join(lines))
-    edit_params({"recipes.sample.splits.fractions": {"by": "partition"}})
-    assert run(project).exit_code == 0
-    assert splits.read_split(project / "out/split.json")["validation"] == NAMES[1::3]
+def test_lists_are_read_whoever_wrote_them_and_counted(project, crops, edit_params):
+    put(project, "train.txt", "name\r\n1/000001\r\n000002.png\r\n", "utf-16")
+    put(project, "Lists/VALIDATION.txt", '"000003.JPG"\n# 000004.jpg\n')
+    put(project, "test.txt", "\ufeff000007.jpg\nA B.jpg\ny\\e\u0301.jpg\n999999.jpg\n")
+    files = {subset: f"{subset}.txt" for subset in splits.SUBSETS}
+    edit_params({"recipes.sample.splits.fractions": {"by": "lists", **files}})
+    result = run()
+    assert result.exit_code == 0, result.output
+    assert splits.read_split(project / "out/split.json") == {
+        "train": NAMES[:2], "validation": NAMES[2:3], "test": NAMES[6:7]
+    }  # fmt: skip
+    assert json.loads((project / "out/split.json").read_text())["absent"] == 3
+    matched = counts(project)
+    assert matched["unused"] == 196
+    assert matched["lists"] == {
+        "train": {"rows": 2, "matched": 2, "photographs": 202, "faces": 2},
+        "validation": {"rows": 1, "matched": 1, "photographs": 202, "faces": 1},
+        "test": {"rows": 4, "matched": 3, "photographs": 202, "faces": 1},
+    }
+    said = unmatched(project)
+    assert ("test", "4", "999999.jpg", "no such photograph") in said
+    assert ("test", "2", "A B.jpg", "not cropped") in said
+    assert "3 listed faces are not there" in result.output
 
 
-def test_a_split_that_leaves_nothing_to_test_names_its_key(project, crops, edit_params):
-    edit_params({"recipes.sample.splits.fractions.test": 0.001})  # of 200 faces none
-    result = run(project)
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("nobody.jpg\n", "not one of its 1 rows is of a photograph"),
+        ("", "holds no row"),
+    ],
+)
+def test_a_list_that_says_nothing_is_refused(project, crops, edit_params, text, said):
+    put(project, "test.txt", text)
+    rule = {"by": "lists", "train": None, "validation": None, "test": "test.txt"}
+    edit_params(
+        {
+            "recipes.sample.splits.fractions": rule,
+            "trainings": {},
+            "evaluations": {},
+            "comparisons": {},
+        }
+    )
+    result = run()
     assert result.exit_code == 1
-    assert "splits.sample-fractions: the split leaves no face to test" in result.output
+    assert f"test.txt: {said}" in result.output
+
+
+def test_a_list_that_is_not_there_is_named(project, crops, edit_params):
+    edit_params({"recipes.sample.splits.fractions.identities": "people.txt"})
+    result = run()
+    assert result.exit_code == 1
+    assert "people.txt: no such file, which params.yaml names" in result.output
+
+
+@pytest.mark.parametrize("form", ["{0}.jpg {1}", "x/{0}.png,{1}", "{0}\t{1}", '"{0}.JPG";"{1}"'])
+def test_no_person_is_in_two_subsets_in_whatever_form_persons_are_listed(
+    project, crops, edit_params, form
+):
+    people = {name: f"p {number // 7}" for number, name in enumerate(NAMES)}
+    rows = [form.format(name[:-4], person) for name, person in people.items()]
+    rows[8] = rows[8].replace("p 1", "P 1")  # no other person
+    put(project, "people.txt", "\n".join(rows))
+    edit_params({"recipes.sample.splits.fractions.identities": "people.txt"})
+    result = run()
+    assert result.exit_code == 0, result.output
+    division = splits.read_split(project / "out/split.json")
+    subsets = [{people[name] for name in division[subset]} for subset in splits.SUBSETS]
+    assert all(a.isdisjoint(b) for a, b in itertools.combinations(subsets, 2))
+    assert counts(project)["lists"]["identities"] == {
+        "rows": 200, "matched": 200, "photographs": 202, "faces": 200
+    }  # fmt: skip
+    assert unmatched(project) == [
+        ("identities", "", name, "in no row") for name in sorted(REJECTED)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("file", ["list_eval_partition.txt", "Eval/LIST_EVAL_PARTITION.csv"])
+def test_the_official_partition_and_what_it_does_not_list(project, crops, edit_params, file):
+    separator = "," if file.endswith("csv") else " "
+    lines = [f"{name}{separator}{number % 3}" for number, name in enumerate(NAMES[:150])]
+    put(project, file, "\n".join(["image_id,partition", *lines] if separator == "," else lines))
+    edit_params({"recipes.sample.splits.fractions": {"by": "partition"}})
+    result = run()
+    assert result.exit_code == 0, result.output
+    assert splits.read_split(project / "out/split.json")["validation"] == NAMES[1:150:3]
+    assert counts(project)["unused"] == 50
+    assert counts(project)["lists"]["partition"]["matched"] == 150
+    assert "50 unused" in result.output
+    assert ("partition", "", NAMES[150], "in no row") in unmatched(project)
+
+
+def test_a_place_that_is_none_is_refused(project, crops, edit_params):
+    put(project, "list_eval_partition.txt", "000001.jpg 0\n000002.jpg 3\n")
+    edit_params({"recipes.sample.splits.fractions": {"by": "partition"}})
+    assert "partition.txt:2: '3' of '000002.jpg' is none of 0" in run().output
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "subset"),
+    [("test", 0.001, "test"), ("validation", 0.001, "validation")],  # of 200 faces none
+)
+def test_a_split_that_leaves_nothing_where_something_is_needed(
+    project, crops, edit_params, key, value, subset
+):
+    edit_params({f"recipes.sample.splits.fractions.{key}": value})
+    result = run()
+    assert result.exit_code == 1
+    assert f"splits.sample-fractions: the split leaves no face for {subset}" in result.output
+
+
+def test_splits_that_only_train_or_only_test_can_be_said(project, crops, edit_params):
+    edit_params({"trainings": {}, "evaluations": {}, "comparisons": {}})
+    for rule, expected in (
+        ({"by": "all"}, (0, 0, 200)),
+        ({"by": "last", "train": 190, "validation": 10, "test": 0}, (190, 10, 0)),
+        ({"by": "last", "train": 0, "validation": 0, "test": 50}, (0, 0, 50)),
+        ({"by": "first", "train": 150, "validation": 9, "test": 0, "validation_before_last": 0},
+         (150, 9, 0)),
+    ):  # fmt: skip
+        edit_params({"recipes.sample.splits.fractions": rule})
+        assert run().exit_code == 0, rule
+        division = splits.read_split(project / "out/split.json")
+        assert tuple(map(len, division.values())) == expected
+
+
+def test_a_face_that_is_missed_is_named_with_what_to_do(project, crops, edit_params):
+    rule = {"by": "last", "train": 0, "validation": 0, "test": 202}
+    edit_params(
+        {
+            "recipes.sample.splits.fractions": rule,
+            "trainings": {},
+            "evaluations": {},
+            "comparisons": {},
+        }
+    )
+    result = run()
+    assert result.exit_code == 1
+    assert "asks for 202 faces at least, and there are 200" in result.output
+    assert "rejected 2 photographs, 'a b.jpg' first (no face)" in result.output
+    assert "data/crop/sample/rejected.csv" in result.output
 
 
 def nearly_the_same(folder):
@@ -164,7 +309,7 @@ def test_near_copies_in_two_sets_are_listed_for_any_rule(project, crops, edit_pa
         ({**first, "validation_before_last": 20}, []),  # 190 is in no set, and 150 neither
     ):  # fmt: skip
         edit_params({"recipes.sample.splits.fractions": rule})
-        result = run(project)
+        result = run()
         assert result.exit_code == 0, result.output
         assert listed(project) == expected
         assert ("1 pair of near copies in two sets" in result.output) == bool(expected)
@@ -178,7 +323,7 @@ def test_near_copies_are_kept_together_on_demand(project, crops, edit_params):
         for how in ("listed", "together"):
             rule = {"seed": seed, "validation": 0.3, "test": 0.3, "near_copies": how}
             edit_params({f"recipes.sample.splits.fractions.{key}": of for key, of in rule.items()})
-            assert run(project).exit_code == 0
+            assert run().exit_code == 0
             pairs[how] = listed(project)
         assert pairs["together"] == []
         apart += len(pairs["listed"])

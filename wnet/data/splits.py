@@ -1,13 +1,19 @@
 """Which faces train, validate and test: functions of names, and the file that holds the answer."""
 
 import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 
 SUBSETS = ("train", "validation", "test")
 Division = dict[str, list[str]]
+
+
+class Undividable(ValueError):
+    """Too few faces for what a split is to give."""
 
 
 def by_fractions(
@@ -37,7 +43,7 @@ def by_fractions(
 def by_last(names: Sequence[str], train: int, validation: int, test: int) -> Division:
     """The paper's training mode I: the last faces test, those before them validate."""
     _enough(names, train and 1, validation, test)
-    ordered = sorted(names)
+    ordered = sorted(names, key=natural)
     rest = len(ordered) - test
     return {
         "train": ordered[: min(train, rest - validation)],
@@ -54,7 +60,7 @@ def by_first(
     Faces to validate are taken where mode I takes them: before the last `validation_before_last`.
     """
     _enough(names, train, test, validation + validation_before_last)
-    ordered = sorted(names)
+    ordered = sorted(names, key=natural)
     end = len(ordered) - validation_before_last
     return {
         "train": ordered[:train],
@@ -63,39 +69,29 @@ def by_first(
     }
 
 
-def by_lists(names: Sequence[str], lists: Mapping[str, Sequence[str]]) -> tuple[Division, int]:
-    """Subsets by lists of names or of file names with or without suffix.
+def by_lists(names: Sequence[str], lists: Mapping[str, Iterable[str]]) -> Division:
+    """Subsets by lists of names; those that are no face here are left out."""
+    here = set(names)
+    return {subset: sorted(here.intersection(lists.get(subset, ()))) for subset in SUBSETS}
 
-    Returns the division and how many entries of the lists are no face here (rejected by `crop`).
-    """
-    known: dict[str, str] = {}
-    for name in names:
-        path = PurePosixPath(name)
-        for alias in (name, path.name, path.stem):
-            if known.setdefault(alias, name) != name:
-                known[alias] = ""  # two faces go by this alias: it tells nothing
-    division: Division = {}
-    absent = 0
+
+def natural(name: str) -> tuple[list[str | int], str]:
+    """The key to sort names as people do: 2.jpg before 10.jpg."""
+    parts = re.split(r"([0-9]+)", name)  # text and digits by turns
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)], name
+
+
+def check_division(division: Division, needed: Collection[str]) -> None:
+    """Raise ValueError where a face is in two subsets, Undividable where a needed one is empty."""
+    for one, other in combinations(SUBSETS, 2):
+        if both := set(division[one]).intersection(division[other]):
+            raise ValueError(f"{min(both)!r} is both in {one} and in {other}")
     for subset in SUBSETS:
-        found = [known.get(entry) for entry in lists.get(subset, ())]
-        if "" in found:
-            entry = lists[subset][found.index("")]
-            raise ValueError(
-                f"the list of {subset} holds {entry!r}, which several faces are called"
+        if subset in needed and not division[subset]:
+            raise Undividable(
+                f"the split leaves no face for {subset}, which params.yaml asks of it; change its"
+                " numbers or lists"
             )
-        division[subset] = sorted(name for name in found if name)
-        absent += found.count(None)
-    return division, absent
-
-
-def check_division(division: Division) -> None:
-    """Raise ValueError where a face stands twice, or where nothing is left to test."""
-    everything = [name for subset in SUBSETS for name in division[subset]]
-    if len(set(everything)) != len(everything):
-        twice = next(name for name in everything if everything.count(name) > 1)
-        raise ValueError(f"the split uses {twice!r} twice")
-    if not division["test"]:
-        raise ValueError("the split leaves no face to test; change its numbers in params.yaml")
 
 
 def read_split(path: Path) -> Division:
@@ -114,7 +110,7 @@ def read_split(path: Path) -> Division:
 
 def _enough(names: Sequence[str], *counts: int) -> None:
     if sum(counts) > len(names):
-        raise ValueError(
-            f"the split asks for {sum(counts)} faces at least, and there are {len(names)}; "
-            "change its numbers in params.yaml"
+        raise Undividable(
+            f"the split asks for {sum(counts)} faces at least, and there are {len(names)}; change"
+            " its numbers in params.yaml"
         )

@@ -1,50 +1,146 @@
-"""The annotation files that CelebA brings along, read when they lie beside the photographs.
+"""What is known of photographs beside their pixels: CelebA's files, and lists that users name.
 
-https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html
+https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html. Its files are found where they are unpacked
+(`Anno/`, `Eval/`), in the zip with the photographs, in upper case, and as the CSV files of Kaggle.
 """
 
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
 
 import numpy as np
 
-BOXES = "list_bbox_celeba.txt"  # x, y, width, height of the face in the photograph
-POINTS = (
-    "list_landmarks_celeba.txt"  # x, y of left eye, right eye, nose, left and right mouth corner
-)
-IDENTITIES = "identity_CelebA.txt"
-PARTITION = "list_eval_partition.txt"  # 0 train, 1 validation, 2 test
+from wnet.photographs.decoder import decoder
+from wnet.photographs.folder import Photographs
+from wnet.photographs.images import UnreadableImage
+from wnet.photographs.lists import Listed, Row, read_list
+from wnet.photographs.names import Match, match
+
+BOXES = "list_bbox_celeba"  # x, y, width, height of the face in the photograph in the wild
+POINTS = "list_landmarks_celeba"  # x, y there of left eye, right eye, nose, two mouth corners
+ALIGNED_POINTS = "list_landmarks_align_celeba"  # the same in the aligned photographs
+ATTRIBUTES = "list_attr_celeba"
+IDENTITIES = "identity_celeba"
+PARTITION = "list_eval_partition"  # 0 train, 1 validation, 2 test
+_KNOWN = (BOXES, POINTS, ALIGNED_POINTS, ATTRIBUTES, IDENTITIES, PARTITION)
+_ENDINGS = ("", ".txt", ".csv", ".tsv")
+_ALIGNED = (218, 178)  # height and width of the aligned photographs
+_FEW = 8
 _FARTHEST = 1e6  # pixels from a corner of a photograph
 
 
-def read_annotation(folder: Path, file: str, columns: int) -> dict[str, np.ndarray]:
-    """Rows of one annotation file by file name: (columns,) float64 each; empty where it is absent.
+@dataclass(frozen=True)
+class Annotation:
+    """CelebA's boxes (4,) and points (10,) of photographs, by name; `matches` of their files."""
 
-    The count in the first line and the line of column titles, which two of the files have, are
-    passed over. Raises ValueError naming the line that has another form or a name once more.
+    boxes: dict[str, np.ndarray]
+    points: dict[str, np.ndarray]
+    matches: dict[str, Match]
+
+
+def read_annotation(photographs: Photographs, max_pixels: int) -> Annotation:
+    """The annotation that is there of these photographs; empty where there is none.
+
+    Of the aligned photographs CelebA has other points, and no boxes. Raises ValueError as
+    `read_list` and `match` do.
     """
-    path = folder / file
-    rows: dict[str, np.ndarray] = {}
-    if not path.is_file():
-        return rows
-    for number, line in enumerate(_lines(path), 1):
-        fields = line.split()
-        if not fields or "." not in fields[0]:
-            continue
-        name, where = fields[0], f"{path}:{number}"
-        try:
-            row = np.array([float(field) for field in fields[1:]]).reshape(columns)
-        except ValueError as error:
-            raise ValueError(f"{where}: not a name and {columns} numbers: {line!r}") from error
-        if not (np.abs(row) < _FARTHEST).all():
-            raise ValueError(f"{where}: holds what is no place in a photograph: {line!r}")
-        if name in rows:
-            raise ValueError(f"{where}: a second row of {name}")
-        rows[name] = row
-    return rows
+    files = {kind: official(photographs, kind) for kind in (BOXES, POINTS, ALIGNED_POINTS)}
+    if not any(files.values()):
+        return Annotation({}, {}, {})
+    aligned = _are_aligned(photographs, max_pixels)
+    kinds = {"points": ALIGNED_POINTS} if aligned else {"boxes": BOXES, "points": POINTS}
+    numbers: dict[str, dict[str, np.ndarray]] = {"boxes": {}, "points": {}}
+    matches = {}
+    for what, kind in kinds.items():
+        if file := files[kind]:
+            matches[what] = numbered(photographs, file, 4 if what == "boxes" else 10)
+            numbers[what] = {
+                name: _place(row, matches[what].listed) for name, row in matches[what].rows.items()
+            }
+    return Annotation(numbers["boxes"], numbers["points"], matches)
 
 
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: not UTF-8 text: {error}") from error
+def official(photographs: Photographs, kind: str) -> str | None:
+    """Which of the other files is CelebA's of this kind; raises ValueError where several are."""
+    found = [name for name in photographs.others if _is_kind(name, kind)]
+    if len(found) > 1:
+        raise ValueError(
+            f"{photographs.where(found[0])} and {photographs.where(found[1])}: which of the two is"
+            " meant? Keep one"
+        )
+    return found[0] if found else None
+
+
+def named(photographs: Photographs, path: str) -> str:
+    """Which of the other files a list is that params.yaml names by a path below the folder.
+
+    That of exactly this path, else the only one of this file name, in any case and folder. Raises
+    FileNotFoundError or ValueError.
+    """
+    if path in photographs.others:
+        return path
+    file = PurePosixPath(path).name.casefold()
+    found = [name for name in photographs.others if PurePosixPath(name).name.casefold() == file]
+    if len(found) > 1:
+        raise ValueError(
+            f"{photographs.folder / path}: no such file, and {len(found)} elsewhere are called so:"
+            f" {', '.join(found[:3])}; name one of them"
+        )
+    if not found:
+        raise FileNotFoundError(
+            f"{photographs.folder / path}: no such file, which params.yaml names; the others in"
+            f" this data set are: {', '.join(photographs.others[:5]) or 'none'}"
+        )
+    return found[0]
+
+
+def numbered(photographs: Photographs, file: str, columns: int | None) -> Match:
+    """The rows of a list of numbers by photograph; columns: as of `read_list`."""
+    return _match(photographs, file, columns, numeric=True)
+
+
+def worded(photographs: Photographs, file: str, columns: int | None) -> Match:
+    """The rows of a list of names, each with so many words, by photograph."""
+    return _match(photographs, file, columns, numeric=False)
+
+
+def unused(photographs: Photographs, used: Iterable[Match]) -> list[str]:
+    """Files that are clearly CelebA's, by their names, and not among those that are used."""
+    clearly = [photographs.where(name) for name in photographs.others if _is_celebas(name)]
+    return sorted(set(clearly).difference(found.listed.where for found in used))
+
+
+def _match(photographs: Photographs, file: str, columns: int | None, numeric: bool) -> Match:
+    where = photographs.where(file)
+    listed = read_list(photographs.read_other(file), where, columns, numeric)
+    return match(listed, photographs.names)
+
+
+def _are_aligned(photographs: Photographs, max_pixels: int) -> bool:
+    """Whether the photographs, by a few of them, have the shape of CelebA's aligned ones."""
+    bounded = decoder(max_pixels)
+    few = photographs.names[:: -(-len(photographs.names) // _FEW)]
+    made = bounded.decode_all(few, partial(photographs.read, most=bounded.bounds.bytes))
+    shapes = {image.shape[:2] for image in made if not isinstance(image, UnreadableImage)}
+    return shapes == {_ALIGNED}
+
+
+def _is_kind(name: str, kind: str) -> bool:
+    path = PurePosixPath(name.casefold())
+    return path.stem == kind and path.suffix in _ENDINGS
+
+
+def _is_celebas(name: str) -> bool:
+    file = PurePosixPath(name).name.casefold()
+    return "celeba" in file or any(kind in file for kind in _KNOWN)
+
+
+def _place(row: Row, listed: Listed) -> np.ndarray:
+    place = np.array([float(value) for value in row.values])
+    if not (np.abs(place) < _FARTHEST).all():
+        raise ValueError(
+            f"{listed.where}:{row.line}: holds what is no place in a photograph: {row.name}"
+            f" {' '.join(row.values)}"
+        )
+    return place

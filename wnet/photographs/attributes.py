@@ -1,18 +1,18 @@
-"""Attributes of faces (Male, Young, Eyeglasses, ...), where they lie beside the photographs.
+"""Attributes of faces (Male, Young, Eyeglasses, ...), where they are beside the photographs.
 
-CelebA brings its own, https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html; of drawn faces it is known
+CelebA has its own, https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html; of drawn faces it is known
 how they were drawn.
 """
 
-import csv
-from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from wnet.photographs.annotations import read_annotation
+from wnet.photographs.annotations import ATTRIBUTES, numbered, official, worded
+from wnet.photographs.folder import Photographs
+from wnet.photographs.names import Match
 
-CELEBA = "list_attr_celeba.txt"  # 1 or -1 for each of the attributes that its second line names
 DRAWN = "faces.csv"
 _OF_DRAWN = {
     "Male": lambda row: float(row["masculine"]) > 0.5,
@@ -21,39 +21,58 @@ _OF_DRAWN = {
     "Eyeglasses": lambda row: row["glasses"] == "True",
     "Wearing_Hat": lambda row: row["hat"] != "",
 }
+_DRAWN_TITLES = (b"masculine", b"age", b"skin_tone", b"glasses", b"hat")
 
 
-def read_attributes(folder: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
-    """Each attribute of the named faces: (N,) 1 or -1, NaN for a face that is not listed.
+@dataclass(frozen=True)
+class Attributes:
+    """The attributes of photographs: their titles, and 1 or -1 for each by photograph.
 
-    The files go by file names without folders. Empty where there is no such file.
+    `match` is None where no file has any.
     """
-    if (folder / CELEBA).is_file():
-        titles, rows = _celeba(folder)
-    else:
-        titles, rows = list(_OF_DRAWN), _drawn(folder / DRAWN)
-    if not rows:
-        return {}
-    absent = np.full(len(titles), np.nan)
-    values = np.stack([rows.get(PurePosixPath(name).name, absent) for name in names])
-    return dict(zip(titles, values.T, strict=True))
+
+    titles: tuple[str, ...]
+    values: Mapping[str, np.ndarray]
+    match: Match | None
+
+    def of(self, names: Sequence[str]) -> dict[str, np.ndarray]:
+        """Each attribute of the named photographs: (N,) 1 or -1, NaN where it is not known."""
+        unknown = np.full(len(self.titles), np.nan)
+        values = np.stack([self.values.get(name, unknown) for name in names])
+        return dict(zip(self.titles, values.T, strict=True))
 
 
-def _celeba(folder: Path) -> tuple[list[str], dict[str, np.ndarray]]:
-    with (folder / CELEBA).open(encoding="utf-8") as file:
-        _, titles = next(file, ""), next(file, "").split()
-    return titles, read_annotation(folder, CELEBA, len(titles))
+def read_attributes(photographs: Photographs) -> Attributes:
+    """The attributes that come with photographs; none where there is no such file.
+
+    Raises ValueError that names file and line.
+    """
+    if file := official(photographs, ATTRIBUTES):
+        found = numbered(photographs, file, None)
+        return Attributes(found.listed.titles, _celeba(found), found)
+    if DRAWN in photographs.others:
+        titles = photographs.read_other(DRAWN).partition(b"\n")[0]
+        if all(title in titles for title in _DRAWN_TITLES):  # else it is a table of the user's
+            found = worded(photographs, DRAWN, None)
+            return Attributes(tuple(_OF_DRAWN), _drawn(found), found)
+    return Attributes((), {}, None)
 
 
-def _drawn(path: Path) -> dict[str, np.ndarray]:
-    """As the stage `synthesize` wrote them; a table of other columns says nothing."""
-    if not path.is_file():
-        return {}
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = csv.DictReader(file)
-        if not {"name", "masculine", "age", "skin_tone", "glasses", "hat"} <= {*rows.fieldnames}:
-            return {}
-        return {
-            row["name"]: np.array([1.0 if has(row) else -1.0 for has in _OF_DRAWN.values()])
-            for row in rows
-        }
+def _celeba(found: Match) -> dict[str, np.ndarray]:
+    values = {name: np.array(row.values, np.float32) for name, row in found.rows.items()}
+    no = -1 if any((row == -1).any() for row in values.values()) else 0
+    for name, row in values.items():
+        if not np.isin(row, (no, 1)).all():
+            raise ValueError(
+                f"{found.listed.where}:{found.rows[name].line}: attributes of {name!r} are to be"
+                f" 1 or {no} each"
+            )
+    return {name: np.where(row == 1, 1, -1).astype(np.int8) for name, row in values.items()}
+
+
+def _drawn(found: Match) -> dict[str, np.ndarray]:
+    rows = {n: dict(zip(found.listed.titles, r.values, strict=True)) for n, r in found.rows.items()}
+    return {
+        name: np.array([1 if has(row) else -1 for has in _OF_DRAWN.values()])
+        for name, row in rows.items()
+    }

@@ -7,12 +7,10 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-
-import numpy as np
 
 from wnet.photographs.formats import HEAD
 from wnet.photographs.images import OversizedImage, UnreadableImage
@@ -28,6 +26,7 @@ _DAMAGE = (
     OverflowError,
     RuntimeError,  # a password is needed; NotImplementedError is one too
 )
+_LONGEST = 1 << 28  # bytes of a list; CelebA's longest has 26 MB
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile inflates others without a limit
 
 
@@ -40,7 +39,8 @@ class Photographs:
         archive: the zip file that holds the photographs, or None where they are files.
         names: the photographs, sorted: paths below the folder (or in the zip), with forward
             slashes. The name is the key of the photograph in everything that is made of it.
-        others: how many files are no pictures, by their suffix and their first bytes.
+        others: the files that are no pictures, by their suffix and their first bytes, named
+            likewise; where there is an archive, those in it and those beside it.
         passed_over: how many are called like photographs and are none: hidden, thumbnails, results
             of `wnet upscale`.
     """
@@ -48,7 +48,7 @@ class Photographs:
     folder: Path
     archive: Path | None
     names: tuple[str, ...]
-    others: int
+    others: tuple[str, ...]
     passed_over: int
 
     def read(self, name: str, most: int) -> bytes:
@@ -72,20 +72,23 @@ class Photographs:
         """The first bytes of one photograph; none of what cannot be read."""
         return _head_of_entry(self.archive, name) if self.archive else head_of(self.folder / name)
 
-    def annotated(self, rows: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Rows of an annotation, which goes by file names without folders, by photograph.
+    def read_other(self, name: str) -> bytes:
+        """The bytes of one of the others. Raises ValueError for a damaged or overlong one."""
+        try:
+            if self._packed(name):
+                return _entry(self.archive, name, _LONGEST)
+            if wrong := what_is_wrong(self.folder / name):
+                raise ValueError(f"{self.folder / name}: {wrong}")
+            return read_bounded(self.folder / name, _LONGEST)
+        except UnreadableImage as error:
+            raise ValueError(f"{self.where(name)}: {error}") from error
 
-        Raises ValueError where a row could be of two photographs.
-        """
-        files = {name: PurePosixPath(name).name for name in self.names}
-        found = {name: file for name, file in files.items() if file in rows}
-        for file, count in Counter(found.values()).items():
-            if count > 1:
-                raise ValueError(
-                    f"{self.folder}: {count} photographs are called {file!r}, and the annotation"
-                    " has one row for them; rename them"
-                )
-        return {name: rows[file] for name, file in found.items()}
+    def where(self, name: str) -> str:
+        """What messages call one of the others."""
+        return str((self.archive if self._packed(name) else self.folder) / name)
+
+    def _packed(self, name: str) -> bool:
+        return self.archive is not None and name in _opened(self.archive).NameToInfo
 
 
 def find_photographs(folder: Path) -> Photographs:
@@ -98,26 +101,29 @@ def find_photographs(folder: Path) -> Photographs:
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder}: no such folder; put the photographs there")
     found = [path.relative_to(folder).as_posix() for path in files_below(folder, _refuse)]
+    beside: list[str] = []
     archives = [name for name in found if PurePosixPath(name).suffix.lower() == ".zip"]
     archive = folder / archives[0] if archives else None
     if len(archives) > 1:
         raise ValueError(f"{folder}: {len(archives)} zip files, where one or none is expected")
     hidden = count_passed_over(folder)
     if archive:
-        if beside := next(filter(has_suffix, found), None):
-            raise ValueError(f"{folder}: {beside!r} lies beside {archives[0]}; keep one of the two")
+        if also := next(filter(has_suffix, found), None):
+            raise ValueError(f"{folder}: {also!r} lies beside {archives[0]}; keep one of the two")
+        beside = [name for name in found if name not in archives]
         entries = _entries(archive)
         found = [name for name in entries if not is_passed_over(name)]
         hidden = sum(map(has_suffix, entries)) - sum(map(has_suffix, found))
-    place = Photographs(folder, archive, (), 0, 0)
+    place = Photographs(folder, archive, (), (), 0)
     names = sorted(name for name in found if is_photograph(name, place.head))
     if not names:
         raise ValueError(f"{archive or folder}: no photograph in it; a folder of them or one .zip")
     for name in names:
         _check_name(archive or folder, name)
-    own = sum(map(has_suffix, found)) - sum(map(has_suffix, names))
-    others = len(found) - len(names) - own
-    return Photographs(folder, archive, tuple(names), others, hidden + own)
+    left = set(found).difference(names)
+    others = {name for name in left if not has_suffix(name)}.union(beside)
+    hidden += len(left) - sum(not has_suffix(name) for name in left)
+    return Photographs(folder, archive, tuple(names), tuple(sorted(others)), hidden)
 
 
 def files_below(folder: Path, refuse: Callable[[Path, str], None]) -> Iterator[Path]:
@@ -241,8 +247,12 @@ def _check_length(length: int, most: int) -> None:
 @lru_cache(maxsize=1)
 def _opened(archive: Path) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(archive)
+        opened = zipfile.ZipFile(archive)
     except (*_DAMAGE, OSError) as error:
         if not _is_damage(error):
             raise
         raise ValueError(f"{archive}: no whole zip file ({error}); copy it anew") from error
+    for entry in opened.infolist():
+        entry.filename = entry.filename.replace("\\", "/")  # of a program for Windows
+    opened.NameToInfo = {entry.filename: entry for entry in opened.infolist()}
+    return opened

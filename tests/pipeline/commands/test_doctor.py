@@ -139,3 +139,29 @@ def test_parameters_data_and_weights(sound, edit_params):
     said = lines("problem", 1)
     assert any("train.epochs = 'many'" in line for line in said)
     assert any("crop.resolution = 100" in line for line in said)
+
+
+def test_lists_and_what_they_match(sound, edit_params):
+    folder = sound / "data/raw/sample"
+    folder.mkdir(parents=True)
+    for number in range(20):
+        (folder / f"{number}.jpg").touch()
+    people = "".join(f"{number}.png p{number}\n" for number in range(20))
+    (folder / "people.txt").write_text(people)
+    (folder / "identity_CelebA.txt").write_text("0.jpg 1\n")
+    edit_params({"recipes.sample.splits.fractions.identities": "people.txt"})
+    said = [line for line in lines("ok", 0) if line.startswith("lists")]
+    assert said == [
+        "lists data/raw/sample/people.txt: 20 of 20 rows are of one of 20 photographs"
+    ]  # fmt: skip
+    unused = "lists data/raw/sample/identity_CelebA.txt: CelebA's, by its name, and nothing here"
+    assert any(line.startswith(unused) for line in lines("warn", 0))
+    (folder / "people.txt").write_text(
+        people.replace("p1\n", "p1\nx.jpg p1\n").replace("3.png", "z")
+    )
+    assert "lists data/raw/sample/people.txt: 18 of 21 rows are of one of 20 photographs" in lines(
+        "warn", 0
+    )
+    (folder / "people.txt").write_bytes("é.jpg p\n".encode("latin-1"))
+    (problem,) = lines("problem", 1)
+    assert problem.startswith("lists splits.sample-fractions: data/raw/sample/people.txt:1: not")

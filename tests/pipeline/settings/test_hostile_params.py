@@ -156,7 +156,7 @@ def without(path) -> dict:
         ({"runs.wnet-small.loss": {"pixel": 0, "key_regions": 0}}, "wnet-small.loss.pixel = 0 and"),
         ({"recipes.sample.splits.fractions.validation": 0}, "leaves no faces to train"),
         ({"recipes.sample.splits.fractions.test": 0.95}, "are more than 1 together"),
-        ({"recipes.celeba.splits.mode1.test": 0}, "recipes.celeba.splits.mode1.test = 0"),
+        ({"recipes.sample.splits.fractions.test": 0}, "leaves no faces to test"),
         ({"recipes.sample.splits.fractions.identities": "a/../b"}, "fractions.identities = 'a"),
         ({"recipes.sample.crop": {"faces_per_shard": 65536}}, "faces_per_shard = 65536: shards of"),
         ({"recipes.sample.crop.resolution": 48}, "trainings.sample-x4 (run wnet-small, scale 4)"),

@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 from small_project import ROOT
 
 from pipeline.settings.params import BadParameters, checked, load
+from pipeline.settings.resolution import items
 from pipeline.settings.schema import Params
 
 CONTENT = YAML(typ="safe").load(ROOT / "params.yaml")
@@ -85,6 +86,50 @@ def test_a_bad_value_is_named(edit_params, changes, said):
 )
 def test_entries_that_do_not_fit_together_are_named(edit_params, changes, said):
     assert said in error_of(edit_params, changes)
+
+
+def with_family(crop: dict) -> dict:
+    """Changes by which the sample's network is also evaluated on a data set cropped so."""
+    splits = {"all": {"by": "all"}}
+    reference = {"landmarks": "dlib", "identity": "dlib"}
+    recipe = {"weights": {}, "parse": {"method": "landmarks"}, "reference": reference}
+    item = {"dataset": "family", "split": "all"}
+    return {
+        "datasets": ["sample", "family"],
+        "recipes.family": {**recipe, "crop": {"landmarks": "dlib", **crop}, "splits": splits},
+        "pyramids.family-x4": {"dataset": "family", "scale": 4},
+        "splits.family-all": item,
+        "evaluations.family": {"training": "sample-x4", "scale": 4, **item},
+    }
+
+
+def test_faces_of_another_size_than_the_trainings_are_refused(edit_params):
+    said = "family: faces of 128 pixels, and sample-x4 is trained on 64; set recipes.family.crop"
+    assert said in error_of(edit_params, with_family({}))
+
+
+@pytest.mark.parametrize(
+    ("crop", "unlike"),
+    [
+        ({"upsampling": 2}, ()),
+        ({"extent": 2.0}, ("crop.extent is 2.0, 1.5 in the training",)),
+        ({"rule": "as_is", "extent": 2.0}, ("crop.rule is as_is, landmarks in the training",)),
+    ],
+)
+def test_faces_cropped_otherwise_than_the_trainings_are_known(edit_params, crop, unlike):
+    edit_params(with_family({"resolution": 64, **crop}))
+    made = {(item.stage, item.name): item.inputs for item in items(load())}
+    assert made["report", "family"].unlike == unlike
+    assert made["index", "all"].unlike == {"sample-x4": (), "family": unlike}
+    assert made["split", "family-all"].needed == ("test",)
+    assert made["split", "sample-fractions"].needed == ("train", "validation", "test")
+
+
+def test_a_split_without_test_faces_cannot_be_evaluated(edit_params):
+    said = "evaluations.sample-x4.split = fractions: leaves no faces to test"
+    assert said in error_of(edit_params, {"recipes.sample.splits.fractions.test": 0.0})
+    edit_params({"evaluations": {}, "comparisons": {}})
+    assert load().recipes["sample"].splits["fractions"].test == 0
 
 
 def test_another_network_is_described_by_its_own_keys_alone(edit_params):

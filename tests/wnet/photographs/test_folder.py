@@ -1,14 +1,12 @@
-"""Photographs of a folder or a zip, and CelebA's annotation files."""
+"""Photographs of a folder or a zip, and the files beside them."""
 
 import os
 import zipfile
 
-import numpy as np
 import pytest
 from odd_images import encoded
 from PIL import Image, PngImagePlugin
 
-from wnet.photographs.annotations import read_annotation
 from wnet.photographs.folder import find_photographs
 from wnet.photographs.images import UnreadableImage
 
@@ -41,7 +39,8 @@ def test_a_folder_is_listed_in_any_depth_and_sorted(tmp_path):
     fill(tmp_path)
     found = find_photographs(tmp_path)
     assert found.names == NAMES
-    assert (found.others, found.passed_over) == (1, 8)
+    assert (found.others, found.passed_over) == (("notes.txt",), 8)
+    assert found.read_other("notes.txt") == b"notes.txt"
     assert found.read("b/c/1.jpg", 99) == b"b/c/1.jpg"
 
 
@@ -51,7 +50,7 @@ def test_a_zip_gives_the_same_names_and_bytes_in_place(tmp_path):
             archive.writestr(file, file)
     found = find_photographs(tmp_path)
     assert found.names == NAMES
-    assert (found.others, found.passed_over) == (1, 8)
+    assert (found.others, found.passed_over) == (("notes.txt",), 8)
     assert found.read("x.jpg/y.gif", 99) == b"x.jpg/y.gif"
     assert [path.name for path in tmp_path.iterdir()] == ["all.zip"]
 
@@ -74,7 +73,10 @@ def test_a_photograph_is_one_by_its_suffix_or_by_its_content(tmp_path):
     os.mkfifo(tmp_path / "pipe")  # which nobody writes to: it is not to be opened
     found = find_photographs(tmp_path)
     assert set(found.names) == set(files) - {"notes.txt", "film.mp4"}
-    assert (found.others, found.passed_over) == (3, 0)
+    assert found.others == ("film.mp4", "notes.txt", "pipe")
+    assert found.passed_over == 0
+    with pytest.raises(ValueError, match="pipe: called like a photograph"):
+        found.read_other("pipe")
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         for name, data in files.items():
             archive.writestr(name, data)
@@ -90,7 +92,7 @@ def test_results_of_upscale_are_no_photographs(tmp_path):
         (tmp_path / name).write_bytes(encoded(Image.new("RGB", (8, 8)), "PNG", **options))
     found = find_photographs(tmp_path)
     assert found.names == ("a.png",)
-    assert (found.others, found.passed_over) == (0, 1)
+    assert (found.others, found.passed_over) == ((), 1)
 
 
 def test_a_damaged_zip_entry_is_unreadable_and_its_neighbours_are_not(tmp_path):
@@ -116,17 +118,27 @@ def test_what_cannot_be_listed_is_said(tmp_path):
         find_photographs(tmp_path)
 
 
-def test_celeba_annotation_finds_its_photographs(tmp_path):
-    fill(tmp_path, ["img/000001.jpg", "img/000003.jpg"])
-    path = tmp_path / "list_bbox_celeba.txt"
-    path.write_text("2\nimage_id x_1 y_1 width height\n000001.jpg 95 71 226 313\n2.jpg 1 2 3 4\n")
-    rows = find_photographs(tmp_path).annotated(read_annotation(tmp_path, path.name, 4))
-    assert list(rows) == ["img/000001.jpg"]
-    np.testing.assert_array_equal(rows["img/000001.jpg"], [95, 71, 226, 313])
-    assert read_annotation(tmp_path, "absent.txt", 4) == {}
+def test_a_zip_of_windows_has_slashes_and_the_files_beside_it_are_others(tmp_path):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for name in ("img\\1.jpg", "img\\list.txt"):
+            entry = zipfile.ZipInfo("x")
+            entry.filename = entry.orig_filename = name
+            archive.writestr(entry, name)
+    (tmp_path / "people.txt").write_text("beside")
+    found = find_photographs(tmp_path)
+    assert found.names == ("img/1.jpg",)
+    assert found.read("img/1.jpg", 99) == b"img\\1.jpg"
+    assert found.others == ("img/list.txt", "people.txt")
+    assert found.read_other("img/list.txt") == b"img\\list.txt"
+    assert found.read_other("people.txt") == b"beside"
+    assert found.where("img/list.txt").endswith("all.zip/img/list.txt")
 
 
-def test_a_damaged_annotation_line_is_named(tmp_path):
-    (tmp_path / "points.txt").write_text("a.jpg 1 2\nb.jpg 1\n")
-    with pytest.raises(ValueError, match=r"points\.txt:2: not a name and 2 numbers"):
-        read_annotation(tmp_path, "points.txt", 2)
+@pytest.mark.parametrize("name", ["..\\1.jpg", "\\1.jpg"])
+def test_a_zip_of_windows_leads_out_no_more_than_another(tmp_path, name):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        entry = zipfile.ZipInfo("x")
+        entry.filename = entry.orig_filename = name
+        archive.writestr(entry, name)
+    with pytest.raises(ValueError, match="leads out of it"):
+        find_photographs(tmp_path)

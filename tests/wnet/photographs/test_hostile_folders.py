@@ -1,4 +1,4 @@
-"""Folders that hide, lead elsewhere or change, and annotations that say what cannot be."""
+"""Folders that hide, lead elsewhere or change."""
 
 import os
 
@@ -7,7 +7,6 @@ from click.testing import CliRunner
 from PIL import Image
 
 from pipeline import crop
-from wnet.photographs.annotations import read_annotation
 from wnet.photographs.folder import find_photographs
 
 MOST = 1000
@@ -85,23 +84,3 @@ def test_a_photograph_that_the_disk_refuses_stops_the_stage_and_loses_nothing(
     (folder / "away").rename(folder / "1.png")
     assert CliRunner().invoke(crop.main, arguments).exit_code == 0
     assert (project / "out/00002.h5").exists()
-
-
-def test_annotations_that_name_no_place_are_refused(tmp_path):
-    for text, said in (
-        ("a.jpg 1 nan\n", ":1: holds what is no place"),
-        ("a.jpg 1 1e30\n", ":1: holds what is no place"),
-        ("a.jpg 1 2\na.jpg 1 3\n", r":2: a second row of a\.jpg"),
-    ):
-        (tmp_path / "rows.txt").write_text(text)
-        with pytest.raises(ValueError, match=said):
-            read_annotation(tmp_path, "rows.txt", 2)
-    (tmp_path / "rows.txt").write_bytes(b"a.jpg \xff\n")
-    with pytest.raises(ValueError, match=r"rows\.txt: not UTF-8 text"):
-        read_annotation(tmp_path, "rows.txt", 2)
-    (tmp_path / "rows.txt").write_text("a.jpg 1 2\n")
-    for folder in ("one", "two"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "a.jpg").write_bytes(b"")
-    with pytest.raises(ValueError, match=r"2 photographs are called 'a\.jpg'"):
-        find_photographs(tmp_path).annotated(read_annotation(tmp_path, "rows.txt", 2))

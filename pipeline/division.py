@@ -1,0 +1,96 @@
+"""The rule of a split carried out on a data set, with the lists that it names."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.settings import schema
+from wnet.data import near_copies, splits
+from wnet.photographs import annotations
+from wnet.photographs.folder import Photographs
+from wnet.photographs.names import Match
+
+
+@dataclass(frozen=True)
+class Divided:
+    """Which faces are in which subset, and what the rule's lists say, by what they are for."""
+
+    subsets: splits.Division
+    matches: Mapping[str, Match] = field(default_factory=dict)
+
+
+def divide(
+    faces: Sequence[str],
+    rule: schema.Split,
+    photographs: Callable[[], Photographs],
+    pairs: Callable[[], Iterable[tuple[str, str]]],
+) -> Divided:
+    """Divide faces by a rule; what it lists is looked up among all photographs, cropped or not.
+
+    photographs, pairs: asked only where there are lists, and where near copies, these pairs, are
+    to stay together. Raises ValueError or FileNotFoundError.
+    """
+    match rule:
+        case schema.Fractions():
+            matches = _identities(photographs(), rule.identities) if rule.identities else {}
+            people = {
+                name: _person(row.values[0])
+                for found in matches.values()
+                for name, row in found.rows.items()
+            }
+            if rule.near_copies == "together":
+                people = near_copies.joined({n: people.get(n, n) for n in faces}, pairs())
+            shares = rule.validation, rule.test
+            return Divided(splits.by_fractions(faces, rule.seed, *shares, people), matches)
+        case schema.Last():
+            return Divided(splits.by_last(faces, rule.train, rule.validation, rule.test))
+        case schema.First():
+            before = rule.validation_before_last
+            return Divided(splits.by_first(faces, rule.train, rule.test, rule.validation, before))
+        case schema.Lists():
+            matches = _lists(photographs(), rule)
+            rows = {subset: found.rows for subset, found in matches.items()}
+            return Divided(splits.by_lists(faces, rows), matches)
+        case schema.Partition():
+            return _partition(faces, photographs())
+        case schema.All():
+            return Divided(splits.by_lists(faces, {"test": faces}))
+
+
+def _identities(photographs: Photographs, path: str) -> dict[str, Match]:
+    file = annotations.named(photographs, path)
+    return {"identities": annotations.worded(photographs, file, 1)}
+
+
+def _person(label: str) -> str:
+    """A person by any spelling of one label; the worst that it can do is to keep two together."""
+    return " ".join(unicodedata.normalize("NFC", label).casefold().split())
+
+
+def _lists(photographs: Photographs, rule: schema.Lists) -> dict[str, Match]:
+    files = {subset: getattr(rule, subset) for subset in splits.SUBSETS}
+    return {
+        subset: annotations.worded(photographs, annotations.named(photographs, path), 0)
+        for subset, path in files.items()
+        if path
+    }
+
+
+def _partition(faces: Sequence[str], photographs: Photographs) -> Divided:
+    file = annotations.official(photographs, annotations.PARTITION)
+    if file is None:
+        raise FileNotFoundError(
+            f"{photographs.folder}: no {annotations.PARTITION}.txt or .csv there, which the split"
+            " `partition` is by"
+        )
+    found = annotations.numbered(photographs, file, 1)
+    lists: dict[str, list[str]] = {subset: [] for subset in splits.SUBSETS}
+    for name, row in found.rows.items():
+        place = float(row.values[0])
+        if place not in (0, 1, 2):
+            raise ValueError(
+                f"{found.listed.where}:{row.line}: {row.values[0]!r} of {row.name!r} is none of 0"
+                " (train), 1 (validation) and 2 (test)"
+            )
+        lists[splits.SUBSETS[int(place)]].append(name)
+    return Divided(splits.by_lists(faces, lists), {"partition": found})

@@ -1,0 +1,46 @@
+"""What a later stage would refuse, found before the first one works for hours.
+
+Nothing here can change a result: it raises, or it warns.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline.division import divide
+from pipeline.settings.inputs import SplitInputs
+from wnet.data.splits import Undividable, check_division
+from wnet.photographs.annotations import unused
+from wnet.photographs.folder import Photographs
+from wnet.photographs.names import Match
+
+
+@dataclass(frozen=True)
+class Foresight:
+    """The lists of the splits, by split and what they are for, and what will not do, in lines."""
+
+    matches: dict[str, Match]
+    warnings: list[str]
+
+
+def foresee(
+    photographs: Photographs, splits: Mapping[str, SplitInputs], used: Mapping[str, Match]
+) -> Foresight:
+    """Try the splits of a data set as if every photograph were cropped.
+
+    used: its lists that are in use already; CelebA's files that nothing uses are named. Raises
+    ValueError or FileNotFoundError for a list that is missing or wrong.
+    """
+    matches: dict[str, Match] = {}
+    warnings = []
+    for name, made_from in splits.items():
+        try:
+            divided = divide(photographs.names, made_from.rule, lambda: photographs, lambda: ())
+            matches |= {f"{name} {what}": found for what, found in divided.matches.items()}
+            check_division(divided.subsets, made_from.needed)
+        except Undividable as error:
+            warnings.append(f"splits.{name}: {error}")
+        except ValueError as error:
+            raise ValueError(f"splits.{name}: {error}") from error
+    idle = unused(photographs, [*used.values(), *matches.values()])
+    warnings += [f"{file}: CelebA's, by its name, and nothing here uses it" for file in idle]
+    return Foresight(matches, warnings)

@@ -1,0 +1,64 @@
+"""What was left out, and why: the ledger of `crop`, and rows and photographs without each other."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from pipeline.harness import scratch
+from wnet.photographs.names import Match
+
+REJECTED = "rejected.csv"  # in the folder of crops
+_REJECTED_COLUMNS = ("name", "reason", "detail")
+_UNMATCHED_COLUMNS = ("list", "line", "name", "remark")
+
+
+def write_rejected(folder: Path, rows: Iterable[dict]) -> None:
+    """Photographs that were not cropped: name, reason, detail."""
+    _write(folder / REJECTED, _REJECTED_COLUMNS, rows)
+
+
+def read_rejected(folder: Path) -> list[dict[str, str]]:
+    """As `write_rejected` wrote it; raises FileNotFoundError."""
+    with (folder / REJECTED).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def unmatched_of(output: Path) -> Path:
+    """Where it is written which rows of lists were of no photograph, and the reverse."""
+    return output.with_name(f"{output.stem}.unmatched.csv")
+
+
+def write_unmatched(output: Path, rows: Iterable[dict]) -> None:
+    """Beside an output: list, line in it, name, remark."""
+    _write(unmatched_of(output), _UNMATCHED_COLUMNS, rows)
+
+
+def unmatched(matches: Mapping[str, Match], unlisted: str) -> Iterator[dict]:
+    """Rows of no photograph, and photographs of no row, of which the remark is `unlisted`."""
+    for what, found in matches.items():
+        for row in found.unmatched:
+            yield _remark(what, row.line, row.name, "no such photograph")
+        for name in found.unlisted:
+            yield _remark(what, "", name, unlisted)
+
+
+def not_cropped(matches: Mapping[str, Match], faces: Iterable[str]) -> Iterator[dict]:
+    """Rows of photographs that are no faces."""
+    here = set(faces)
+    for what, found in matches.items():
+        for name, row in found.rows.items():
+            if name not in here:
+                yield _remark(what, row.line, row.name, "not cropped")
+
+
+def _remark(what: str, line: int | str, name: str, remark: str) -> dict:
+    return {"list": what, "line": line, "name": name, "remark": remark}
+
+
+def _write(path: Path, columns: tuple[str, ...], rows: Iterable[dict]) -> None:
+    file = io.StringIO()
+    writer = csv.DictWriter(file, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    scratch.write_text(path, file.getvalue())

@@ -1,0 +1,185 @@
+"""Lists of photographs: text files with a row a photograph, whoever wrote them, and how.
+
+UTF-8 with or without a byte order mark, UTF-16 and UTF-32 with one; lines that end in LF, CRLF or
+CR; tabs, commas, semicolons or spaces between values, which may be in double quotes. Which
+photograph a row is of is the affair of `wnet.photographs.names`.
+"""
+
+import codecs
+import csv
+import re
+from dataclasses import dataclass
+from sys import intern
+
+from wnet.photographs.formats import SUFFIX
+from wnet.photographs.passed_over import has_suffix
+
+_MARKS = (  # that of UTF-32 begins as that of UTF-16 does
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SEPARATORS = "\t,;"
+_NAME = re.compile(  # and what is said of it
+    rf"(?P<name>.*{SUFFIX.pattern.removesuffix('$')})\s+(?P<values>.*)", re.IGNORECASE
+)
+_QUOTED = re.compile(rf'"((?:[^"]|"")*)"[\s{_SEPARATORS}]*(.*)')
+_TITLES = re.compile(
+    r"(image|img|file|photo|photograph|picture|pic|face)?s?(id|name|path|file|filename)?s?"
+)
+
+Lines = list[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: its line in the file, what it calls its photograph, and what it says of it."""
+
+    line: int
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The rows of a list, with the titles of their values where it has any."""
+
+    where: str
+    titles: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def read_list(data: bytes, where: str, values: int | None, numeric: bool = False) -> Listed:
+    """Read the bytes of a list whose rows are a name and so many values.
+
+    values: None where as many as a line of titles has. numeric: they are numbers. where: the file.
+
+    A count in the first line and titles in the next are passed over, where they differ from a row;
+    in a list of names alone they do not, and `wnet.photographs.names` decides. A line that begins
+    with `#` is a comment, or a row of a photograph that is called so: also decided there.
+    Raises ValueError that names the file and the line.
+    """
+    lines = _lines(data, where)
+    if values != 0:
+        lines = [pair for pair in lines[:1] if not pair[1].isdecimal()] + lines[1:]
+    separator = _separator(lines, values)
+    titles: tuple[str, ...] = ()
+    if numeric or values is None:
+        titles, lines = _titles(lines, separator, values, where)
+    count = len(titles) if values is None else values
+    rows = []
+    for number, line in lines:
+        fields = _fields(line, separator, count)
+        if fields and not (numeric and not all(map(_is_number, fields[1:]))):
+            rows.append(Row(number, fields[0], tuple(map(intern, fields[1:]))))
+        elif not line.startswith("#"):
+            what = f"{'number' if numeric else 'value'}{'s' if count > 1 else ''}"
+            form = f"a name and {count} {what}" if count else "a name"
+            raise ValueError(f"{where}:{number}: not {form}: {line!r:.200}")
+    return Listed(where, titles, tuple(rows))
+
+
+def is_title(word: str) -> bool:
+    """Whether people write such a word above a column of names."""
+    plain = re.sub(r"[\W_]", "", word.casefold())
+    return bool(plain and _TITLES.fullmatch(plain))
+
+
+def _lines(data: bytes, where: str) -> Lines:
+    """Those that are not empty, with their numbers."""
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8-sig")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise ValueError(
+            f"{where}:{line}: not UTF-8 text ({error.reason}); Latin-1? Save the file as UTF-8"
+        ) from error
+    if "\0" in text:
+        raise ValueError(f"{where}: no text (UTF-16 without a mark?); save the file as UTF-8")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _separator(lines: Lines, values: int | None) -> str | None:
+    """What is between the values of most lines; None for spaces."""
+    plain = [line for _, line in lines if not line.startswith("#")]
+    for separator in _SEPARATORS if values != 0 else "":
+        if 2 * sum(line.count(separator) >= (values or 1) for line in plain) > len(plain):
+            return separator
+    return None
+
+
+def _titles(
+    lines: Lines, separator: str | None, values: int | None, where: str
+) -> tuple[tuple[str, ...], Lines]:
+    """The titles of the values, if the first line has them, and the lines below."""
+    first = next((at for at, (_, line) in enumerate(lines) if not line.startswith("#")), None)
+    if first is None:
+        return (), lines
+    number, line = lines[first]
+    words = _parted(line, separator) if separator else line.split()
+    words = [word.strip(' "') for word in words]
+    if has_suffix(words[0]) or any(map(_is_number, words[1:])):
+        if values is None:
+            raise ValueError(f"{where}:{number}: titles of the columns are expected: {line!r:.200}")
+        return (), lines
+    below = lines[first + 1 :]
+    if values is not None:
+        named = len(words) > values
+    elif separator and below:
+        named = len(_parted(below[0][1], separator)) == len(words)
+    else:
+        named = is_title(words[0])  # CelebA's own line has no title of the name
+    return tuple(words[named:]), below
+
+
+def _fields(line: str, separator: str | None, values: int) -> list[str] | None:
+    """The name and the values of a line; None where it has another form."""
+    if values == 0:
+        quoted = _QUOTED.fullmatch(line)
+        name = _unquoted(quoted[1]) if quoted and not quoted[2] else line.rstrip(_SEPARATORS)
+        return [name] if name else None
+    if separator:
+        fields = _parted(line, separator, values)
+    elif '"' not in line and len(plain := line.split()) == values + 1:
+        return plain
+    elif quoted := _QUOTED.fullmatch(line):
+        fields = [_unquoted(quoted[1]), *quoted[2].split(None, values - 1)]
+    elif named := _NAME.fullmatch(line):
+        fields = [named["name"], *named["values"].split(None, values - 1)]
+    else:
+        fields = line.rsplit(None, values)
+    fields = [field.strip() for field in fields]
+    if len(fields) != values + 1 or not fields[0] or (values == 1 and not fields[1]):
+        return None
+    return None if _took_a_value(fields[0]) else fields
+
+
+def _parted(line: str, separator: str, values: int = -1) -> list[str]:
+    """The fields of a line, the last of them so many values; a name may hold separators."""
+    if '"' not in line:
+        return line.rsplit(separator, values)
+    try:
+        return next(csv.reader([line], delimiter=separator, skipinitialspace=True, strict=True))
+    except csv.Error:
+        return []
+
+
+def _took_a_value(name: str) -> bool:
+    """Whether a name goes on behind its suffix: the line has a value too many."""
+    parts = re.split(rf"[\s{_SEPARATORS}]+", name)
+    return any(map(has_suffix, parts[:-1])) and not has_suffix(parts[-1])
+
+
+def _unquoted(text: str) -> str:
+    return text.replace('""', '"')
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,196 @@
+"""The one rule by which the rows of a list find their photographs.
+
+A row is of the photograph with exactly its path. Else it is of the one whose file name is the same
+but for suffix, case, the form of accents (composed or decomposed) and repeated spaces. Of several
+such photographs it is of the one in the folders that the row names, as far up as both paths go;
+then of the one with its suffix; then of the one with its case. Slashes may lean either way. Where
+several are left, the row is refused.
+
+Where folders contradict (`c/1.jpg`, and there is `a/1.jpg` alone), the row is of the photograph
+only if the list knows no folder here at all: then it was written beside a copy of the data that lay
+elsewhere.
+"""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from wnet.photographs.lists import Listed, Row, is_title
+from wnet.photographs.passed_over import has_suffix
+
+
+@dataclass(frozen=True)
+class Match:
+    """Which rows of a list are of which photographs.
+
+    Attributes:
+        listed: the list.
+        rows: by photograph, in the photographs' order.
+        unmatched: rows of no photograph.
+        unlisted: photographs without a row.
+    """
+
+    listed: Listed
+    rows: Mapping[str, Row]
+    unmatched: tuple[Row, ...]
+    unlisted: tuple[str, ...]
+
+    def counts(self) -> dict[str, int]:
+        """Rows, those that have a photograph, and photographs."""
+        return {
+            "rows": len(self.rows) + len(self.unmatched),
+            "matched": len(self.rows),
+            "photographs": len(self.rows) + len(self.unlisted),
+        }
+
+
+def match(listed: Listed, names: Sequence[str]) -> Match:
+    """Find the photograph of each row among all that there are.
+
+    Raises ValueError, naming file and line, for a row that could be of several photographs and for
+    a second row of one; for a list without rows, or without one that is of any photograph.
+    """
+    rows = listed.rows[_is_count(listed.rows) :]
+    found = _found(rows, listed.where, names)
+    taken = {row.line for row in found.values()}
+    rows = [row for row in rows if row.line in taken or not row.name.startswith("#")]  # no comments
+    if rows and rows[0].line not in taken and _is_heading(rows):
+        rows = rows[1:]
+    if not rows:
+        raise ValueError(f"{listed.where}: holds no row")
+    if not found:
+        raise ValueError(
+            f"{listed.where}: not one of its {len(rows)} rows is of a photograph that is here; it"
+            f" has {rows[0].name!r} in line {rows[0].line}, where here is {names[0]!r}"
+        )
+    return Match(
+        listed,
+        {name: found[name] for name in names if name in found},
+        tuple(row for row in rows if row.line not in taken),
+        tuple(name for name in names if name not in found),
+    )
+
+
+def _is_count(rows: Sequence[Row]) -> bool:
+    """Whether the first row is the number of the others, which are called like pictures."""
+    return len(rows) > 1 and _is_heading(rows) and has_suffix(rows[1].name) and not rows[1].values
+
+
+def _is_heading(rows: Sequence[Row]) -> bool:
+    """Whether the first row could be a title or the number of the others."""
+    first = rows[0]
+    return is_title(first.name) or (not first.values and first.name == str(len(rows) - 1))
+
+
+@dataclass(frozen=True, order=True)
+class _Likeness:
+    """How much the paths of two files of like names agree: more is greater."""
+
+    same_folders: bool
+    fitting: bool  # one path's folders are the end of the other's
+    shared: int  # last folders
+    same_suffix: bool
+    same_case: bool
+
+
+@dataclass(frozen=True)
+class _Path:
+    """A path as people write it: `file` in its own case, folders in none."""
+
+    folders: tuple[str, ...]
+    file: str
+
+    @classmethod
+    def of(cls, name: str) -> "_Path":
+        *folders, file = unicodedata.normalize("NFC", name).replace("\\", "/").split("/")
+        return cls(tuple(_plain(part) for part in folders if part not in ("", ".")), file)
+
+    @property
+    def stem(self) -> str:
+        return _plain(self.file.rpartition(".")[0] if has_suffix(self.file) else self.file)
+
+    def likeness(self, other: "_Path") -> _Likeness:
+        shared = 0
+        for mine, others in zip(reversed(self.folders), reversed(other.folders), strict=False):
+            if mine != others:
+                break
+            shared += 1
+        return _Likeness(
+            self.folders == other.folders,
+            shared == min(len(self.folders), len(other.folders)),
+            shared,
+            _plain(self.file) == _plain(other.file),
+            self.file.rpartition(".")[0] == other.file.rpartition(".")[0],
+        )
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text.casefold()).split())
+
+
+def _found(rows: Iterable[Row], where: str, names: Sequence[str]) -> dict[str, Row]:
+    """Rows by photograph."""
+    found: dict[str, Row] = {}
+    here = set(names)
+    others = []
+    for row in rows:
+        if row.name in here:
+            _take(found, row.name, row, where)
+        else:
+            others.append(row)
+    exact = set(found)
+    knows_folders = any("/" in name for name in exact)
+    strangers = []
+    for row, best, candidates in _alike(others, names):
+        if not best.fitting:
+            strangers.append((row, candidates))
+        elif (name := _only(row, candidates, where)) not in exact:  # which has its own row
+            knows_folders |= best.shared > 0
+            _take(found, name, row, where)
+    for row, candidates in [] if knows_folders else strangers:
+        if (name := _only(row, candidates, where)) not in exact:
+            _take(found, name, row, where)
+    return found
+
+
+def _alike(rows: Iterable[Row], names: Iterable[str]) -> Iterator[tuple[Row, _Likeness, list[str]]]:
+    """Rows with the likest photographs, where there are any, and how like these are."""
+    alike = _by_stem(tuple(names))
+    for row in rows:
+        called = _Path.of(row.name)
+        ranked = [
+            (called.likeness(path), name)
+            for path, name in alike.get(called.stem) or alike.get(_plain(called.file)) or ()
+        ]
+        if ranked:
+            best = max(likeness for likeness, _ in ranked)
+            yield row, best, [name for likeness, name in ranked if likeness == best]
+
+
+@lru_cache(maxsize=1)  # several lists are of the same photographs
+def _by_stem(names: tuple[str, ...]) -> dict[str, list[tuple[_Path, str]]]:
+    alike: dict[str, list[tuple[_Path, str]]] = defaultdict(list)
+    for name in names:
+        path = _Path.of(name)
+        alike[path.stem].append((path, name))
+    return alike
+
+
+def _only(row: Row, candidates: Sequence[str], where: str) -> str:
+    if len(candidates) > 1:
+        raise ValueError(
+            f"{where}:{row.line}: {row.name!r} could be {candidates[0]!r} or {candidates[1]!r};"
+            " write more of its path"
+        )
+    return candidates[0]
+
+
+def _take(found: dict[str, Row], name: str, row: Row, where: str) -> None:
+    if name in found:
+        raise ValueError(
+            f"{where}:{row.line}: {row.name!r} is a second row of {name!r}, after line"
+            f" {found[name].line}"
+        )
+    found[name] = row

@@ -14,6 +14,7 @@ from pipeline.pages.pages import render
 from pipeline.pages.pairs import as_csv, rows_of
 from pipeline.settings.inputs import CompareInputs
 from pipeline.settings.resolved import entry
+from wnet.counted import counted
 from wnet.metrics.paired import FEW
 
 
@@ -54,7 +55,8 @@ def main(
     scratch.write_text(out, render("compare.html", page))
     scratch.write_text(table, as_csv(pairs))
     scratch.write_json(metrics, {name: headline_of(comparison)})
-    click.echo(f"{out}: {len(comparison.contenders)} methods, {len(comparison.names)} faces")
+    methods, names = len(comparison.contenders), len(comparison.names)
+    click.echo(f"{out}: {counted(methods, 'method')}, {counted(names, 'face')}")
 
 
 def headline_of(comparison: Comparison) -> dict:

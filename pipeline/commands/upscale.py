@@ -9,6 +9,7 @@ from pipeline.commands.completion import trained
 from pipeline.commands.pictures import pictures_among
 from pipeline.harness.command import plain_errors
 from pipeline.harness.parallel import map_blocks
+from wnet.counted import counted
 
 
 @click.command("upscale", short_help="Enlarge pictures, their faces by a trained network.")
@@ -105,7 +106,7 @@ def main(
     for line in asked.refused:
         click.echo(line, err=True)
     faces, pictures = (sum(getattr(one, key) for one in outcomes) for key in ("faces", "pictures"))
-    said = f"{faces} faces of {pictures} pictures"
+    said = f"{counted(faces, 'face')} of {counted(pictures, 'picture')}"
     said += f", {len(asked.refused)} without a result" if asked.refused else ""
     said += f", {asked.passed_over} passed over" if asked.passed_over else ""
     click.echo(f"{out}: {said}")

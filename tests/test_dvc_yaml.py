@@ -135,3 +135,14 @@ def test_dvc_needs_no_block_but_the_data_sets(tmp_path):
     blocks = ("pyramids", "splits", "trainings", "evaluations", "comparisons", "paper")
     stages = stages_of(tmp_path, {key: PARAMS[key] for key in PARAMS if key not in blocks})
     assert stages == ["resolve", "synthesize", "crop@sample", "parse@sample", "index"]
+
+
+def test_a_comparison_follows_every_evaluation_of_its_faces_without_an_edit(tmp_path):
+    more = {"evaluations": PARAMS["evaluations"] | {"again": PARAMS["evaluations"]["sample-x4"]}}
+    assert "compare@sample-fractions-x4" in stages_of(tmp_path, PARAMS | more)
+    drawn = subprocess.run(
+        [sys.executable, "-m", "dvc", "dag", "--dot"], cwd=tmp_path, capture_output=True, text=True
+    )
+    for stage in ("reconstruct", "quality", "landmarks", "identity"):
+        for name in ("sample-x4", "again"):
+            assert f'"{stage}@{name}" -> "compare@sample-fractions-x4"' in drawn.stdout

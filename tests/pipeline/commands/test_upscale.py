@@ -126,7 +126,7 @@ def test_a_whole_picture_is_enlarged_and_its_faces_by_the_network(model, drawn_f
     Image.fromarray(photo).save("a.png")
     result = upscale("a.png", "-o", "out", "--boxes", "--suffix", "_x4")
     assert result.exit_code == 0, result.output
-    assert "out: 1 faces of 1 pictures" in result.output
+    assert "out: 1 face of 1 picture" in result.output
     made, smooth = read("out/a_x4.png"), bicubic(photo[None], 480, 640)[0]
     (record,) = [json.loads(path.read_text()) for path in Path("out").glob("*.json")]
     (face,) = record.pop("faces")
@@ -179,7 +179,7 @@ def test_jpegs_are_upright_marked_and_no_inputs(model, drawn_faces):
     with Image.open("pics/a_x4.jpg") as made:
         assert (made.format, made.size) == ("JPEG", (1024, 800))
         assert 0x0112 not in made.getexif()
-    assert "1 pictures, 1 passed over" in upscale("pics", "-o", "out").output
+    assert "1 picture, 1 passed over" in upscale("pics", "-o", "out").output
     assert "a_x4.jpg: there already" in upscale("pics/a.jpg", "-o", "pics", *options).output
     assert "--suffix a/b: give letters" in upscale("pics", "-o", "x", "--suffix", "a/b").output
 

@@ -9,6 +9,7 @@ from pipeline.settings.spelling import meant
 COMMANDS = {
     "doctor": "pipeline.commands.doctor",
     "upscale": "pipeline.commands.upscale",
+    "try": "pipeline.commands.trial",
     "export": "pipeline.commands.export",
     "ablation": "pipeline.commands.ablation",
     "weights": "pipeline.commands.weights",
@@ -43,6 +44,7 @@ def main() -> None:
     dvc repro                      prepare, train, evaluate; then open reports/index.html
     wnet doctor                    what is missing on this machine, and what to do about it
     wnet upscale photo.jpg -o out  the faces of any picture, by the network just trained
+    wnet try photographs/          how well it does on them, beside bicubic interpolation
 
     Exit codes: 0, done; 1, something could not be done, and standard error names it in a line or
     two; 2, the command was not understood; 130 and 143, stopped by Ctrl-C or SIGTERM. WNET_DEBUG=1

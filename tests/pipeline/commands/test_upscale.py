@@ -6,41 +6,21 @@ import re
 from pathlib import Path
 
 import numpy as np
-import pytest
 import torch
 from click.testing import CliRunner
 from icc_profiles import ADOBE_RGB, matrix_profile
 from PIL import Image
 
 from pipeline.commands.cli import main
-from pipeline.harness.record import MADE_BY, write_record
 from pipeline.settings import params
 from wnet.crops.rules import crop_box, cut_out
 from wnet.data.resize import bicubic
 from wnet.landmarks.methods.dlib import dlib_landmarks
-from wnet.networks.by_name import build
 from wnet.networks.saved import load
 from wnet.photographs.images import decode
 
-RESOLUTION, SCALE = 64, 4
+RESOLUTION = 64
 CAPTION = 14  # pixels above pictures of 64
-
-
-@pytest.fixture
-def model(project, edit_params):
-    """An untrained network that is not plain bicubic, as a training of the sample leaves it."""
-    edit_params({"runs.wnet-small.model.width": 8})
-    everything = params.load()
-    torch.manual_seed(3)
-    network = build("wnet", everything.runs["wnet-small"].model, SCALE)
-    with torch.no_grad():
-        for weights in network.parameters():
-            weights.add_(0.02 * torch.randn_like(weights))
-    crop = everything.recipes["sample"].crop.model_dump(mode="json")
-    folder = project / "models/sample-x4/network"
-    network.save_pretrained(folder)
-    write_record(folder / MADE_BY, {"stage": "train", "faces": crop})
-    return folder
 
 
 def upscale(*arguments):

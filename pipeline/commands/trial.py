@@ -1,0 +1,122 @@
+"""Command `wnet try`: how well a trained network does on anyone's photographs."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from pipeline.commands.completion import trained
+from pipeline.harness import scratch
+from pipeline.harness.command import plain_errors
+from pipeline.ledger import write_rejected
+from pipeline.settings import params, schema
+from wnet.files.weights import MissingWeights, find, verified
+from wnet.files.whole import writing, written_whole
+from wnet.metrics.trunks import TRUNKS
+
+TRIED = Path("tried")
+
+
+@click.command("try", short_help="Measure a network on any folder of photographs.")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder for the results, which must not be there yet; else tried/ and FOLDER's name.",
+)
+@click.option(
+    "-m",
+    "--model",
+    shell_complete=trained,
+    help="A training's name or a network's folder; else the only one in models/.",
+)
+@click.option("-s", "--scale", type=int, help="Of the network; chooses among several.")
+@click.option(
+    "--cropped", is_flag=True, help="The photographs are cropped faces: take all of each."
+)
+@plain_errors
+def main(
+    folder: Path, out: Path | None, model: str | None, scale: int | None, cropped: bool
+) -> None:
+    """Measure a trained network on the photographs in FOLDER, beside bicubic interpolation.
+
+    dlib finds the faces (of several in a photograph the largest is taken); each is cropped as the
+    network's training faces were, reduced by antialiased bicubic, enlarged again and compared with
+    the original. PSNR and SSIM, and LPIPS where `wnet weights fetch alexnet` has brought its
+    network, with differences of the same faces, their 95 % intervals and the share of faces on
+    which the network is ahead.
+
+    OUT gets faces.csv, rejected.csv (every other photograph, with the reason), summary.json and
+    contact_sheet.png: some faces, from the largest gain to the smallest.
+
+    \b
+    wnet try ~/Pictures/family                    photographs of any kind and size
+    wnet try celeba_test -m wnet-x4 --cropped     faces that are cropped already
+    """
+    from pipeline.commands.models import choose_model, crop_of
+    from pipeline.trial import report, tried
+    from pipeline.trial_faces import find_faces
+
+    everything = params.load()
+    out = vacant(out or TRIED / folder.resolve().name, folder)
+    network = choose_model(model, scale)
+    rule = crop_rule(crop_of(network), cropped)
+    trunks = lpips_trunks(everything)
+    with writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".try-", dir=out.parent) as work:
+        trial = tried(network, find_faces(folder, rule, Path(work)), everything, trunks)
+        made = Path(work) / "made"
+        write(trial, made)
+        vacant(out, folder)
+        made.rename(out)
+    for line in report(trial):
+        click.echo(line)
+    click.echo(f"{out}: {', '.join(sorted(path.name for path in out.iterdir()))}")
+
+
+def write(trial, out: Path) -> None:
+    """Write all that was found, for people and programs, into the new folder `out`."""
+    from pipeline.trial import contact_sheet
+    from wnet.figures.grid import as_png
+
+    scratch.write_text(out / "faces.csv", trial.table())
+    write_rejected(out, trial.faces.left_out)
+    scratch.write_json(out / "summary.json", trial.facts())
+    with written_whole(out / "contact_sheet.png") as part:
+        part.write_bytes(as_png(contact_sheet(trial)))
+
+
+def vacant(out: Path, folder: Path) -> Path:
+    """The folder for results; ValueError where it is there, or would be among photographs."""
+    if out.exists() or out.is_symlink():
+        raise ValueError(f"{out} is there already; name another folder by --out")
+    if folder.resolve() in out.resolve().parents:
+        raise ValueError(f"{out} is in {folder}, whose photographs are read; name another by --out")
+    return out
+
+
+def crop_rule(taught: schema.Crop, cropped: bool) -> schema.Crop:
+    """How faces are cropped: as those that the network has learnt from, found by dlib.
+
+    CelebA's official boxes are not known of other photographs: `landmarks` is in their place.
+    """
+    rule = "as_is" if cropped else "landmarks" if taught.rule == "celeba_bbox" else taught.rule
+    return taught.model_copy(update={"landmarks": "dlib", "rule": rule})
+
+
+def lpips_trunks(everything: schema.Params) -> dict[str, Path]:
+    """The networks of LPIPS that are there, verified, by their roles.
+
+    Raises MissingWeights for a file that is there and not what it should be.
+    """
+    there = {}
+    for role in TRUNKS.values():
+        file = everything.weights[role].weights_file()
+        try:
+            find(file)
+        except MissingWeights:
+            continue
+        there[role] = verified(file)
+    return there

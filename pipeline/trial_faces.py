@@ -1,0 +1,85 @@
+"""The faces of any folder of photographs that a network can be measured on."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.crop import crop_photographs
+from pipeline.ledger import read_rejected
+from pipeline.settings import schema
+from pipeline.settings.inputs import CropInputs
+from wnet.data.shards import Shards
+
+_AT_ONCE = 16  # photographs, a piece of work
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialFaces:
+    """Faces of photographs, at most one of each, and what became of the other photographs.
+
+    Attributes:
+        names: (N,) of the photographs; hr: (N, R, R, 3) uint8 RGB. rule: how they were cropped.
+        left_out: name, reason and detail of every photograph without a face here, by name.
+        photographs, several: how many there are, and how many were cropped of several faces.
+        others: how many files are none, or were passed over.
+    """
+
+    names: np.ndarray
+    hr: np.ndarray
+    rule: schema.Crop
+    left_out: list[dict[str, str]]
+    photographs: int
+    several: int
+    others: int
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """How many photographs were left out for what, the most frequent first."""
+        return dict(Counter(row["reason"] for row in self.left_out).most_common())
+
+
+def find_faces(folder: Path, rule: schema.Crop, work: Path) -> TrialFaces:
+    """Crop what `folder` holds as the stage `crop` does, in the folder `work`.
+
+    Left out besides are faces that the photograph shows with fewer pixels than they are compared
+    at, since their originals lack what is to be won back, and, where photographs are taken whole,
+    those that are not square. Raises ValueError where none is left.
+    """
+    rule = rule.model_copy(update={"faces_per_shard": _AT_ONCE})
+    counts = crop_photographs(folder, work / "crop", CropInputs(crop=rule))
+    left_out = {row["name"]: row for row in read_rejected(work / "crop")}
+    crops = Shards(work / "crop")
+    faces = crops.take(crops.names, "hr", "box")
+    for name, reason, detail in _unfit(crops.names.tolist(), faces["box"].tolist(), rule):
+        left_out[name] = {"name": name, "reason": reason, "detail": detail}
+    (kept,) = np.nonzero([name not in left_out for name in crops.names])
+    if not len(kept):
+        first = next(iter(left_out.values()))
+        raise ValueError(
+            f"{folder}: none of {counts['found']} photographs has a face to measure on; of"
+            f" {first['name']}: {first['reason']}, {first['detail']}"
+        )
+    return TrialFaces(
+        names=crops.names[kept],
+        hr=faces["hr"][kept],
+        rule=rule,
+        left_out=[left_out[name] for name in sorted(left_out)],
+        photographs=counts["found"],
+        several=counts["several_faces"],
+        others=counts["other_files"] + counts["passed_over"],
+    )
+
+
+def _unfit(
+    names: list[str], boxes: list[list[int]], rule: schema.Crop
+) -> Iterator[tuple[str, str, str]]:
+    """Name, reason and detail of cropped faces that nothing can be measured on."""
+    for name, (x0, y0, x1, y1) in zip(names, boxes, strict=True):
+        width, height = x1 - x0, y1 - y0
+        if rule.rule == "as_is" and width != height:
+            yield name, "not square", f"{width} x {height} pixels, taken whole"
+        elif min(width, height) < rule.resolution:
+            yield name, "too small", f"{min(width, height)} px wide, less than {rule.resolution}"

@@ -9,9 +9,9 @@ from pipeline.harness.command import stage_command
 from pipeline.pages.evaluation import Subject, beside_paper
 from pipeline.pages.pages import render
 from pipeline.pages.scores import read_headline, read_json
+from pipeline.pages.spoken import spoken
 from pipeline.settings.inputs import IndexInputs
 from pipeline.settings.resolved import entry
-from wnet.counted import counted
 from wnet.metrics.paired import FEW
 from wnet.metrics.scores import STAGES
 
@@ -52,7 +52,8 @@ def main(metrics: Path, out: Path) -> None:
         "leftovers": leftovers(metrics, set(made_from.evaluations)),
     }
     scratch.write_text(out, render("index.html", page))
-    click.echo(f"{out}: {counted(len(subjects), 'evaluation')}")
+    for line in spoken(metrics, made_from.evaluations, out):
+        click.echo(line)
 
 
 def leftovers(metrics: Path, active: set[str]) -> list[str]:

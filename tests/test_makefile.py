@@ -21,6 +21,9 @@ def clone(tmp_path):
     dvc = tmp_path / ".venv/bin/dvc"
     dvc.write_text('#!/bin/sh\nprintf "$MADE" > dvc.lock\n')
     dvc.chmod(0o755)
+    wnet = tmp_path / ".venv/bin/wnet"
+    wnet.write_text('#!/bin/sh\necho "wnet $@"\n')
+    wnet.chmod(0o755)
     (tmp_path / "metrics").mkdir()
     (tmp_path / "metrics/quality.json").write_text("{}")
     (tmp_path / "dvc.lock").write_text("theirs")
@@ -51,6 +54,10 @@ def test_other_results_are_said_in_a_line(clone):
 
 def test_the_same_results_need_none(clone):
     assert "dvc.lock and" not in made(clone, "theirs")
+
+
+def test_the_scores_are_the_last_that_is_said(clone):
+    assert made(clone, "ours").splitlines()[-1] == "wnet scores"
 
 
 def test_without_git_there_is_nothing_to_say(clone):

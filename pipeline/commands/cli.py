@@ -8,6 +8,7 @@ from pipeline.settings.spelling import meant
 
 COMMANDS = {
     "doctor": "pipeline.commands.doctor",
+    "scores": "pipeline.commands.scores",
     "upscale": "pipeline.commands.upscale",
     "try": "pipeline.commands.trial",
     "export": "pipeline.commands.export",

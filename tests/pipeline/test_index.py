@@ -11,6 +11,7 @@ from params_file import write_resolved
 from ruamel.yaml import YAML
 from small_project import ROOT
 
+from pipeline.commands.cli import main as wnet
 from pipeline.index import main
 
 DLIB = {"landmarks": "dlib"}
@@ -159,3 +160,15 @@ def test_a_missing_metric_is_an_error_that_says_what_to_do(project):
 def test_the_papers_lpips_is_said_to_be_on_another_scale(project):
     page = " ".join(run("reports/index.html").split())
     assert page.count("The paper’s LPIPS is on a scale of its own") == 1
+
+
+def test_the_scores_and_the_address_of_the_page_are_said_at_the_end(project):
+    said = CliRunner().invoke(main, ["metrics", "reports/index.html"]).output
+    lines = [line.split() for line in said.splitlines()]
+    place = lines.index(next(words for words in lines if words[:3] == ["wide,", "53", "faces"]))
+    assert lines[place][3:6] == ["PSNR", "(dic),", "dB"]
+    assert lines[place + 1] == ["bicubic", "20.25", "0.5000", "12.50", "-"]
+    assert lines[place + 2] == ["network", "23.25", "0.5300", "9.50", "-"]
+    address = (project / "reports/index.html").as_uri()
+    assert said.splitlines()[-1] == f"The pages: {address}"
+    assert CliRunner().invoke(wnet, ["scores"]).output == said

@@ -49,7 +49,7 @@ def find_faces(folder: Path, rule: schema.Crop, work: Path) -> TrialFaces:
     those that are not square. Raises ValueError where none is left.
     """
     rule = rule.model_copy(update={"faces_per_shard": _AT_ONCE})
-    counts = crop_photographs(folder, work / "crop", CropInputs(crop=rule))
+    counts = crop_photographs("", folder, work / "crop", CropInputs(crop=rule))
     left_out = {row["name"]: row for row in read_rejected(work / "crop")}
     crops = Shards(work / "crop")
     faces = crops.take(crops.names, "hr", "box")

@@ -21,16 +21,15 @@ from pipeline.training_set import TrainingSet
 from wnet.data.batches import Faces
 from wnet.data.pixels import to_bytes
 from wnet.figures.progress import progress_sheet
-from wnet.networks.by_name import build
+from wnet.networks.by_name import build, objective_of
 from wnet.networks.network import Network, upscale
 from wnet.training.loop import Progress, Training, TrainingDiverged
-from wnet.training.losses import WNetLoss
 from wnet.training.processes import Processes, joined
-from wnet.training.vgg import VGG19Features
 
 CHECKPOINT = "checkpoint.pt"
 HEADLINE = ("network", "parameters", "best_epoch", "validation")
 NAMES_SHOWN = 32
+DWARFS = 3.0  # times the pixel loss, a term is warned of
 
 
 @stage_command
@@ -85,12 +84,12 @@ def train(
     environment.choose_kernels()
     faces, validation = data.faces("train", device), data.faces("validation", device)
     torch.manual_seed(run.train.seed)
-    perceptual = None
-    if run.loss.perceptual > 0:
-        perceptual = VGG19Features().load(run.files()["vgg19"]).to(device)
+    name_of_network, side = run.model.network, next(faces.batches(1)).hr.shape[-1]
+    network = build(name_of_network, run.model, run.scale).to(device)
+    objective = objective_of(name_of_network, run.model, run.loss, run.scale, side, run.files())
     training = Training(
-        build(run.model.network, run.model, run.scale).to(device),
-        WNetLoss(run.loss, perceptual),
+        network,
+        objective,
         faces,
         validation,
         run.train,
@@ -103,6 +102,8 @@ def train(
         return None
     if training.saved.warning:
         click.echo(training.saved.warning, err=True)
+    for term in objective.left_out:
+        click.echo(f"{name}: trained without {term}", err=True)
     journal = Journal(
         "train",
         name,
@@ -124,12 +125,26 @@ def train(
             curves.add(row)
             bar.row(row)
 
-        outcome = training.run(bar.step, on_row)
+        outcome = training.run(bar.step, on_row, say_shares)
     journal.note(training.done - reached)
     training.network.load_state_dict(outcome.best)
     training.network.save_pretrained(work / "network")
     curves.finish(work / "curves")
-    return _summary(outcome, faces, training.network)
+    return _summary(outcome, faces, training.network) | {"left_out": list(objective.left_out)}
+
+
+def say_shares(shares: dict[str, float]) -> None:
+    """What part of the loss each term was, and which one dwarfs the pixels'."""
+    said = ", ".join(f"{name} {100 * share:.1f} %" for name, share in shares.items())
+    click.echo(f"loss: {said}", err=True)
+    pixel = abs(shares.get("pixel", 0.0))
+    for name, share in shares.items():
+        if pixel and abs(share) > DWARFS * pixel:
+            click.echo(
+                f"loss: {name} is {abs(share) / pixel:.1f} times the pixel loss and rules this"
+                " training; lower its weight unless that is what you want",
+                err=True,
+            )
 
 
 @contextmanager

@@ -46,6 +46,7 @@ class TrainingSet:
             (crops, "hr"),
             (pyramid, f"skin_x{self.scale}"),
             (parsing, "classes"),
+            (crops, "points"),
         ]
         needed = len(names) * sum(shards.bytes_per_face(key) for shards, key in columns)
         allowed = environment.memory(device)

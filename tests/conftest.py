@@ -96,10 +96,11 @@ def prepared(project, drawn_faces, edit_params):
     large = np.stack([face.image for face in drawn_faces])
     hr = bicubic(large[:, 32:224, 32:224], 64, 64)
     classes = np.stack([face.classes[32:224:3, 32:224:3] for face in drawn_faces])
+    points = np.stack([(face.points - 32) / 3 for face in drawn_faces]).astype(np.float32)
     skin = (classes == 1).astype(np.uint8)
     small = bicubic(skin[..., None] * 255, 16, 16)[..., 0]
     for folder, columns in (
-        ("crop", {"hr": hr}),
+        ("crop", {"hr": hr, "points": points}),
         ("parse", {"classes": classes, "skin": skin}),
         ("pyramid", {"lr_x4": bicubic(hr, 16, 16), "skin_x4": small}),
     ):

@@ -37,12 +37,8 @@ def _unfit_parts(params: Params) -> Iterator[str]:
                 f" {made} bytes with crop.resolution = {crop.resolution}; {SHARD_BYTES} at most"
             )
     for name in dict.fromkeys(training.run for training in params.trainings.values()):
-        loss = params.runs[name].loss if name in params.runs else None
-        if loss and loss.pixel == 0 and loss.key_regions == 0:
-            yield (
-                f"runs.{name}.loss.pixel = 0 and loss.key_regions = 0: nothing would teach the"
-                " network what a face looks like"
-            )
+        if name in params.runs and (problem := params.runs[name].loss.problem()):
+            yield f"runs.{name}.loss.{problem}"
 
 
 def _unfit(params: Params) -> Iterator[str]:

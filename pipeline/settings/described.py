@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from pipeline.settings import schema
 from wnet.networks import by_name
 from wnet.settings import Settings
+from wnet.training.settings import Loss
 
 PARAMS, PAGE = Path("params.yaml"), Path("docs/params.md")
 SECTIONS = (
@@ -59,14 +60,23 @@ def page() -> str:
         " `python -m pipeline.settings.described`.",
     ]
     for name in SECTIONS:
-        if name == "model":
+        if name in _BASE:
             continue
         section = schema.Params.model_fields[name].annotation
         parts += [f"## `{name}`", section.__doc__, _table(section)]
-    parts += ["## `model`", "The keys of a run's `model`, by its `network`."]
+    parts += [
+        "## `model` and `loss`",
+        "The keys of a run's `model` and `loss`, by its `network`; a network without a table of its"
+        " own for `loss` has the first.",
+        "### `loss`",
+        Loss.__doc__,
+        _table(Loss),
+    ]
     for name in by_name.names():
-        settings = by_name.config_of(name)
+        settings, loss = by_name.config_of(name), by_name.loss_of(name)
         parts += [f"### `{name}`: {by_name.title_of(name)}", settings.__doc__, _table(settings)]
+        if loss is not Loss:
+            parts += [f"### `{name}`: `loss`", loss.__doc__, _table(loss)]
     parts += ["## Splits", "The keys of a rule under `recipes.<data set>.splits`, by its `by`."]
     for rule in _members(schema.Split):
         (by,) = get_args(rule.model_fields["by"].annotation)
@@ -79,20 +89,24 @@ def _description(path: tuple[str, ...], text: str) -> str | None:
     match path:
         case (section, key) if section in SECTIONS:
             owner = schema.Params.model_fields[section].annotation
-            fields = _BASE_MODEL if section == "model" else owner.model_fields
+            fields = _BASE.get(section) or owner.model_fields
             return _plain(fields[key]) if key in fields else None
-        case ("runs", run, "model", key):
+        case ("runs", run, ("model" | "loss") as section, key):
             named = re.search(
                 rf"^  {re.escape(run)}:\n(?:    .*\n)*?      network: (\w+)$", text, re.MULTILINE
             )
             if named and named[1] in by_name.names():
-                fields = by_name.config_of(named[1]).model_fields
+                of = by_name.config_of if section == "model" else by_name.loss_of
+                fields = of(named[1]).model_fields
                 return _plain(fields[key]) if key in fields else None
     return None
 
 
 _NETWORK = FieldInfo(annotation=str, description="A folder of wnet/networks/.")
-_BASE_MODEL = {"network": _NETWORK, **by_name.config_of("wnet").model_fields}
+_BASE = {
+    "model": {"network": _NETWORK, **by_name.config_of("wnet").model_fields},
+    "loss": by_name.loss_of("wnet").model_fields,
+}
 
 
 def _table(section: type[Settings]) -> str:

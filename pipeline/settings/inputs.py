@@ -12,7 +12,6 @@ from pipeline.settings.schema import (
     Evaluation,
     IdentityScores,
     LandmarkScores,
-    Model,
     Name,
     Parse,
     Quality,
@@ -21,14 +20,13 @@ from pipeline.settings.schema import (
     Split,
     Subset,
     Synthesize,
-    Train,
+    Taught,
     Training,
     Weights,
 )
 from wnet.files.weights import MissingWeights, verified
 from wnet.metrics.settings import Intervals
 from wnet.settings import LISTED, Scale, Settings
-from wnet.training.settings import LossWeights
 
 
 class Inputs(Settings):
@@ -87,14 +85,11 @@ class ReferenceInputs(Inputs):
     reference: Reference
 
 
-class TrainInputs(Inputs):
+class TrainInputs(Inputs, Taught):
     """Of a trained network."""
 
     dataset: Name
     scale: Scale
-    model: Model
-    loss: LossWeights
-    train: Train
 
 
 class ReconstructInputs(Inputs):

@@ -17,6 +17,8 @@ from pipeline.settings.spelling import meant
 FILE = Path("params.yaml")
 RECIPE_SECTIONS = ("weights", "crop", "parse", "reference")
 RUN_SECTIONS = ("model", "loss", "train")
+NETWORK_SECTIONS = ("model", "loss")
+"""Of another network all keys are its own."""
 
 
 class BadParameters(Exception):
@@ -78,14 +80,20 @@ def _over(entry, raw: dict, sections: tuple[str, ...]):
     if not isinstance(entry, dict):
         return entry
     merged = dict(entry)
+    another = _network(entry) not in (None, _network(raw))
     for section in sections:
         base, own = raw.get(section), entry.get(section)
         own = {} if own is None else own  # nothing of its own: what the section says
         if not isinstance(base, dict) or not isinstance(own, dict):
             continue
-        if own.get("network", base.get("network")) == base.get("network"):
-            merged[section] = {**base, **own}  # another network's keys are all its own
+        if not (another and section in NETWORK_SECTIONS):
+            merged[section] = {**base, **own}
     return merged
+
+
+def _network(entry: dict) -> object:
+    model = entry.get("model")
+    return model.get("network") if isinstance(model, dict) else None
 
 
 def _lines(whole: dict, error: ValidationError) -> Iterator[str]:
@@ -96,6 +104,8 @@ def _lines(whole: dict, error: ValidationError) -> Iterator[str]:
         if location[0] in ("recipes", "runs") and location[2:] in places:
             continue  # it is laid over a section, which is where this is wrong
         if item["type"].startswith("union_tag"):  # the key that tells which keys there are
+            if location[-1] == "loss":  # of a network that is not there, which is said of `model`
+                continue
             kind = item["ctx"]["discriminator"].strip("'")
             location, found = (*location, kind), found.get(kind) if found else found
             said = f"Input should be {item['ctx'].get('expected_tags', 'given')}"

@@ -23,6 +23,7 @@ from wnet.crops.settings import CropRule
 from wnet.landmarks.settings import Landmarks
 from wnet.metrics.settings import Intervals
 from wnet.metrics.trunks import TRUNKS
+from wnet.networks import by_name
 
 METHODS, DETECTORS = "wnet.landmarks.methods", "wnet.landmarks.detectors"
 PARSERS, IDENTITIES = "wnet.parsing.methods", "wnet.identity.networks"
@@ -107,8 +108,10 @@ def _reference(name: str, dataset: str, recipe: Recipe) -> Item:
 def _training(name: str, params: Params) -> Item:
     training = params.trainings[name]
     run = params.runs[training.run]
-    weight = run.loss.perceptual
-    asked = {"vgg19": f"runs.{training.run}.loss.perceptual = {weight}"} if weight else {}
+    asked = {
+        role: f"runs.{training.run}.loss.{key} = {getattr(run.loss, key)}"
+        for role, key in run.loss.files().items()
+    }
     made_from = inputs.TrainInputs(
         dataset=training.dataset,
         scale=training.scale,
@@ -117,7 +120,8 @@ def _training(name: str, params: Params) -> Item:
         train=run.train,
         weights=_files(params.weights, asked),
     )
-    return _item("train", name, made_from, _network(params, name), asked)
+    objective = by_name.objective_module(run.model.network)
+    return _item("train", name, made_from, (*_network(params, name), objective), asked)
 
 
 def _evaluated(name: str, params: Params) -> Iterator[Item]:

@@ -29,7 +29,7 @@ from wnet.settings import (
     Settings,
     Share,
 )
-from wnet.training.settings import LossWeights, Schedule
+from wnet.training.settings import Schedule
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)]
@@ -254,15 +254,35 @@ def _named(name: str) -> type[Settings]:
     return create_model(f"{name}.{settings.__name__}", __base__=settings, network=kind)
 
 
+def _loss(name: str) -> type[Settings]:
+    """What the objective of a network weighs; whose it is, is never written: `model` says it."""
+    whose = (Literal[name], Field(exclude=True))
+    return create_model(f"{name}.Loss", __base__=by_name.loss_of(name), network=whose)
+
+
 Model = Annotated[reduce(or_, map(_named, by_name.names())), Field(discriminator="network")]
+Loss = Annotated[reduce(or_, map(_loss, by_name.names())), Field(discriminator="network")]
 
 
-class Run(Settings):
-    """What is particular to a run, laid over model, loss and train."""
+class Taught(Settings):
+    """A network, what it learns by, and how."""
 
     model: Model
-    loss: LossWeights
+    loss: Loss
     train: Train
+
+    @model_validator(mode="before")
+    @classmethod
+    def _loss_is_of_the_network(cls, content: Any) -> Any:
+        try:
+            whose = {"network": content["model"]["network"]}
+            return {**content, "loss": {**content["loss"], **whose}}
+        except (KeyError, TypeError):  # what is missing is said where it is looked for
+            return content
+
+
+class Run(Taught):
+    """What is particular to a run, laid over model, loss and train."""
 
 
 class Recipe(Settings):
@@ -344,7 +364,7 @@ class Inactive(Settings):
     comparisons: EmptyBlock[Comparison]
 
 
-class Params(Active):
+class Params(Active, Taught):
     """The whole file; recipes and runs are whole too, laid over the sections of their stages."""
 
     paper: Annotated[Inactive, BeforeValidator(lambda blocks: {} if blocks is None else blocks)] = (
@@ -355,9 +375,6 @@ class Params(Active):
     crop: Crop
     parse: Parse
     reference: Reference
-    model: Model
-    loss: LossWeights
-    train: Train
     quality: Quality
     landmarks: LandmarkScores
     identity: IdentityScores

@@ -13,16 +13,18 @@ from network_configs import TINY, changed
 
 from wnet.data.faces_on_device import FacesOnDevice
 from wnet.networks.wnet.network import WNet
+from wnet.networks.wnet.objective import WNetObjective
+from wnet.networks.wnet.settings import Loss
 from wnet.training.loop import Training
-from wnet.training.losses import WNetLoss
 from wnet.training.processes import Processes
-from wnet.training.settings import LossWeights, Schedule
+from wnet.training.settings import Schedule
 
 PLAN = Schedule(
-    seed=1, epochs=2, batch=4, learning_rate=1e-3, beta1=0.9, beta2=0.99, epsilon=1e-8,
-    schedule="cosine", flip=True, precision="fp32", clip_norm=0.0, ema=0.0, validate_every=1,
+    seed=1, epochs=2, batch=4, optimizer="adam", learning_rate=1e-3, beta1=0.9, beta2=0.99,
+    epsilon=1e-8, schedule="cosine", rate_steps=(), flip=True, precision="fp32", clip_norm=0.0,
+    ema=0.0, validate_every=1,
 )  # fmt: skip
-WEIGHTS = LossWeights(pixel_norm="l2", pixel=1, parsing=1, key_regions=1, perceptual=0)
+WEIGHTS = Loss(pixel_norm="l2", pixel=1, parsing=1, key_regions=1, perceptual=0)
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +47,9 @@ def columns() -> list[np.ndarray]:
     coarse = random.integers(40, 216, (14, 8, 8, 3), dtype=np.uint8)
     hr = coarse.repeat(8, axis=1).repeat(8, axis=2)
     skin = random.integers(0, 256, (14, 16, 16), dtype=np.uint8)
-    return [hr[:, 2::4, 2::4].copy(), hr, skin, random.integers(0, 19, (14, 64, 64), np.uint8)]
+    classes = random.integers(0, 19, (14, 64, 64), np.uint8)
+    points = random.uniform(0, 63, (14, 68, 2)).astype(np.float32)
+    return [hr[:, 2::4, 2::4].copy(), hr, skin, classes, points]
 
 
 @pytest.fixture
@@ -58,7 +62,7 @@ def begin(columns, tmp_path) -> Callable[..., Training]:
         name = checkpoint or f"{len(list(tmp_path.iterdir()))}-{device}.pt"
         network, plan = WNet(TINY, 4).to(device), changed(PLAN, **changes)
         return Training(
-            network, WNetLoss(WEIGHTS, None), faces, faces, plan, tmp_path / name, Processes(),
+            network, WNetObjective(WEIGHTS, None), faces, faces, plan, tmp_path / name, Processes(),
             execution,
         )  # fmt: skip
 

@@ -26,7 +26,7 @@ def test_a_step_with_sync_batch_norm_is_the_plain_one(begin, tmp_path):
     plain = begin("cuda")
     torch.manual_seed(5)
     shared = Training(
-        WNet(TINY, 4).cuda(), plain.loss, plain.faces, plain.validation, plain.schedule,
+        WNet(TINY, 4).cuda(), plain.steps.objective, plain.faces, plain.validation, plain.schedule,
         tmp_path / "shared.pt",
         Processes(rank=0, size=2),  # a batch is divided by two; here each step gets a whole one
     )  # fmt: skip
@@ -47,6 +47,6 @@ def test_recorded_steps_are_refused_among_several(begin):
     plain = begin("cuda")
     with pytest.raises(ValueError, match="WNET_COMPILE=graphs: a step that 2 processes share"):
         Training(
-            plain.network, plain.loss, plain.faces, plain.validation, plain.schedule, None,
-            Processes(rank=0, size=2), "graphs",
+            plain.network, plain.steps.objective, plain.faces, plain.validation, plain.schedule,
+            None, Processes(rank=0, size=2), "graphs",
         )  # fmt: skip

@@ -8,8 +8,8 @@ import torch
 from click.testing import CliRunner
 
 from pipeline import train as stage
+from wnet.networks.wnet.objective import WNetObjective
 from wnet.training.loop import Training
-from wnet.training.losses import WNetLoss
 
 ARGUMENTS = ["sample-x4", "crop", "parse", "pyramid", "split.json", "out", "out.json"]
 
@@ -31,14 +31,14 @@ def test_a_loss_that_is_no_number_stops_at_its_step_and_names_its_face(
     single_steps, monkeypatch, value
 ):
     monkeypatch.setattr("wnet.training.loop.SECONDS_BETWEEN_CHECKPOINTS", -1)
-    forward, seen = WNetLoss.forward, []
+    forward, seen = WNetObjective.forward, []
 
-    def sick(loss, sr, parsing, hr, skin_lr, classes):
-        seen.append(hr.clone())
-        terms = forward(loss, sr, parsing, hr, skin_lr, classes)
+    def sick(loss, made, batch):
+        seen.append(batch.hr.clone())
+        terms = forward(loss, made, batch)
         return terms | {"total": terms["total"] * value} if len(seen) == 9 else terms
 
-    monkeypatch.setattr(WNetLoss, "forward", sick)
+    monkeypatch.setattr(WNetObjective, "forward", sick)
     result = CliRunner().invoke(stage.main, ARGUMENTS)
     assert result.exit_code == 1
     said = result.output.strip().split("\n")[-1]

@@ -10,10 +10,11 @@ from wnet.data.resize import bicubic
 from wnet.metrics.images import psnr
 from wnet.networks.network import upscale
 from wnet.networks.wnet.network import WNet
+from wnet.networks.wnet.objective import WNetObjective
+from wnet.networks.wnet.settings import Loss
 from wnet.training.loop import Training
-from wnet.training.losses import WNetLoss
 from wnet.training.processes import Processes
-from wnet.training.settings import LossWeights, Schedule
+from wnet.training.settings import Schedule
 
 STEPS = 500
 
@@ -25,19 +26,20 @@ def test_eight_faces_are_learnt_by_heart(drawn_faces, tmp_path):
     hr = bicubic(large[:, 32:224, 32:224], 64, 64)
     classes = np.stack([face.classes[32:224:3, 32:224:3] for face in drawn_faces])
     skin = bicubic((classes == 1).astype(np.uint8)[..., None] * 255, 16, 16)[..., 0]
-    faces = FacesOnDevice(bicubic(hr, 16, 16), hr, skin, classes, "cpu")
+    points = np.stack([(face.points - 32) / 3 for face in drawn_faces]).astype(np.float32)
+    faces = FacesOnDevice(bicubic(hr, 16, 16), hr, skin, classes, points, "cpu")
     torch.manual_seed(1)
     network = WNet(changed(PAPER, width=24, attention_reduction=4, global_residual="bicubic"), 4)
-    weights = LossWeights(pixel_norm="l2", pixel=1, parsing=1, key_regions=0.1, perceptual=0)
+    weights = Loss(pixel_norm="l2", pixel=1, parsing=1, key_regions=0.1, perceptual=0)
     training = Training(
         network,
-        WNetLoss(weights, None),
+        WNetObjective(weights, None),
         faces,
         faces,
         Schedule(
-            seed=1, epochs=STEPS, batch=8, learning_rate=3e-3, beta1=0.9, beta2=0.99, epsilon=1e-8,
-            schedule="cosine", flip=False, precision="fp32", clip_norm=0.0, ema=0.0,
-            validate_every=50,
+            seed=1, epochs=STEPS, batch=8, optimizer="adam", learning_rate=3e-3, beta1=0.9,
+            beta2=0.99, epsilon=1e-8, schedule="cosine", rate_steps=(), flip=False,
+            precision="fp32", clip_norm=0.0, ema=0.0, validate_every=50,
         ),
         tmp_path / "checkpoint.pt",
         Processes(),

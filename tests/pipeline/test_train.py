@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from batches import noise
 from click.testing import CliRunner
 from PIL import Image
 from safetensors.numpy import load_file
@@ -14,36 +15,39 @@ from pipeline import train as stage
 from wnet.data.faces_in_shards import FacesInShards
 from wnet.data.faces_on_device import FacesOnDevice
 from wnet.data.shards import DamagedShard, Shards
-from wnet.training.loop import Training, TrainingDiverged, rate_at
-from wnet.training.losses import WNetLoss
+from wnet.training.loop import Training, TrainingDiverged
+from wnet.training.objective import Objective
+from wnet.training.pixels import Pixels
 from wnet.training.processes import Processes
-from wnet.training.settings import LossWeights, Schedule
+from wnet.training.settings import Loss, Schedule
+from wnet.training.steps import rate_at
 
-COLUMNS = (("pyramid", "lr_x4"), ("crop", "hr"), ("pyramid", "skin_x4"), ("parse", "classes"))
+COLUMNS = (
+    ("pyramid", "lr_x4"), ("crop", "hr"), ("pyramid", "skin_x4"), ("parse", "classes"),
+    ("crop", "points"),
+)  # fmt: skip
 
 
 def plan(**changes) -> Schedule:
     base = {"seed": 1, "epochs": 10, "batch": 4, "learning_rate": 0.01, "beta1": 0.9}
     more = {"beta2": 0.99, "epsilon": 1e-8, "schedule": "cosine", "flip": True, "validate_every": 1}
-    more |= {"precision": "fp32", "clip_norm": 0.0, "ema": 0.0}
+    more |= {"precision": "fp32", "clip_norm": 0.0, "ema": 0.0, "optimizer": "adam"}
+    more |= {"rate_steps": ()}
     return Schedule(**{**base, **more, **changes})
 
 
 @pytest.fixture
-def faces(random):
-    lr = random.integers(0, 256, (10, 16, 16, 3), dtype=np.uint8)
-    hr = random.integers(0, 256, (10, 64, 64, 3), dtype=np.uint8)
-    skin = random.integers(0, 256, (10, 16, 16), dtype=np.uint8)
-    classes = random.integers(0, 19, (10, 64, 64), dtype=np.uint8)
-    return lr, hr, skin, classes
+def faces():
+    return noise(10, 4, 64)
 
 
 def test_batches_hold_the_faces_in_the_networks_form(faces):
-    lr, _, skin, classes = faces
+    lr, _, skin, classes, points = faces
     (first, *_, last) = FacesOnDevice(*faces, "cpu").batches(4)
     np.testing.assert_allclose(first.lr.numpy(), lr[:4].transpose(0, 3, 1, 2) / 255, atol=1e-7)
     np.testing.assert_allclose(first.skin_lr.numpy()[:, 0], skin[:4] / 255, atol=1e-7)
     np.testing.assert_array_equal(first.classes, classes[:4])
+    np.testing.assert_array_equal(first.points, points[:4])
     assert len(last.hr) == 2
 
 
@@ -58,11 +62,41 @@ def test_an_epoch_shows_every_face_once_and_mirrors_all_of_its_columns(faces):
         for row in range(5):
             flipped = not torch.equal(straight.hr[row], other.hr[row])
             turned += flipped
-            for column in range(4):
-                expected = straight[column][row]
-                expected = expected.flip(-1) if flipped else expected
-                assert torch.equal(other[column][row], expected)
+            for name in ("lr", "hr", "skin_lr", "classes", "points", "drawn"):
+                expected = getattr(straight, name)[row]
+                if flipped:
+                    expected = mirrored_column(name, expected.numpy())
+                np.testing.assert_array_equal(getattr(other, name)[row], expected)
     assert 0 < turned < 10
+
+
+def mirrored_column(name: str, column: np.ndarray) -> np.ndarray:
+    """Of one mirrored face; left and right change places."""
+    if name == "drawn":
+        return column
+    if name == "points":
+        order = [*range(16, -1, -1), *range(26, 16, -1), *range(27, 31), *range(35, 30, -1)]
+        order += [45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40, *range(54, 47, -1)]
+        order += [59, 58, 57, 56, 55, 64, 63, 62, 61, 60, 67, 66, 65]
+        return (column * (-1, 1) + (63, 0)).astype(np.float32)[order]
+    column = column[..., ::-1].copy()
+    if name == "classes":
+        for left, right in ((2, 3), (4, 5), (7, 8)):
+            column[...] = np.where(column == left, right, np.where(column == right, left, column))
+    return column
+
+
+def test_what_is_left_to_chance_is_drawn_anew_in_each_epoch_and_stays_with_its_face(faces):
+    held = FacesOnDevice(*faces, "cpu")
+
+    def drawn(epoch, skip=0):
+        return torch.cat([batch.drawn for batch in held.shuffled(3, epoch, 2, False, skip)])
+
+    assert drawn(0).shape == (10, 2)
+    assert 0 <= drawn(0).min() < 0.2
+    assert 0.8 < drawn(0).max() < 1
+    assert torch.equal(drawn(0)[6:], drawn(0, skip=3))
+    assert not torch.equal(drawn(0), drawn(1))
 
 
 def test_the_order_depends_on_seed_and_epoch_alone_and_can_be_entered_anywhere(faces):
@@ -83,6 +117,11 @@ def test_learning_rates():
     assert rate_at(cosine, 0, 100) == 0.01
     assert rate_at(cosine, 50, 100) == pytest.approx(0.005)
     assert rate_at(cosine, 100, 100) == pytest.approx(0, abs=1e-12)
+    steps = plan(schedule="constant", rate_steps=((0.8, 2.0), (0.5, 0.5)))
+    found = [rate_at(steps, step, 10) for step in (0, 4, 5, 7, 8, 9)]
+    assert found == pytest.approx([0.01, 0.01, 0.005, 0.005, 0.02, 0.02])
+    both = plan(schedule="cosine", rate_steps=((0.5, 0.5),))
+    assert rate_at(both, 50, 100) == pytest.approx(0.0025)
 
 
 class Enlarge(torch.nn.Module):
@@ -97,19 +136,17 @@ class Enlarge(torch.nn.Module):
         return {"sr": sr, "parsing": lr}
 
 
-class Doubt(torch.nn.Module):
+class Doubt(Objective):
     """A loss that is no number."""
 
-    def forward(self, sr, parsing, hr, skin_lr, classes):
-        return {"total": sr.mean() * math.nan}
+    def terms(self, made, batch):
+        return {"pixel": made["sr"].mean() * math.nan}
 
 
 def learn(faces, tmp_path, network=None, **changes) -> Training:
     """A finished training of the smallest network on ten faces."""
     held = FacesOnDevice(*faces, "cpu")
-    loss = WNetLoss(
-        LossWeights(pixel_norm="l2", pixel=1.0, parsing=0.0, key_regions=0.0, perceptual=0.0), None
-    )
+    loss = Pixels(Loss(pixel_norm="l2"))
     checkpoint = tmp_path / f"{len(list(tmp_path.iterdir()))}.pt"
     training = Training(
         network or Enlarge(), loss, held, held, plan(**changes), checkpoint, Processes()
@@ -133,8 +170,8 @@ def test_the_moving_average_is_what_is_validated_and_kept(faces, tmp_path):
     for gain in gains[2:]:
         average = 0.75 * average + 0.25 * gain
     assert len(gains) == 5
-    assert training.average.module.gain.item() == pytest.approx(average, rel=1e-5)
-    assert training.validated is training.average.module
+    assert training.steps.average.module.gain.item() == pytest.approx(average, rel=1e-5)
+    assert training.validated is training.steps.average.module
     kept = training.progress.best["gain"].item()
     assert kept == pytest.approx(average, rel=1e-5) or training.progress.best_epoch == 1
 
@@ -185,7 +222,9 @@ def test_mixed_precision_computes_in_bfloat16_and_learns_the_same_to_its_precisi
 
 def test_a_loss_that_is_no_number_stops_at_once(faces, tmp_path):
     held = FacesOnDevice(*faces, "cpu")
-    training = Training(Enlarge(), Doubt(), held, held, plan(), tmp_path / "c.pt", Processes())
+    training = Training(
+        Enlarge(), Doubt({"pixel": 1.0}), held, held, plan(), tmp_path / "c.pt", Processes()
+    )
     with pytest.raises(TrainingDiverged, match="nan in epoch 1, step 1"):
         training.run(lambda count: None, lambda row, network: None)
     assert not (tmp_path / "c.pt").exists()
@@ -194,7 +233,15 @@ def test_a_loss_that_is_no_number_stops_at_once(faces, tmp_path):
 def test_too_few_faces_are_said(faces, tmp_path):
     held = FacesOnDevice(*faces, "cpu")
     with pytest.raises(ValueError, match=r"train\.batch = 11: more than the 10 faces"):
-        Training(Enlarge(), Doubt(), held, held, plan(batch=11), tmp_path / "c.pt", Processes())
+        Training(
+            Enlarge(),
+            Doubt({"pixel": 1.0}),
+            held,
+            held,
+            plan(batch=11),
+            tmp_path / "c.pt",
+            Processes(),
+        )
 
 
 def run(name):

@@ -5,9 +5,11 @@ one. Every operation is looked at: what it takes and gives must be on the card.
 """
 
 import sys
+from pathlib import Path
 
 import pytest
 import torch
+from batches import batch_of
 from network_configs import TINY, changed
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensorMode
@@ -16,33 +18,30 @@ from torch.utils._pytree import tree_leaves
 
 from pipeline.settings import params
 from wnet.identity.adaface import IResNet
-from wnet.networks.by_name import build
-from wnet.training.losses import WNetLoss
-from wnet.training.settings import LossWeights
-from wnet.training.vgg import VGG19Features
+from wnet.networks.by_name import build, objective_of
+from wnet.networks.wnet.objective import WNetObjective
+from wnet.networks.wnet.settings import Loss
+from wnet.training.vgg import VGGFeatures
 
 CARD, BATCHES = torch.device("cuda:0"), (1, 4)
 RUNS = params.load().runs
-NETWORKS = {
-    name: (run.model.network, run.model) for name, run in RUNS.items() if name != "wnet-mode2"
+PLAIN = Loss(pixel_norm="l2", pixel=1.0, parsing=1.0, key_regions=0.1, perceptual=0.0)
+TAUGHT = {
+    name: (run.model.network, run.model, run.loss)
+    for name, run in RUNS.items()
+    if name != "wnet-mode2"
 } | {
-    "without parsing block": ("wnet", changed(TINY, use_parsing_block=False)),
-    "without lpf": ("wnet", changed(TINY, use_lpf=False)),
-    "without scab": ("wnet", changed(TINY, use_scab=False)),
+    "without parsing block": ("wnet", changed(TINY, use_parsing_block=False), PLAIN),
+    "without lpf": ("wnet", changed(TINY, use_lpf=False), changed(PLAIN, key_regions=0.0)),
+    "without scab": ("wnet", changed(TINY, use_scab=False), changed(PLAIN, pixel_norm="l1")),
     "all else": (
         "wnet",
         changed(
             TINY, parsing_activation="sigmoid", parsing_channels=1, skip="none", scab_in_fusion=True
         ),
+        changed(PLAIN, perceptual=0.1),
     ),
 }
-PLAIN = LossWeights(pixel_norm="l2", pixel=1.0, parsing=1.0, key_regions=0.1, perceptual=0.0)
-LOSSES = (
-    changed(PLAIN, key_regions=0.0),
-    PLAIN,
-    changed(PLAIN, pixel_norm="l1"),
-    changed(PLAIN, perceptual=0.1),
-)
 
 
 class Elsewhere(AssertionError):
@@ -82,22 +81,29 @@ def faces(batch: int, *shape: int) -> Tensor:
     return torch.rand(batch, *shape, device=CARD)
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_forward_pass_and_losses_stay_on_the_card(name):
+@pytest.mark.parametrize("scale", [4, 8])
+@pytest.mark.parametrize("name", TAUGHT)
+def test_what_a_training_computes_stays_on_the_card(name, scale, monkeypatch):
+    monkeypatch.setattr(VGGFeatures, "load", lambda features, path: features)
+    kind, model, loss = TAUGHT[name]
     with FakeTensorMode():
-        network, features = on_card(build(*NETWORKS[name], 8)), on_card(VGG19Features())
-        for batch in BATCHES[name == "sisn" :]:  # SISN cannot train on one face
-            hr, skin = faces(batch, 3, 128, 128), faces(batch, 1, 16, 16)
-            classes = faces(batch, 128, 128).byte()
-            with AllOnCard():
-                made = network(faces(batch, 3, 16, 16))
-                sr, parsing = made["sr"], made.get("parsing")
-                assert sr.shape == hr.shape
-                assert sr.requires_grad
-                for weights in LOSSES:
-                    terms = WNetLoss(weights, features)(sr, parsing, hr, skin, classes)
-                    assert ("perceptual" in terms) == (weights.perceptual > 0)
-                    assert {term.device for term in terms.values()} == {CARD}
+        network = on_card(build(kind, model, scale))
+        files = dict.fromkeys(loss.files(), Path("none"))
+        objective = on_card(objective_of(kind, model, loss, scale, 128, files))
+        for count in BATCHES[name == "sisn" :]:  # SISN cannot train on one face
+            hr, lr = faces(count, 3, 128, 128), faces(count, 3, 128 // scale, 128 // scale)
+            batch = batch_of(hr, lr, classes=faces(count, 128, 128).byte())
+            for done in (0.0, 1.0):
+                objective.enter(done)
+                with AllOnCard():
+                    made = objective.made(network, batch)
+                    terms = objective(made, batch)
+                    if objective.judging:
+                        terms |= objective.judge(made["sr"].detach(), batch)
+                assert terms["total"].requires_grad
+                assert set(objective.weights) <= set(terms)
+                assert {term.device for term in terms.values()} == {CARD}
+            assert made["sr"].shape == hr.shape
 
 
 def fan() -> nn.Module:
@@ -190,16 +196,13 @@ def test_a_planted_mistake_is_found(mistake, said):
 
 
 def test_a_loss_with_a_mistake_is_found(monkeypatch):
-    masks = WNetLoss._key_regions
+    masks = WNetObjective._key_regions
     monkeypatch.setattr(
-        WNetLoss, "_key_regions", lambda loss, *given: masks(loss, *(t.cpu() for t in given))
+        WNetObjective, "_key_regions", lambda loss, *given: masks(loss, *(t.cpu() for t in given))
     )
-    hr, skin, classes = (3, 8, 8), (1, 2, 2), (8, 8)
-    with (
-        pytest.raises(Elsewhere, match=r"aten\._to_copy\.default has \(1, 3, 8, 8\) on cpu"),
-        FakeTensorMode(),
-        AllOnCard(),
-    ):
-        WNetLoss(PLAIN, None)(
-            faces(1, *hr), None, faces(1, *hr), faces(1, *skin), faces(1, *classes).byte()
-        )
+    with FakeTensorMode():
+        made = {"sr": faces(1, 3, 8, 8), "parsing": faces(1, 3, 2, 2)}
+        objective, batch = WNetObjective(PLAIN, None), batch_of(faces(1, 3, 8, 8))
+        said = r"aten\._to_copy\.default has \(1, 3, 8, 8\) on cpu"
+        with pytest.raises(Elsewhere, match=said), AllOnCard():
+            objective(made, batch)

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from wnet.data.mirror import mirror_classes, mirror_points
 from wnet.data.pixels import to_unit
 
 WHOLE = slice(None)
@@ -17,13 +18,17 @@ class Batch(NamedTuple):
     """B faces of HR side R and LR side r.
 
     lr: (B, 3, r, r), hr: (B, 3, R, R), RGB 0 to 1. skin_lr: (B, 1, r, r), soft, 0 to 1.
-    classes: (B, R, R) uint8, BiSeNet ids of `hr`.
+    classes: (B, R, R) uint8, BiSeNet ids of `hr`. points: (B, 68, 2) float32, x and y of the
+    landmarks in pixels of `hr`. drawn: (B, 2) float32, numbers from 0 to 1, drawn anew in each
+    epoch for what an objective leaves to chance; zeros outside of training.
     """
 
     lr: Tensor
     hr: Tensor
     skin_lr: Tensor
     classes: Tensor
+    points: Tensor
+    drawn: Tensor
 
 
 class Faces(ABC):
@@ -34,12 +39,16 @@ class Faces(ABC):
 
     @abstractmethod
     def _columns(self, orders: Iterable[np.ndarray]) -> Iterator[list[Tensor]]:
-        """For each array of indices its faces on the device, uint8: the fields of a Batch."""
+        """For each array of indices its faces on the device, as they are stored.
+
+        lr, hr, skin_lr and classes as in a Batch but uint8, and points.
+        """
 
     def batches(self, length: int) -> Iterator[Batch]:
         """All faces in order, the last batch as short as it comes."""
         orders = np.split(np.arange(len(self)), range(length, len(self), length))
-        yield from map(_as_batch, self._columns(orders))
+        for order, columns in zip(orders, self._columns(orders), strict=True):
+            yield _as_batch(columns, torch.zeros(len(order), 2, device=columns[0].device))
 
     def rows_of(self, seed: int, epoch: int, length: int, step: int) -> list[int]:
         """Which faces, by their places, stand in one batch (of all processes) of an epoch."""
@@ -52,19 +61,21 @@ class Faces(ABC):
         """One epoch in the order that (seed, epoch) gives, without its first `skip` batches.
 
         Every batch is full: the few faces left over come in other epochs. `flip` mirrors every
-        second face, drawn at random. A face's side classes are not exchanged when it is mirrored;
-        the loss looks at left and right together. `share`: which of a batch's `length` faces are
+        second face, drawn at random; left and right change places in its points and classes.
+        `share`: which of a batch's `length` faces are
         wanted here, where several processes divide it.
         """
         random = _random(seed, epoch)
         order = random.permutation(len(self))
         mirrored = random.random(len(self)) < 0.5 if flip else np.zeros(len(self), bool)
+        drawn = random.random((len(self), 2), np.float32)
         starts = range(skip * length, len(self) - length + 1, length)
         places = [np.arange(start, start + length)[share] for start in starts]
         columns = self._columns(order[place] for place in places)
         for place, held in zip(places, columns, strict=True):
-            turned = sent(mirrored[place], held[0].device)
-            yield _as_batch([_mirror(column, turned) for column in held])
+            device = held[0].device
+            batch = _as_batch(held, sent(drawn[place], device))
+            yield mirror_some(batch, sent(mirrored[place], device)) if flip else batch
 
 
 def sent(array: np.ndarray, device: torch.device) -> Tensor:
@@ -79,11 +90,21 @@ def _random(seed: int, epoch: int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64([seed, epoch]))
 
 
-def _mirror(column: Tensor, turned: Tensor) -> Tensor:
-    turned = turned.view(-1, *[1] * (column.ndim - 1))
-    return torch.where(turned, column.flip(-1), column)
+def mirror_some(batch: Batch, turned: Tensor) -> Batch:
+    """The batch with some faces mirrored; turned: (B,) bool."""
+
+    def chosen(mirrored: Tensor, column: Tensor) -> Tensor:
+        return torch.where(turned.view(-1, *[1] * (column.ndim - 1)), mirrored, column)
+
+    images = {name: getattr(batch, name) for name in ("lr", "hr", "skin_lr")}
+    turned_images = {name: chosen(image.flip(-1), image) for name, image in images.items()}
+    return batch._replace(
+        **turned_images,
+        classes=chosen(mirror_classes(batch.classes), batch.classes),
+        points=chosen(mirror_points(batch.points, batch.hr.shape[-1]), batch.points),
+    )
 
 
-def _as_batch(columns: list[Tensor]) -> Batch:
-    lr, hr, skin_lr, classes = columns
-    return Batch(to_unit(lr), to_unit(hr), to_unit(skin_lr), classes)
+def _as_batch(columns: list[Tensor], drawn: Tensor) -> Batch:
+    lr, hr, skin_lr, classes, points = columns
+    return Batch(to_unit(lr), to_unit(hr), to_unit(skin_lr), classes, points.float(), drawn)

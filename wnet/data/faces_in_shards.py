@@ -20,7 +20,10 @@ class FacesInShards(Faces):
     def __init__(
         self, names: Sequence[str], columns: Sequence[tuple[Shards, str]], device: str
     ) -> None:
-        """columns: where lr, hr, skin_lr and classes lie; each is verified by checksum, once."""
+        """columns: where lr, hr, skin_lr, classes and points are.
+
+        Each is verified by checksum, once.
+        """
         self._device, self._length = device, len(names)
         self._mapped = [_Column(shards, names, key) for shards, key in columns]
 
@@ -38,10 +41,11 @@ class FacesInShards(Faces):
                 yield self._sent(gathered.popleft().result())
 
     def _gather(self, order: np.ndarray) -> list[Tensor]:
-        lr, hr, skin_lr, classes = (column.take(order) for column in self._mapped)
+        lr, hr, skin_lr, classes, points = (column.take(order) for column in self._mapped)
         channels_first = (lr.transpose(0, 3, 1, 2), hr.transpose(0, 3, 1, 2), skin_lr[:, None])
         tensors = [
-            torch.from_numpy(np.ascontiguousarray(column)) for column in (*channels_first, classes)
+            torch.from_numpy(np.ascontiguousarray(column))
+            for column in (*channels_first, classes, points)
         ]
         on_cuda = self._device.startswith("cuda")
         return [tensor.pin_memory() for tensor in tensors] if on_cuda else tensors

@@ -13,13 +13,22 @@ class FacesOnDevice(Faces):
     """N faces as uint8 on one device; no loader, no workers, no copies between epochs."""
 
     def __init__(
-        self, lr: np.ndarray, hr: np.ndarray, skin_lr: np.ndarray, classes: np.ndarray, device: str
+        self,
+        lr: np.ndarray,
+        hr: np.ndarray,
+        skin_lr: np.ndarray,
+        classes: np.ndarray,
+        points: np.ndarray,
+        device: str,
     ):
-        """lr, hr: (N, r, r, 3) and (N, R, R, 3) RGB; skin_lr: (N, r, r); classes: (N, R, R)."""
+        """lr, hr: (N, r, r, 3) and (N, R, R, 3) RGB; skin_lr: (N, r, r); classes: (N, R, R).
+
+        points: (N, 68, 2) in pixels of hr.
+        """
         channels_first = (lr.transpose(0, 3, 1, 2), hr.transpose(0, 3, 1, 2), skin_lr[:, None])
         self._held = [
             torch.from_numpy(np.ascontiguousarray(column)).to(device)
-            for column in (*channels_first, classes)
+            for column in (*channels_first, classes, points)
         ]
 
     def __len__(self) -> int:

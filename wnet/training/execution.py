@@ -3,7 +3,7 @@
 None of it changes what a step computes, but for rounding.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import torch
@@ -77,15 +77,16 @@ class RecordedStep:
     kernels. All batches must have the shapes of the first; ValueError names one that has not.
     """
 
-    def __init__(self, step: Step, optimizer: Optimizer, device: torch.device):
-        """step: works on `device` alone and asks it nothing. optimizer: what `step` uses."""
+    def __init__(self, step: Step, optimizers: Iterable[Optimizer], device: torch.device):
+        """step: works on `device` alone and asks it nothing. optimizers: all that `step` uses."""
         self._step, self._device = step, device
         self._made = 0
         self._held: Batch | None = None
         self._terms: dict[str, Tensor] = {}
-        for group in optimizer.param_groups:
-            group["lr"] = torch.tensor(float(group["lr"]), device=device)  # read at each replay
-            group["capturable"] = True
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = torch.tensor(float(group["lr"]), device=device)  # read at each replay
+                group["capturable"] = True
 
     def __call__(self, batch: Batch) -> dict[str, Tensor]:
         """Make one step; the losses are the caller's to keep."""

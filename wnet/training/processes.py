@@ -1,7 +1,7 @@
 """Processes that train one network together, each on its share of every batch."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -38,6 +38,14 @@ class Processes:
         if self.size > 1:
             dist.all_reduce(values)
         return values / self.size
+
+    def average(self, gradients: Iterable[Tensor | None]) -> None:
+        """Replace each gradient by its mean over the processes; all have the same ones."""
+        if self.size > 1:
+            for gradient in gradients:
+                if gradient is not None:
+                    dist.all_reduce(gradient)
+                    gradient /= self.size
 
     def share(self, length: int) -> slice:
         """Which faces of a batch of `length` are this process's."""

@@ -4,22 +4,42 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wnet.settings import Decay, Positive, Seed, Settings, Weight
+from wnet.settings import LISTED, Decay, Positive, Seed, Settings, Share, Weight
+
+Rate = Annotated[float, Field(ge=1e-9, le=1)]
+RateStep = Annotated[tuple[Share, Weight], LISTED]
 
 
-class LossWeights(Settings):
-    """Weights of the terms of eq. 29 (0 removes a term), and the norm of pixel errors."""
+class Weights(Settings):
+    """What the settings of every loss can be asked."""
+
+    def problem(self) -> str:
+        """Why nothing can be trained by it, beginning with the key; empty where something can."""
+        return ""
+
+    def files(self) -> dict[str, str]:
+        """Roles of the pretrained weights that it loads, each with the key that asks for it."""
+        return {}
+
+
+class Loss(Weights):
+    """Of a network that has no objective of its own."""
 
     pixel_norm: Literal["l2", "l1"]
-    """Of eq. 24 and of the pixel part of eq. 27: `l2`, the mean square, or `l1`."""
-    pixel: Weight
-    """Weight of the whole image (eq. 24)."""
-    parsing: Weight
-    """Weight of the parsing map at LR size (eq. 25)."""
-    key_regions: Weight
-    """The paper's lambda: eyes, eyebrows, nose and mouth together (eq. 28)."""
-    perceptual: Weight
-    """Inside the key regions, the feature distance over the pixel distance (eq. 27)."""
+    """Of pixel errors: `l2`, the mean square, or `l1`."""
+
+
+class Adversarial(Weights):
+    """What a loss with a discriminator also has."""
+
+    adversarial: Weight
+    """Weight of what the discriminator says of SR faces; 0 leaves the discriminator out."""
+    adversarial_from: Share
+    """From which share of the training on it counts, and the discriminator learns."""
+    discriminator_rate: Rate
+    """The discriminator's learning rate at the start."""
+    discriminator_schedule: Literal["same", "constant"]
+    """The discriminator's learning rate goes as the network's (`same`) or stays (`constant`)."""
 
 
 class Schedule(Settings):
@@ -31,16 +51,20 @@ class Schedule(Settings):
     """Passes over the training faces."""
     batch: Annotated[int, Field(ge=1, le=65536)]
     """Faces a step, over all processes together."""
-    learning_rate: Annotated[float, Field(ge=1e-9, le=1)]
-    """Of Adam, at the start."""
+    optimizer: Literal["adam", "rmsprop"]
+    """Of the network, and of a discriminator where `loss` has one."""
+    learning_rate: Rate
+    """At the start."""
     beta1: Decay
-    """Adam's decay of the mean gradient."""
+    """Adam's decay of the mean gradient; RMSprop has none."""
     beta2: Decay
-    """Adam's decay of the mean squared gradient."""
+    """Decay of the mean squared gradient."""
     epsilon: Annotated[float, Field(ge=1e-12, le=1)]
-    """Adam's; less than 1e-12 is 0 in float32, and 0 / 0 is not a number."""
+    """The optimizer's; less than 1e-12 is 0 in float32, and 0 / 0 is not a number."""
     schedule: Literal["constant", "cosine"]
     """The learning rate stays (`constant`) or falls to 0 along half a cosine."""
+    rate_steps: Annotated[tuple[RateStep, ...], LISTED]
+    """Pairs: from which share of the training on, by what the learning rate is multiplied."""
     flip: bool
     """Mirror half of the faces, drawn at random."""
     precision: Literal["fp32", "bf16"]

@@ -1,6 +1,7 @@
-"""VGG-19's features, in which the perceptual loss measures distances (eq. 26)."""
+"""VGG's features, in which perceptual losses measure distances (eq. 26)."""
 
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -8,27 +9,37 @@ from torch import Tensor, nn
 from wnet.weights.checkpoints import fill, part, read_state
 from wnet.weights.imagenet import DEVIATION, MEAN
 
-CONV5_4 = 35  # layers of torchvision's `features` up to conv5_4, before its ReLU
+CONV5_4 = 35
+"""Layers of torchvision's VGG-19 `features` up to conv5_4, before its ReLU.
+
+Which layer the paper takes is our decision: that of SRGAN and DIC.
+"""
 
 
-class VGG19Features(nn.Module):
-    """Images (B, 3, H, W), RGB 0 to 1, to conv5_4 before its ReLU, (B, 512, H/16, W/16).
+class VGGFeatures(nn.Module):
+    """Images (B, 3, H, W), RGB 0 to 1, to the map that the last of the first layers makes.
 
-    Which layer the paper takes is our decision: that of SRGAN and DIC.
+    At conv5_4 that is (B, 512, H/16, W/16).
     """
 
-    def __init__(self) -> None:
-        from torchvision.models import vgg19
+    def __init__(self, depth: Literal[16, 19], layers: int) -> None:
+        """layers: how many of torchvision's `features`."""
+        from torchvision import models
 
         super().__init__()
-        self.layers = vgg19(weights=None).features[:CONV5_4]
+        make = models.vgg16 if depth == 16 else models.vgg19
+        self.layers = make(weights=None).features[:layers]
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
         self.register_buffer("deviation", torch.tensor(DEVIATION).view(1, 3, 1, 1))
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.layers((images - self.mean) / self.deviation)
+        return self.layers(self.normalized(images))
 
-    def load(self, path: Path) -> "VGG19Features":
+    def normalized(self, images: Tensor) -> Tensor:
+        """Images in the colours that the first layer takes."""
+        return (images - self.mean) / self.deviation
+
+    def load(self, path: Path) -> "VGGFeatures":
         """Take the weights of a file in torchvision's form, which holds a classifier too.
 
         Raises ValueError naming the file where it does not fit.

@@ -18,11 +18,13 @@ RIGHT = {
     "levels": (None,),
     "identities": (None, "a b"),
     "lpips": ([],),
+    "rate_steps": ([],),
     "lift": (-1, 1e-300, -1e-300),
     "parsing_channels": (True,),  # 1
 }
 TINY = ("fan_score", "dic_expansion", "degenerate_below", "validation", "test", "beta1", "beta2")
-RIGHT |= dict.fromkeys((*TINY, "ema"), (1e-300,))
+SHARES = ("adversarial_from", "others_from", "discriminator_from", "alignment_alone")
+RIGHT |= dict.fromkeys((*TINY, *SHARES, "alignment_frozen", "ema", 0), (1e-300,))
 
 
 def right_at(path) -> tuple:
@@ -117,6 +119,10 @@ def may_go(path) -> bool:
             return name not in (CONTENT["datasets"] if group == "recipes" else ASKED)
         case ("recipes", name, "splits", *below):
             return name not in CONTENT["datasets"] and len(below) <= 1
+        case ("runs", name, "loss", *_) if "network" in CONTENT["runs"][name]["model"]:
+            return False  # what another network learns by is all its own
+        case ("runs", name, "model"):
+            return CONTENT["runs"][name]["loss"].keys() <= CONTENT["loss"].keys()
         case ("recipes" | "runs", _, _):
             return True  # what a recipe or run does not say, its section does
         case _:
@@ -135,6 +141,8 @@ def test_a_key_too_few_is_named(path):
         return  # an entry that may go, as long as nobody asks for it
     lines = errors_of(without(path))
     near = dotted(path[:-1]) if path[-1] == "network" else str(path[-1])
+    if path[0] == "runs" and path[2:] == ("model",):
+        near = dotted((*path[:-1], "loss"))  # which W-Net does not learn by
     assert any(dotted(path) in line or near in line for line in lines), lines
 
 

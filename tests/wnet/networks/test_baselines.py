@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from batches import batch_of
 
 from wnet.networks import by_name
 from wnet.networks.blocks import enlarge
 from wnet.networks.saved import load
 from wnet.networks.wnet.network import WNet
-from wnet.training.losses import WNetLoss
-from wnet.training.settings import LossWeights
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 SRCNN_955 = ("srcnn", {"kernels": (9, 5, 5), "channels": (64, 32)}, 4)
@@ -81,13 +80,15 @@ def test_a_saved_folder_gives_the_same_network_again(made_of, tmp_path):
         WNet.from_pretrained(tmp_path / "network")
 
 
-def test_the_loss_has_no_parsing_term_where_there_is_no_map():
-    weights = LossWeights(pixel_norm="l1", pixel=2.0, parsing=1.0, key_regions=0.0, perceptual=0.0)
+@pytest.mark.parametrize(("norm", "power"), [("l1", 1), ("l2", 2)])
+def test_a_network_without_an_objective_learns_by_its_pixels(norm, power):
     sr, hr = torch.rand(2, 3, 8, 8), torch.rand(2, 3, 8, 8)
-    terms = WNetLoss(weights, None)(sr, None, hr, torch.rand(2, 1, 2, 2), torch.zeros(2, 8, 8))
-    assert "parsing" not in terms
-    wanted = 2 * np.abs(sr.numpy() - hr.numpy()).mean()
-    assert terms["total"].item() == pytest.approx(wanted, rel=1e-6)
+    loss = by_name.loss_of("edsr")(pixel_norm=norm)
+    terms = by_name.objective_of("edsr", None, loss, 4, 8, {})({"sr": sr}, batch_of(hr))
+    wanted = (np.abs(sr.numpy() - hr.numpy()) ** power).mean()
+    assert {name: term.item() for name, term in terms.items()} == pytest.approx(
+        {"pixel": wanted, "total": wanted}, rel=1e-6
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,6 @@ from wnet.networks.dic.network import DIC
 from wnet.networks.dic.objective import (
     alignment_terms,
     discriminator_terms,
-    feature_terms,
     generator_terms,
     image_terms,
     target_heatmaps,
@@ -209,5 +208,3 @@ def test_adversarial_terms_are_cross_entropies_of_logits():
     assert judged["discriminator_sr"].item() == pytest.approx(wanted, rel=1e-5)
     wanted = (math.log1p(math.exp(-0.5)) + math.log1p(math.exp(3))) / 2
     assert generator_terms(fake)["adversarial"].item() == pytest.approx(wanted, rel=1e-5)
-    found = feature_terms(torch.tensor([1.0, 2.0]), torch.tensor([3.0, -3.0]))
-    assert found["perceptual"].item() == pytest.approx((2 + 5) / 2)

@@ -21,12 +21,13 @@ from wnet.networks.mrrnet.config import Config
 from wnet.networks.mrrnet.discriminator import Discriminator
 from wnet.networks.mrrnet.network import MRRNet
 from wnet.networks.mrrnet.objective import (
+    VGGMaps,
     discriminator_terms,
     feature_terms,
     generator_terms,
     image_terms,
-    vgg_maps,
 )
+from wnet.training.vgg import VGGFeatures
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 SMALL = Config(width=8, blocks=2, discriminator_width=8)
@@ -146,7 +147,9 @@ def test_vgg_s_first_four_maps_are_after_their_relu_and_the_last_is_before():
                 lambda layer, x, made, index=index: seen.update({index: (x[0], made.clone())})
             )
     with torch.no_grad():
-        maps = vgg_maps(features, images)
+        vgg = VGGFeatures(19, 35)
+        vgg.layers = features
+        maps = VGGMaps(vgg)(images)
     convolutions = list(seen)
     assert len(convolutions) == 16  # conv1_1 to conv5_4
     for made, number in zip(maps, (2, 4, 8, 12), strict=False):  # conv1_2, 2_2, 3_4, 4_4

@@ -4,17 +4,18 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from batches import batch_of
 from network_configs import TINY, changed
 from torch import Tensor, nn
 
 from wnet.networks.blocks import ChannelGate, Downsampler, enlarge
 from wnet.networks.wnet.config import Config
 from wnet.networks.wnet.network import WNet
-from wnet.training.losses import WNetLoss
-from wnet.training.settings import LossWeights
+from wnet.networks.wnet.objective import WNetObjective
+from wnet.networks.wnet.settings import Loss
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-WEIGHTS = LossWeights(pixel_norm="l2", pixel=1.0, parsing=1.0, key_regions=0.1, perceptual=0.0)
+WEIGHTS = Loss(pixel_norm="l2", pixel=1.0, parsing=1.0, key_regions=0.1, perceptual=0.0)
 VARIANTS = {
     "paper": {},
     "sigmoid": {"parsing_activation": "sigmoid", "parsing_channels": 1, "residual_blocks": 2},
@@ -36,10 +37,12 @@ def train_once(network: WNet, side: int = 16) -> dict[str, Tensor]:
     """Gradients of one backward pass of the whole loss, by parameter name."""
     torch.manual_seed(1)
     made = network.train()(torch.rand(2, 3, side, side))
-    sr, parsing = made["sr"], made["parsing"]
+    sr = made["sr"]
     classes = torch.randint(0, 19, (2, *sr.shape[2:]))
     hr, skin = torch.rand_like(sr), torch.rand(2, 1, side, side)
-    WNetLoss(WEIGHTS, None)(sr, parsing, hr, skin, classes)["total"].backward()
+    WNetObjective(WEIGHTS, None)(made, batch_of(hr, skin_lr=skin, classes=classes))[
+        "total"
+    ].backward()
     return {name: parameter.grad for name, parameter in network.named_parameters()}
 
 
@@ -109,11 +112,11 @@ def learn_two_faces(config: Config, steps: int) -> list[dict[str, float]]:
     """The loss terms of every step, by name."""
     hr, lr, skin, classes = draw_faces()
     network, history = build(config).train(), []
-    loss, optimizer = WNetLoss(WEIGHTS, None), torch.optim.Adam(network.parameters(), lr=6e-3)
+    batch = batch_of(hr, skin_lr=skin, classes=classes)
+    loss, optimizer = WNetObjective(WEIGHTS, None), torch.optim.Adam(network.parameters(), lr=6e-3)
     for _ in range(steps):
         optimizer.zero_grad()
-        made = network(lr)
-        terms = loss(made["sr"], made["parsing"], hr, skin, classes)
+        terms = loss(network(lr), batch)
         terms["total"].backward()
         optimizer.step()
         history.append({name: term.item() for name, term in terms.items()})

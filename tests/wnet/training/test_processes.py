@@ -16,8 +16,9 @@ from waiting import HANG, until
 
 from pipeline.settings import params
 from pipeline.training_set import TrainingSet
+from wnet.data.batches import Batch
 from wnet.networks.by_name import build
-from wnet.training.losses import WNetLoss
+from wnet.networks.wnet.objective import WNetObjective
 from wnet.training.processes import Processes
 from wnet.training.saved_state import SavedState
 
@@ -49,7 +50,7 @@ def alone(folder: Path) -> tuple[list[float], dict[str, torch.Tensor]]:
         *(folder / name for name in ("crop", "parse", "pyramid", "split.json")), 4
     ).faces("train", "cpu")
     torch.manual_seed(run.train.seed)
-    network, loss = build("wnet", run.model, 4), WNetLoss(run.loss, None)
+    network, loss = build("wnet", run.model, 4), WNetObjective(run.loss, None)
     optimizer = torch.optim.Adam(
         network.parameters(), lr=run.train.learning_rate, betas=(0.9, 0.99)
     )
@@ -63,10 +64,8 @@ def alone(folder: Path) -> tuple[list[float], dict[str, torch.Tensor]]:
             optimizer.zero_grad()
             for half in (slice(2, 4), slice(0, 2)):
                 running = {k: v.clone() for k, v in network.named_buffers()}
-                made = network(batch.lr[half])
-                sr, parsing = made["sr"], made["parsing"]
-                rest = (column[half] for column in (batch.hr, batch.skin_lr, batch.classes))
-                total = loss(sr, parsing, *rest)["total"]
+                part = Batch(*(column[half] for column in batch))
+                total = loss(network(part.lr), part)["total"]
                 (total / 2).backward()
                 totals.append(total.item())
                 if half.start == 2:

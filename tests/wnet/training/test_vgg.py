@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 import torch
+from batches import batch_of
 from torch import nn
 from torchvision.models import vgg19
 
-from wnet.training.losses import WNetLoss
-from wnet.training.settings import LossWeights
-from wnet.training.vgg import VGG19Features
+from wnet.networks.wnet.objective import WNetObjective
+from wnet.networks.wnet.settings import Loss
+from wnet.training.vgg import CONV5_4, VGGFeatures
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -38,7 +39,7 @@ def test_the_features_are_conv5_4_before_its_relu(saved):
     normal = (images.numpy().transpose(0, 2, 3, 1) - mean) / deviation
     with torch.no_grad():
         wanted = features[:35](torch.from_numpy(normal.transpose(0, 3, 1, 2)).float())
-        found = VGG19Features().load(path)(images)
+        found = VGGFeatures(19, CONV5_4).load(path)(images)
     assert found.shape == (2, 512, 2, 2)
     assert found.min() < 0
     torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-5)
@@ -46,18 +47,18 @@ def test_the_features_are_conv5_4_before_its_relu(saved):
 
 def test_the_perceptual_loss_is_eq_26_on_masked_images_and_trains_only_the_network(saved):
     path, _ = saved
-    chosen = LossWeights(pixel_norm="l2", pixel=1.0, parsing=1.0, key_regions=0.5, perceptual=0.25)
-    loss = WNetLoss(chosen, VGG19Features().load(path)).train()
+    chosen = Loss(pixel_norm="l2", pixel=1.0, parsing=1.0, key_regions=0.5, perceptual=0.25)
+    loss = WNetObjective(chosen, VGGFeatures(19, CONV5_4).load(path)).train()
     torch.manual_seed(4)
     sr, hr = torch.rand(1, 3, 32, 32, requires_grad=True), torch.rand(1, 3, 32, 32)
     classes = torch.zeros(1, 32, 32, dtype=torch.uint8)
     classes[:, 4:9, 6:20], classes[:, 20:26, 10:22] = 4, 12  # eyes and mouth; no brows, no nose
-    terms = loss(sr, torch.zeros(1, 3, 4, 4), hr, torch.zeros(1, 1, 4, 4), classes)
+    terms = loss({"sr": sr, "parsing": torch.zeros(1, 3, 8, 8)}, batch_of(hr, classes=classes))
 
     def distance(ids):
         mask = np.isin(classes.numpy(), ids)[:, None]
         pair = [torch.from_numpy(image.detach().numpy() * mask).float() for image in (sr, hr)]
-        first, second = (loss.perceptual(image).detach().numpy() for image in pair)
+        first, second = (loss.features(image).detach().numpy() for image in pair)
         pixels = np.mean((pair[0].numpy() - pair[1].numpy()) ** 2)
         return pixels, ((first - second) ** 2).sum() / first[0].size
 
@@ -67,8 +68,8 @@ def test_the_perceptual_loss_is_eq_26_on_masked_images_and_trains_only_the_netwo
     assert terms["nose"].item() == terms["eyebrows"].item() == 0
     terms["total"].backward()
     assert torch.isfinite(sr.grad).all()
-    assert all(weight.grad is None for weight in loss.perceptual.parameters())
-    assert not loss.perceptual.training
+    assert all(weight.grad is None for weight in loss.features.parameters())
+    assert not loss.features.training
 
 
 def test_a_file_that_lacks_a_layer_is_named(saved, tmp_path):
@@ -79,4 +80,4 @@ def test_a_file_that_lacks_a_layer_is_named(saved, tmp_path):
     with pytest.raises(
         ValueError, match=r"vgg\.pth: .*0\.weight is \(64, 1, 3, 3\).*34\.bias is missing"
     ):
-        VGG19Features().load(tmp_path / "vgg.pth")
+        VGGFeatures(19, CONV5_4).load(tmp_path / "vgg.pth")

@@ -1,17 +1,22 @@
-"""What DIC, DICGAN and its discriminator are trained to lower: terms by name, unweighted.
+"""What DIC, DICGAN and its discriminator learn by: terms by name, without their weights.
 
-Published weights: 1 pixel, 0.1 heatmaps; DICGAN's 0.1 perceptual (L1 of LightCNN-9's features),
-0.005 adversarial, 1 each of the discriminator's. Images are RGB 0 to 1.
+Images are RGB 0 to 1.
 """
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
+from wnet.data.batches import Batch
 from wnet.landmarks.heatmaps import heatmaps
-from wnet.networks.dic.config import WORKING_SHARE
-
-Terms = dict[str, Tensor]
+from wnet.networks.dic.config import WORKING_SHARE, Config
+from wnet.networks.dic.discriminator import Discriminator
+from wnet.networks.dic.network import less_mean
+from wnet.networks.dic.settings import Loss
+from wnet.training.objective import Objective, Terms
 
 SIGMA = 1.0  # of the landmarks' heatmaps, in their pixels
 
@@ -42,11 +47,6 @@ def alignment_terms(found: Tensor, wanted: Tensor) -> Terms:
     return {"heatmaps": F.mse_loss(found, wanted)}
 
 
-def feature_terms(made: Tensor, wanted: Tensor) -> Terms:
-    """`perceptual`: the mean absolute difference of the features of the last SR and HR faces."""
-    return {"perceptual": F.l1_loss(made, wanted)}
-
-
 def generator_terms(judged_sr: Tensor) -> Terms:
     """`adversarial`: SR faces should be taken for photographs; logits (B, 1)."""
     return {"adversarial": _cross_entropy(judged_sr, 1.0)}
@@ -62,3 +62,62 @@ def discriminator_terms(judged_hr: Tensor, judged_sr: Tensor) -> Terms:
 
 def _cross_entropy(logits: Tensor, label: float) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))
+
+
+class DICObjective(Objective):
+    """First the hourglass alone, then all else, then both; a discriminator last.
+
+    The published hourglass comes trained by a code that nobody has: here it learns from HR faces.
+    """
+
+    def __init__(self, loss: Loss, discriminator: nn.Module | None) -> None:
+        weights = {name: getattr(loss, name) for name in ("pixel", "heatmaps", "adversarial")}
+        begins = {
+            "pixel": loss.alignment_alone,
+            "adversarial": max(loss.adversarial_from, loss.alignment_alone),
+        }
+        super().__init__(weights, None, discriminator, loss, begins)
+        self._rests_until = loss.alignment_alone + loss.alignment_frozen
+        self._rests = False
+        if loss.adversarial:
+            self.left_out = (
+                "DICGAN's features (0.1 of LightCNN-9), whose weights are on their authors' drive"
+                " alone",
+            )
+
+    def enter(self, done: float) -> str:
+        stage = super().enter(done)
+        self._rests = "pixel" in self.weights and done < self._rests_until
+        return f"{stage}, hourglass at rest" if self._rests else stage
+
+    def resting(self, network: nn.Module) -> Iterable[nn.Parameter]:
+        if "pixel" in self.weights:
+            return network.alignment.parameters() if self._rests else ()
+        learning = {id(weights) for weights in network.alignment.parameters()}
+        return [weights for weights in network.parameters() if id(weights) not in learning]
+
+    def made(self, network: nn.Module, batch: Batch) -> Terms:
+        if "pixel" in self.weights:
+            return network(batch.lr)
+        return {"found": network.alignment(less_mean(batch.hr), None)[0]}
+
+    def terms(self, made: Terms, batch: Batch) -> Terms:
+        wanted = target_heatmaps(batch.points.nan_to_num(), batch.hr.shape[-1])
+        known = batch.points.isfinite().flatten(1).all(1).view(-1, 1, 1, 1)  # others teach no maps
+        if "found" in made:
+            return alignment_terms(torch.where(known, made["found"], wanted), wanted)
+        maps = torch.where(known[:, None], made["heatmaps"], wanted[:, None])
+        terms = image_terms(made | {"heatmaps": maps}, batch.hr, wanted)
+        if "adversarial" in self.weights:
+            terms |= generator_terms(self.discriminator(made["sr"]))
+        return terms
+
+    def judge(self, sr: Tensor, batch: Batch) -> Terms:
+        return discriminator_terms(self.discriminator(batch.hr), self.discriminator(sr))
+
+
+def load(
+    loss: Loss, model: Config, scale: int, side: int, files: Mapping[str, Path]
+) -> DICObjective:
+    """The objective, with a fresh discriminator where it has a weight."""
+    return DICObjective(loss, Discriminator(model, side) if loss.adversarial else None)

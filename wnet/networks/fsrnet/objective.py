@@ -1,19 +1,23 @@
-"""What FSRNet, FSRGAN and its discriminator are trained to lower: terms by name, unweighted.
+"""What FSRNet, FSRGAN and its discriminator learn by: terms by name, without their weights.
 
-Published weights: 1 coarse, 1 pixel, 1 priors; FSRGAN's 0.1 perceptual, 0.001 adversarial, 0.001
-each of the discriminator's. Images are RGB 0 to 1 here, and -1 to 1 in the published errors.
+Images are RGB 0 to 1 here, and -1 to 1 in the published errors.
 """
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
+from wnet.data.batches import Batch
 from wnet.landmarks.heatmaps import heatmaps
-from wnet.networks.fsrnet.config import PRIOR_CLASSES
-
-Terms = dict[str, Tensor]
+from wnet.networks.fsrnet.config import MAPS, PRIOR_CLASSES, Config
+from wnet.networks.fsrnet.discriminator import Discriminator
+from wnet.networks.fsrnet.settings import Loss
+from wnet.training.objective import Objective, Terms
+from wnet.training.vgg import VGGFeatures
 
 SIGMA = 3.0  # of landmark heatmaps, in their pixels
 VGG16_LAYERS = 30
@@ -69,3 +73,51 @@ def discriminator_terms(judged_hr: Tensor, judged_sr: Tensor) -> Terms:
         "discriminator_hr": F.binary_cross_entropy(judged_hr, torch.ones_like(judged_hr)),
         "discriminator_sr": F.binary_cross_entropy(judged_sr, torch.zeros_like(judged_sr)),
     }
+
+
+class FSRGAN(Objective):
+    """Coarse and final faces and what is drawn between; features and a discriminator later.
+
+    These two wait for `adversarial_from`: until then FSRNet learns.
+    """
+
+    def __init__(
+        self,
+        loss: Loss,
+        priors: Literal["parsing", "landmarks", "both"],
+        features: nn.Module | None,
+        discriminator: nn.Module | None,
+    ) -> None:
+        names = ("coarse", "pixel", "priors", "perceptual", "adversarial")
+        weights = {name: getattr(loss, name) for name in names}
+        begins = dict.fromkeys(("perceptual", "adversarial"), loss.adversarial_from)
+        super().__init__(weights, features, discriminator, loss, begins)
+        self.priors = priors
+
+    def terms(self, made: Terms, batch: Batch) -> Terms:
+        sr, terms = made["sr"], image_terms(made, batch.hr)
+        wanted = prior_maps(self.priors, batch.classes, batch.points.nan_to_num())
+        priors = torch.where(self._known(batch.points), made["priors"], wanted)
+        terms |= prior_terms({"priors": priors}, wanted)
+        if "perceptual" in self.weights:
+            terms |= feature_terms(*self.compared(sr, batch.hr))
+        if "adversarial" in self.weights:
+            terms |= generator_terms(self.discriminator(sr))
+        return terms
+
+    def _known(self, points: Tensor) -> Tensor:
+        """Of which priors the truth is known, (B, P, 1, 1): no points of a face teach none."""
+        maps = MAPS[self.priors]
+        found = points.isfinite().flatten(1).all(1)[:, None].expand(-1, maps)
+        classes = 0 if self.priors == "landmarks" else len(PRIOR_CLASSES)
+        return (found | (torch.arange(maps, device=points.device) < classes))[..., None, None]
+
+    def judge(self, sr: Tensor, batch: Batch) -> Terms:
+        return discriminator_terms(self.discriminator(batch.hr), self.discriminator(sr))
+
+
+def load(loss: Loss, model: Config, scale: int, side: int, files: Mapping[str, Path]) -> FSRGAN:
+    """The objective, with VGG-16 and a fresh discriminator where they have a weight."""
+    features = VGGFeatures(16, VGG16_LAYERS).load(files["vgg16"]) if loss.perceptual else None
+    judge = Discriminator(model, side) if loss.adversarial else None
+    return FSRGAN(loss, model.priors, features, judge)

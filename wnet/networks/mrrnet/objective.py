@@ -1,17 +1,21 @@
-"""What MRRNet and its discriminator are trained to lower: terms by name, without their weights.
+"""What MRRNet and its discriminator learn by: terms by name, without their weights.
 
-Published weights: 1 pixel, 0.01 perceptual, 0.01 adversarial. Images are RGB 0 to 1.
+Images are RGB 0 to 1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from wnet.weights.imagenet import DEVIATION, MEAN
-
-Terms = dict[str, Tensor]
+from wnet.data.batches import Batch
+from wnet.networks.mrrnet.config import Config
+from wnet.networks.mrrnet.discriminator import Discriminator
+from wnet.networks.mrrnet.settings import Loss
+from wnet.training.objective import Objective, Terms
+from wnet.training.vgg import VGGFeatures
 
 VGG19_MAPS = {4: 1 / 32, 9: 1 / 16, 18: 1 / 8, 27: 1 / 4, 35: 1.0}
 """Layers of torchvision's VGG-19 `features` up to each map, and the weight of its distance.
@@ -27,16 +31,21 @@ def image_terms(made: Terms, hr: Tensor) -> Terms:
     return {"pixel": 2 * F.l1_loss(made["sr"], hr)}
 
 
-def vgg_maps(features: nn.Sequential, images: Tensor) -> list[Tensor]:
-    """The maps of VGG19_MAPS; `features` are torchvision's, 35 layers or more."""
-    mean, deviation = (images.new_tensor(colour).view(1, 3, 1, 1) for colour in (MEAN, DEVIATION))
-    x = F.interpolate((images - mean) / deviation, (VGG_SIDE, VGG_SIDE), mode="bilinear")
-    maps, begin = [], 0
-    for end in VGG19_MAPS:
-        x = features[begin:end](x)
-        maps.append(x)
-        begin = end
-    return maps
+class VGGMaps(nn.Module):
+    """Images to the maps of VGG19_MAPS; `vgg` has 35 layers of torchvision's VGG-19 or more."""
+
+    def __init__(self, vgg: VGGFeatures) -> None:
+        super().__init__()
+        self.vgg = vgg
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        x = F.interpolate(self.vgg.normalized(images), (VGG_SIDE, VGG_SIDE), mode="bilinear")
+        maps, begin = [], 0
+        for end in VGG19_MAPS:
+            x = self.vgg.layers[begin:end](x)
+            maps.append(x)
+            begin = end
+        return maps
 
 
 def feature_terms(made: Sequence[Tensor], wanted: Sequence[Tensor]) -> Terms:
@@ -59,3 +68,37 @@ def _relativistic_hinge(higher: Tensor, lower: Tensor) -> Tensor:
     """By how much the first scores fail to be 1 over the others' mean, and the others 1 under."""
     above, below = higher - lower.mean(), lower - higher.mean()
     return (F.relu(1 - above).mean() + F.relu(1 + below).mean()) / 2
+
+
+class Relativistic(Objective):
+    """Pixels, VGG-19's maps, and a discriminator that ranks faces."""
+
+    def __init__(
+        self, loss: Loss, features: nn.Module | None, discriminator: nn.Module | None
+    ) -> None:
+        names = ("pixel", "perceptual", "adversarial")
+        weights = {name: getattr(loss, name) for name in names}
+        begins = {"adversarial": loss.adversarial_from}
+        super().__init__(weights, features, discriminator, loss, begins)
+
+    def terms(self, made: Terms, batch: Batch) -> Terms:
+        sr, terms = made["sr"], image_terms(made, batch.hr)
+        if "perceptual" in self.weights:
+            terms |= feature_terms(*self.compared(sr, batch.hr))
+        if "adversarial" in self.weights:
+            terms |= generator_terms(self.discriminator(batch.hr), self.discriminator(sr))
+        return terms
+
+    def judge(self, sr: Tensor, batch: Batch) -> Terms:
+        return discriminator_terms(self.discriminator(batch.hr), self.discriminator(sr))
+
+
+def load(
+    loss: Loss, model: Config, scale: int, side: int, files: Mapping[str, Path]
+) -> Relativistic:
+    """The objective, with VGG-19 and a fresh discriminator where they have a weight."""
+    features = None
+    if loss.perceptual:
+        features = VGGMaps(VGGFeatures(19, max(VGG19_MAPS)).load(files["vgg19"]))
+    judge = Discriminator(model, side) if loss.adversarial else None
+    return Relativistic(loss, features, judge)

@@ -1,17 +1,22 @@
-"""What WIPA and its discriminator are trained to lower: terms by name, without their weights.
+"""What WIPA and its discriminator learn by: terms by name, without their weights.
 
-Published weights: 1 pixel, 1 wavelets, 0.001 perceptual, 0.005 identity, 0.001 adversarial. Images
-are RGB 0 to 1.
+Images are RGB 0 to 1.
 """
+
+from collections.abc import Mapping
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-Terms = dict[str, Tensor]
+from wnet.data.batches import Batch
+from wnet.networks.wipa.config import Config
+from wnet.networks.wipa.discriminator import Discriminator
+from wnet.networks.wipa.settings import Loss
+from wnet.training.objective import Objective, Terms
+from wnet.training.vgg import VGGFeatures
 
-FIRST_EPOCH = {"perceptual": 1, "identity": 1, "wavelets": 1, "discriminator": 2, "adversarial": 4}
-"""Since when each term counts, of epochs from 0; `pixel` always does."""
 VGG19_LAYERS = 12
 """Of torchvision's VGG-19 `features`: up to relu3_1, where `perceptual` compares."""
 
@@ -46,18 +51,13 @@ def feature_terms(made: Tensor, wanted: Tensor) -> Terms:
     return {"perceptual": F.mse_loss(made, wanted)}
 
 
-def identity_terms(made: Tensor, wanted: Tensor) -> Terms:
-    """`identity`: 1 less the mean cosine between embeddings (B, E) of SR and HR faces."""
-    return {"identity": 1 - F.cosine_similarity(made, wanted).mean()}
-
-
 def generator_terms(judged_sr: Tensor) -> Terms:
     """`adversarial`: SR faces should be taken for photographs; probabilities (B, 1)."""
     return {"adversarial": F.binary_cross_entropy(judged_sr, torch.ones_like(judged_sr))}
 
 
 def discriminator_terms(
-    judged_hr: Tensor, judged_sr: Tensor, drawn: tuple[Tensor, Tensor], done: float
+    judged_hr: Tensor, judged_sr: Tensor, drawn: tuple[Tensor, Tensor], done: Tensor | float
 ) -> Terms:
     """`discriminator_hr` and `discriminator_sr`: cross-entropies with labels that are not certain.
 
@@ -71,3 +71,50 @@ def discriminator_terms(
         "discriminator_hr": F.binary_cross_entropy(judged_hr, real),
         "discriminator_sr": F.binary_cross_entropy(judged_sr, fake),
     }
+
+
+class WIPAObjective(Objective):
+    """Pixels first, then wavelets and features, and at last a discriminator."""
+
+    left_out = (
+        "WIPA's identity term (0.005 of SphereFace-20), whose weights are on its authors' drive"
+        " alone",
+    )
+    done: Tensor
+
+    def __init__(
+        self, loss: Loss, features: nn.Module | None, discriminator: nn.Module | None
+    ) -> None:
+        names = ("pixel", "wavelets", "perceptual", "adversarial")
+        begins = dict.fromkeys(("wavelets", "perceptual"), loss.others_from) | {
+            "discriminator": loss.discriminator_from,
+            "adversarial": loss.adversarial_from,
+        }
+        weights = {name: getattr(loss, name) for name in names}
+        super().__init__(weights, features, discriminator, loss, begins)
+        self.register_buffer("done", torch.zeros(()))
+
+    def enter(self, done: float) -> str:
+        self.done.fill_(done)
+        return super().enter(done)
+
+    def terms(self, made: Terms, batch: Batch) -> Terms:
+        sr, terms = made["sr"], image_terms(made, batch.hr)
+        if "perceptual" in self.weights:
+            terms |= feature_terms(*self.compared(sr, batch.hr))
+        if "adversarial" in self.weights:
+            terms |= generator_terms(self.discriminator(sr))
+        return terms
+
+    def judge(self, sr: Tensor, batch: Batch) -> Terms:
+        judged = self.discriminator(batch.hr), self.discriminator(sr)
+        return discriminator_terms(*judged, batch.drawn.split(1, 1), self.done)
+
+
+def load(
+    loss: Loss, model: Config, scale: int, side: int, files: Mapping[str, Path]
+) -> WIPAObjective:
+    """The objective, with VGG-19 and a fresh discriminator where they have a weight."""
+    features = VGGFeatures(19, VGG19_LAYERS).load(files["vgg19"]) if loss.perceptual else None
+    judge = Discriminator(model, side) if loss.adversarial else None
+    return WIPAObjective(loss, features, judge)

@@ -5,14 +5,15 @@ from itertools import chain
 import numpy as np
 import pytest
 import torch
+from batches import batch_of
 from network_configs import changed
 from torch import Tensor, nn
 
-from wnet.training.losses import WNetLoss, region_masks
-from wnet.training.settings import LossWeights
+from wnet.networks.wnet.objective import WNetObjective, region_masks
+from wnet.networks.wnet.settings import Loss
 
 REGIONS = {"eyes": [4, 5], "eyebrows": [2, 3], "nose": [10], "mouth": [11, 12, 13]}
-PIXELS_ONLY = LossWeights(pixel_norm="l2", pixel=1.5, parsing=0.5, key_regions=0.25, perceptual=0.0)
+PIXELS_ONLY = Loss(pixel_norm="l2", pixel=1.5, parsing=0.5, key_regions=0.25, perceptual=0.0)
 WEIGHTS = changed(PIXELS_ONLY, perceptual=0.75)
 
 
@@ -34,6 +35,12 @@ def batch(classes_below: int = 19) -> dict[str, Tensor]:
     }
 
 
+def scored(loss: WNetObjective, data: dict[str, Tensor]) -> dict[str, Tensor]:
+    made = {name: data[name] for name in ("sr", "parsing")}
+    wanted = {name: data[name] for name in ("skin_lr", "classes")}
+    return loss(made, batch_of(data["hr"], **wanted))
+
+
 def as_numpy(data: dict[str, Tensor]) -> list[np.ndarray]:
     return [value.detach().numpy().astype(np.float64) for value in data.values()]
 
@@ -50,7 +57,7 @@ def test_region_masks_hold_the_four_parts(dtype: torch.dtype) -> None:
 def test_pixel_and_parsing_terms_are_mean_squared_errors() -> None:
     data = batch()
     sr, parsing, hr, skin, classes = as_numpy(data)
-    terms = WNetLoss(PIXELS_ONLY, None)(**data)
+    terms = scored(WNetObjective(PIXELS_ONLY, None), data)
     parts = {
         name: np.mean((np.isin(classes, ids)[:, None] * (sr - hr)) ** 2)
         for name, ids in REGIONS.items()
@@ -64,8 +71,8 @@ def test_pixel_and_parsing_terms_are_mean_squared_errors() -> None:
 
 def test_key_regions_add_the_features_of_masked_images() -> None:
     data, network = batch(), features().eval()
-    terms = WNetLoss(WEIGHTS, network)(**data)
-    plain = WNetLoss(PIXELS_ONLY, None)(**data)
+    terms = scored(WNetObjective(WEIGHTS, network), data)
+    plain = scored(WNetObjective(PIXELS_ONLY, None), data)
     distances = {}
     for name, ids in REGIONS.items():
         mask = torch.from_numpy(np.isin(data["classes"].numpy(), ids))[:, None].float()
@@ -83,9 +90,9 @@ def test_gradients_reach_sr_and_parsing_but_not_the_feature_network() -> None:
     data["hr"].requires_grad_()
     grad_modes = []
     network.register_forward_hook(lambda m, i, out: grad_modes.append(out.requires_grad))
-    loss = WNetLoss(WEIGHTS, network).train()
+    loss = WNetObjective(WEIGHTS, network).train()
     assert not any(module.training for module in network.modules())
-    loss(**data)["total"].backward()
+    scored(loss, data)["total"].backward()
     assert sorted(grad_modes) == [False, True]  # HR features need no graph, SR features do
     assert data["sr"].grad.abs().sum() > 0
     assert data["parsing"].grad.abs().sum() > 0
@@ -98,7 +105,7 @@ def test_gradients_reach_sr_and_parsing_but_not_the_feature_network() -> None:
 def test_key_regions_pull_only_their_own_pixels() -> None:
     data = batch()
     only_regions = changed(PIXELS_ONLY, pixel=0.0, parsing=0.0, key_regions=1.0)
-    WNetLoss(only_regions, None)(**data)["total"].backward()
+    scored(WNetObjective(only_regions, None), data)["total"].backward()
     inside = np.isin(data["classes"].numpy(), [*chain(*REGIONS.values())])
     touched = (data["sr"].grad != 0).any(1).numpy()
     np.testing.assert_array_equal(touched, inside)
@@ -108,7 +115,7 @@ def test_key_regions_pull_only_their_own_pixels() -> None:
 def test_faces_without_key_regions_add_exactly_nothing(perceptual: float) -> None:
     data = batch(classes_below=2)  # background and skin alone
     weights = changed(PIXELS_ONLY, perceptual=perceptual)
-    terms = WNetLoss(weights, features())(**data)
+    terms = scored(WNetObjective(weights, features()), data)
     for name in (*REGIONS, "key_regions"):
         assert terms[name].item() == 0
     terms["total"].backward()
@@ -119,36 +126,41 @@ def test_faces_without_key_regions_add_exactly_nothing(perceptual: float) -> Non
 def test_one_empty_region_leaves_the_others() -> None:
     data = batch()
     data["classes"][data["classes"] == 10] = 1
-    terms = WNetLoss(WEIGHTS, features())(**data)
+    terms = scored(WNetObjective(WEIGHTS, features()), data)
     assert terms["nose"].item() == 0
     assert terms["mouth"].item() > 0
     assert torch.isfinite(terms["total"])
 
 
 def test_autocast_does_not_lower_the_precision() -> None:
-    data, loss = batch(), WNetLoss(WEIGHTS, features())
-    wanted = loss(**data)
+    data, loss = batch(), WNetObjective(WEIGHTS, features())
+    wanted = scored(loss, data)
     halves = {**data, "sr": data["sr"].bfloat16(), "parsing": data["parsing"].bfloat16()}
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        found, rounded = loss(**data), loss(**halves)
+        found, rounded = scored(loss, data), scored(loss, halves)
     for name, term in wanted.items():
         assert found[name].dtype == rounded[name].dtype == torch.float32
         assert torch.equal(found[name], term)
 
 
 def test_terms_without_weight_are_left_out() -> None:
-    assert "perceptual" not in WNetLoss(PIXELS_ONLY, features())(**batch())
+    assert "perceptual" not in scored(WNetObjective(PIXELS_ONLY, features()), batch())
 
 
 def test_impossible_losses_are_refused() -> None:
     with pytest.raises(ValueError, match=r"perceptual is 0\.75, but there is no feature network"):
-        WNetLoss(WEIGHTS, None)
+        WNetObjective(WEIGHTS, None)
     for bad in (-0.1, float("nan"), float("inf")):
         with pytest.raises(
             ValueError, match=r"(?s)key_regions.*(greater than or equal to 0|finite)"
         ):
             changed(WEIGHTS, key_regions=bad)
-    data = batch()
-    for name in ("hr", "skin_lr"):
-        with pytest.raises(ValueError, match=f"{name} is torch.uint8; divide it by 255"):
-            WNetLoss(PIXELS_ONLY, None)(**{**data, name: data[name].byte()})
+
+
+def test_shares_tell_the_features_from_the_pixels_of_the_key_regions() -> None:
+    loss = WNetObjective(WEIGHTS, features())
+    means = {"pixel": 0.4, "parsing": 0.2, "key_regions": 1.2, "perceptual": 1.0}
+    weighted = np.array([1.5 * 0.4, 0.5 * 0.2, 0.25 * (1.2 - 0.75), 0.25 * 0.75])
+    found = loss.shares(means)
+    assert list(found) == ["pixel", "parsing", "key_regions", "perceptual"]
+    np.testing.assert_allclose(list(found.values()), weighted / weighted.sum())

@@ -1,0 +1,21 @@
+"""What FSRNet learns by, and FSRGAN, which is FSRNet with a discriminator beside it."""
+
+from wnet.settings import Weight
+from wnet.training.settings import Adversarial
+
+
+class Loss(Adversarial):
+    """FSRNet's weights of terms in images of -1 to 1; FSRGAN has the last two as well."""
+
+    coarse: Weight
+    """Weight of the coarse face's mean squared error: 1 as published."""
+    pixel: Weight
+    """Weight of the final face's mean squared error: 1 as published."""
+    priors: Weight
+    """Weight of the mean squared error of the drawn priors: 1 as published."""
+    perceptual: Weight
+    """Weight of the squared distance of VGG-16's features after relu5_3: 0.1 in FSRGAN."""
+
+    def files(self) -> dict[str, str]:
+        """As of every loss: VGG-16."""
+        return {"vgg16": "perceptual"} if self.perceptual else {}

@@ -1,0 +1,17 @@
+"""What MRRNet learns by."""
+
+from wnet.settings import Weight
+from wnet.training.settings import Adversarial
+
+
+class Loss(Adversarial):
+    """MRRNet's weights of terms in images of -1 to 1."""
+
+    pixel: Weight
+    """Weight of the mean absolute error: 1 as published."""
+    perceptual: Weight
+    """Weight of the absolute distances of five maps of VGG-19: 0.01 as published."""
+
+    def files(self) -> dict[str, str]:
+        """As of every loss: VGG-19."""
+        return {"vgg19": "perceptual"} if self.perceptual else {}

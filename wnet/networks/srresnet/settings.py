@@ -1,0 +1,19 @@
+"""What SRResNet learns by, and SRGAN, which is SRResNet with a discriminator beside it."""
+
+from wnet.settings import Channels, Weight
+from wnet.training.settings import Adversarial
+
+
+class Loss(Adversarial):
+    """SRGAN's weights of terms in images of -1 to 1; SRResNet is `pixel` alone."""
+
+    pixel: Weight
+    """Weight of the mean squared error: 1 in SRResNet; the paper's best SRGAN has none."""
+    perceptual: Weight
+    """Weight of the squared distance of VGG-19's features after relu5_4: 0.006 in SRGAN."""
+    discriminator_width: Channels
+    """Channels of the discriminator's first convolution: 64 in the paper."""
+
+    def files(self) -> dict[str, str]:
+        """As of every loss: VGG-19."""
+        return {"vgg19": "perceptual"} if self.perceptual else {}

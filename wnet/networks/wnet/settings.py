@@ -1,0 +1,34 @@
+"""What W-Net learns by."""
+
+from typing import Literal
+
+from wnet.settings import Weight
+from wnet.training.settings import Weights
+
+
+class Loss(Weights):
+    """Weights of the terms of eq. 29 (0 removes a term), and the norm of pixel errors."""
+
+    pixel_norm: Literal["l2", "l1"]
+    """Of eq. 24 and of the pixel part of eq. 27: `l2`, the mean square, or `l1`."""
+    pixel: Weight
+    """Weight of the whole image (eq. 24)."""
+    parsing: Weight
+    """Weight of the parsing map at LR size (eq. 25)."""
+    key_regions: Weight
+    """The paper's lambda: eyes, eyebrows, nose and mouth together (eq. 28)."""
+    perceptual: Weight
+    """Inside the key regions, the feature distance over the pixel distance (eq. 27)."""
+
+    def problem(self) -> str:
+        """As of every loss: one without pixels."""
+        if self.pixel or self.key_regions:
+            return ""
+        return (
+            "pixel = 0 and loss.key_regions = 0: nothing would teach the network what a face looks"
+            " like"
+        )
+
+    def files(self) -> dict[str, str]:
+        """As of every loss: VGG-19."""
+        return {"vgg19": "perceptual"} if self.perceptual else {}

@@ -18,6 +18,7 @@ from pathlib import Path
 import click
 import numpy as np
 import torch
+from step_counts import objective_for
 
 from pipeline.harness import environment
 from pipeline.settings import params, schema
@@ -29,7 +30,6 @@ from wnet.metrics.images import psnr, ssim
 from wnet.networks.by_name import build
 from wnet.networks.network import upscale
 from wnet.training.loop import Training
-from wnet.training.losses import WNetLoss
 from wnet.training.processes import Processes
 from wnet.training.settings import Schedule
 
@@ -127,11 +127,10 @@ def _training(
     run: schema.Run, scale: int, plan: Schedule, faces: Faces, validation: Faces
 ) -> Training:
     torch.manual_seed(plan.seed)
-    weights = run.loss.model_copy(update={"perceptual": 0.0})
     network = build(run.model.network, run.model, scale).to(environment.device())
     return Training(
         network,
-        WNetLoss(weights, None),
+        objective_for(run, scale, next(faces.batches(1)).hr.shape[-1]),
         faces,
         validation,
         plan.model_copy(update={"clip_norm": run.train.clip_norm}),

@@ -18,15 +18,16 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
-from pipeline.settings import params
+from pipeline.settings import params, schema
 from wnet.data.batches import Batch
 from wnet.data.faces_on_device import FacesOnDevice
-from wnet.networks.by_name import build
+from wnet.networks.by_name import build, objective_of
+from wnet.networks.wnet.objective import WNetObjective
 from wnet.parsing.regions import KEY_REGIONS
 from wnet.training.loop import Training
-from wnet.training.losses import WNetLoss
+from wnet.training.objective import Objective
 from wnet.training.processes import Processes
-from wnet.training.vgg import VGG19Features
+from wnet.training.vgg import CONV5_4, VGGFeatures
 
 _NO_KERNEL = {
     "_unsafe_view",
@@ -98,10 +99,11 @@ def _flops(training: Training, batch: Batch) -> int:
     """
     with FlopCounterMode(display=False) as network:
         training.network(batch.lr)
-    if training.loss.perceptual is None:
+    seen = training.steps.objective.features
+    if seen is None:
         return 3 * network.get_total_flops()
     with FlopCounterMode(display=False) as features:
-        training.loss.perceptual(batch.hr)
+        seen(batch.hr)
     masked = len(KEY_REGIONS) * features.get_total_flops()
     return 3 * network.get_total_flops() + 3 * masked
 
@@ -114,7 +116,9 @@ def random_faces(count: int, scale: int, side: int, device: str) -> FacesOnDevic
         random.integers(0, 256, (count, *shape), np.uint8)
         for shape in ((small, small, 3), (side, side, 3), (small, small))
     ]
-    return FacesOnDevice(*columns, random.integers(0, 19, (count, side, side), np.uint8), device)
+    columns.append(random.integers(0, 19, (count, side, side), np.uint8))
+    points = random.uniform(0, side - 1, (count, 68, 2)).astype(np.float32)
+    return FacesOnDevice(*columns, points, device)
 
 
 def network_of(run_name: str, scale: int, device: str, changes: dict) -> nn.Module:
@@ -122,6 +126,18 @@ def network_of(run_name: str, scale: int, device: str, changes: dict) -> nn.Modu
     run = params.load().runs[run_name]
     torch.manual_seed(run.train.seed)
     return build(run.model.network, run.model.model_copy(update=changes), scale).to(device)
+
+
+def objective_for(run: schema.Run, scale: int, side: int, perceptual: bool = False) -> Objective:
+    """What a run learns by, without features and discriminator; or W-Net's, VGG-19 of no training.
+
+    Rates and counts are the same whatever the weights of VGG-19 are.
+    """
+    if perceptual:
+        return WNetObjective(run.loss, VGGFeatures(19, CONV5_4))
+    dropped = {"perceptual", "adversarial"} & set(type(run.loss).model_fields)
+    loss = run.loss.model_copy(update=dict.fromkeys(dropped, 0.0))
+    return objective_of(run.model.network, run.model, loss, scale, side, {})
 
 
 def training_of(
@@ -137,11 +153,10 @@ def training_of(
     perceptual: with VGG-19 of random weights in the loss; without it the loss has no such term.
     """
     run = params.load().runs[run_name]
-    weights = run.loss if perceptual else run.loss.model_copy(update={"perceptual": 0.0})
-    device = next(network.parameters()).device
+    side = next(faces.batches(1)).hr.shape[-1]
     return Training(
         network,
-        WNetLoss(weights, VGG19Features().to(device) if perceptual else None),
+        objective_for(run, network.scale, side, perceptual),
         faces,
         faces,
         run.train.model_copy(update={"epochs": 1} | changes),

@@ -11,15 +11,13 @@ import time
 from pathlib import Path
 
 import click
-import numpy as np
 import torch
+from step_counts import objective_for, random_faces
 
 from pipeline.harness import environment
 from pipeline.settings import params
-from wnet.data.faces_on_device import FacesOnDevice
 from wnet.networks.by_name import build
 from wnet.training.loop import Training
-from wnet.training.losses import WNetLoss
 from wnet.training.processes import Processes
 
 
@@ -83,11 +81,17 @@ def measure(
     run = params.load().runs[run_name]
     torch.manual_seed(run.train.seed)
     faces = random_faces(batch * (warmup + steps), scale, resolution, device)
-    weights = run.loss.model_copy(update={"perceptual": 0.0})
     plan = run.train.model_copy(update={"batch": batch, "precision": precision, "epochs": 1})
     network = build(run.model.network, run.model, scale).to(device)
     training = Training(
-        network, WNetLoss(weights, None), faces, faces, plan, Path("/none"), Processes(), execution
+        network,
+        objective_for(run, scale, resolution),
+        faces,
+        faces,
+        plan,
+        Path("/none"),
+        Processes(),
+        execution,
     )
     on_cuda = device.startswith("cuda")
     if on_cuda:
@@ -107,19 +111,6 @@ def measure(
         "peak_bytes": torch.cuda.max_memory_allocated() if on_cuda else 0,
         "loss": terms["total"].item(),
     }
-
-
-def random_faces(count: int, scale: int, resolution: int, device: str) -> FacesOnDevice:
-    """Faces of noise: no rate depends on what is to be seen on them."""
-    random = np.random.default_rng(1)
-    small = resolution // scale
-    return FacesOnDevice(
-        random.integers(0, 256, (count, small, small, 3), np.uint8),
-        random.integers(0, 256, (count, resolution, resolution, 3), np.uint8),
-        random.integers(0, 256, (count, small, small), np.uint8),
-        random.integers(0, 19, (count, resolution, resolution), np.uint8),
-        device,
-    )
 
 
 def _wait(on_cuda: bool) -> None:

@@ -18,8 +18,8 @@ from pathlib import Path
 import click
 import torch
 from interleaved import rates, report, save
+from step_counts import objective_for, random_faces
 from torch.utils.data import DataLoader, TensorDataset
-from training_rates import random_faces
 
 from pipeline.harness import environment
 from pipeline.settings import params
@@ -27,7 +27,7 @@ from wnet.data.batches import Batch
 from wnet.data.faces_on_device import FacesOnDevice
 from wnet.networks.by_name import build
 from wnet.training.loop import Training
-from wnet.training.losses import WNetLoss
+from wnet.training.objective import Objective
 from wnet.training.processes import Processes
 from wnet.training.settings import Schedule
 
@@ -71,10 +71,10 @@ def main(run_name: str, scale: int, resolution: int, batch: int, steps: int, rou
 
 def prepared(
     run_name: str, scale: int, resolution: int, batch: int, steps: int, rounds: int, device: str
-) -> tuple[FacesOnDevice, WNetLoss, Schedule, torch.nn.Module]:
+) -> tuple[FacesOnDevice, Objective, Schedule, torch.nn.Module]:
     """What both ways train with: the same faces, loss and first weights."""
     run = params.load().runs[run_name]
-    loss = WNetLoss(run.loss.model_copy(update={"perceptual": 0.0}), None)
+    loss = objective_for(run, scale, resolution)
     plan = run.train.model_copy(update={"batch": batch, "schedule": "constant"})
     torch.manual_seed(1)
     network = build(run.model.network, run.model, scale).to(device)
@@ -99,10 +99,7 @@ def plain_loop(
     )
 
     def step(batch: Batch) -> float:
-        made = network(batch.lr)
-        total = loss(made["sr"], made.get("parsing"), batch.hr, batch.skin_lr, batch.classes)[
-            "total"
-        ]
+        total = loss(network(batch.lr), batch)["total"]
         adam.zero_grad()
         total.backward()
         adam.step()

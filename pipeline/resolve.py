@@ -41,7 +41,8 @@ def artifacts_of(everything: Params) -> str:
         name: {
             "path": f"../models/{name}/network",
             "type": "model",
-            "desc": f"{training.run}, {training.dataset} {training.split}, x{training.scale}",
+            "desc": f"{training.run}, {training.dataset} {training.split}, x{training.scale}"
+            + f", {training.recipe}" * bool(training.equal_to),
         }
         for name, training in everything.trainings.items()
     }

@@ -24,6 +24,7 @@ class Columns(NamedTuple):
     hr: np.ndarray
     skin_lr: np.ndarray
     classes: np.ndarray
+    points: np.ndarray
 
 
 def draw(first: int, count: int, side: int, scale: int) -> Columns:
@@ -34,18 +35,21 @@ def draw(first: int, count: int, side: int, scale: int) -> Columns:
     else:
         with ProcessPoolExecutor(mp_context=get_context("spawn")) as workers:
             drawn = list(workers.map(_face, numbers, [side] * count, chunksize=8))
-    hr, classes = (np.stack(column) for column in zip(*drawn, strict=True))
+    hr, classes, points = (np.stack(column) for column in zip(*drawn, strict=True))
     skin = ((classes == 1) * np.uint8(255))[..., None]
     small = side // scale
-    return Columns(bicubic(hr, small, small), hr, bicubic(skin, small, small)[..., 0], classes)
+    skin = bicubic(skin, small, small)[..., 0]
+    return Columns(bicubic(hr, small, small), hr, skin, classes, points)
 
 
-def _face(number: int, side: int) -> tuple[np.ndarray, np.ndarray]:
+def _face(number: int, side: int) -> tuple[np.ndarray, ...]:
     face = render(number, 0, PHOTOGRAPH)
     box = crop_box(_rule(), face.image.shape[:2], face.points, None)
     hr = bicubic(cut_out(face.image, box)[None], side, side)[0]
     classes = cv2.resize(cut_out(face.classes, box), (side, side), interpolation=cv2.INTER_NEAREST)
-    return hr, classes
+    corner, sides = np.array(box[:2]), np.array([box[2] - box[0], box[3] - box[1]])
+    points = (face.points - corner + 0.5) * side / sides - 0.5
+    return hr, classes, points.astype(np.float32)
 
 
 @cache

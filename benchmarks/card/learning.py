@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from step_counts import network_of
+from step_counts import network_of, objective_for
 
 from card.arithmetic import arithmetic
 from card.faces import Columns, draw
@@ -23,7 +23,6 @@ from wnet.data.faces_on_device import FacesOnDevice
 from wnet.data.resize import bicubic
 from wnet.metrics.images import psnr, ssim
 from wnet.training.loop import Training
-from wnet.training.losses import WNetLoss
 from wnet.training.processes import Processes
 from wnet.training.settings import Schedule
 
@@ -136,10 +135,9 @@ def _training(
     execution: str,
     model: dict,
 ) -> Training:
-    weights = params.load().runs["wnet"].loss.model_copy(update={"perceptual": 0.0})
     return Training(
         network_of("wnet", scale, device, model),
-        WNetLoss(weights, None),
+        objective_for(params.load().runs["wnet"], scale, SIDE),
         FacesOnDevice(*faces, device),
         FacesOnDevice(*validation, device),
         plan,

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from card.clock import seconds
 from card.part import Card, Row, attempts
 from wnet.identity.adaface import IResNet
-from wnet.training.vgg import VGG19Features
+from wnet.training.vgg import CONV5_4, VGGFeatures
 
 PART = "networks"
 FACES = 32
@@ -33,7 +33,7 @@ def rows(card: Card) -> Iterator[Row]:
         ("S3FD", lambda: _rates(card, _s3fd(), 64 if small else 256)),
         ("IR-50", lambda: _rates(card, IResNet(18 if small else 50), 112)),
         ("LPIPS alex", lambda: _rates(card, _Pairs(_lpips()), 64 if small else 128)),
-        ("VGG-19", lambda: _rates(card, VGG19Features(), 32 if small else 128)),
+        ("VGG-19", lambda: _rates(card, VGGFeatures(19, CONV5_4), 32 if small else 128)),
     ]
     yield from attempts(card, PART, jobs)
 

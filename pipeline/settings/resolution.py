@@ -117,7 +117,7 @@ def _training(name: str, params: Params) -> Item:
         scale=training.scale,
         model=run.model,
         loss=run.loss,
-        train=run.train,
+        train=params.runs[training.equal_to].train if training.equal_to else run.train,
         weights=_files(params.weights, asked),
     )
     objective = by_name.objective_module(run.model.network)

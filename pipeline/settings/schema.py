@@ -310,12 +310,22 @@ class SplitItem(Settings):
 
 
 class Training(Settings):
-    """A run on a split of a data set at a scale."""
+    """A run on a split of a data set at a scale.
+
+    By the recipe `original` it is trained as the run says, and by `equal` as the run `equal_to`
+    says under `train`: with the epochs, batch, optimizer and flips of what it is compared with.
+    """
 
     run: Name
     dataset: Name
     split: Name
     scale: Scale
+    equal_to: Name | None = None
+
+    @property
+    def recipe(self) -> str:
+        """Which of the two, in words."""
+        return f"equal: trained as {self.equal_to}" if self.equal_to else "original"
 
 
 class Comparison(Settings):

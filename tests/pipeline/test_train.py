@@ -15,6 +15,7 @@ from pipeline import train as stage
 from wnet.data.faces_in_shards import FacesInShards
 from wnet.data.faces_on_device import FacesOnDevice
 from wnet.data.shards import DamagedShard, Shards
+from wnet.networks.by_name import build, config_of
 from wnet.training.loop import Training, TrainingDiverged
 from wnet.training.objective import Objective
 from wnet.training.pixels import Pixels
@@ -372,3 +373,32 @@ def test_no_faces_to_validate_is_said(prepared):
     result = run("one")
     assert result.exit_code == 1
     assert "validat" in result.output
+
+
+def test_a_term_that_dwarfs_the_pixels_is_warned_of(capsys):
+    stage.say_shares({"pixel": 0.6, "parsing": 0.1, "key_regions": 0.3})
+    said = capsys.readouterr().err
+    assert said == "loss: pixel 60.0 %, parsing 10.0 %, key_regions 30.0 %\n"
+    stage.say_shares({"pixel": 0.15, "perceptual": 0.75, "adversarial": 0.1})
+    _, warning = capsys.readouterr().err.splitlines()
+    assert "perceptual is 5.0 times the pixel loss and rules this training" in warning
+
+
+def test_a_training_says_the_shares_of_its_loss_once_and_what_it_is_without(prepared, edit_params):
+    small = {"width": 4, "discriminator_width": 4}
+    edit_params({f"runs.wipa.model.{key}": value for key, value in small.items()})
+    edit_params({"runs.wipa.loss.perceptual": 0.0, "runs.wipa.loss.others_from": 0.0})
+    edit_params({"runs.wipa.loss.discriminator_from": 0.0, "runs.wipa.loss.adversarial_from": 0.0})
+    edit_params({"runs.wipa.train.epochs": 2, "runs.wipa.train.batch": 2})
+    edit_params({"trainings.sample-x4.run": "wipa"})
+    result = run("one")
+    assert result.exit_code == 0, result.output
+    assert "trained without WIPA's identity term (0.005 of SphereFace-20)" in result.output
+    assert result.output.count("loss: pixel ") == 1
+    summary = json.loads((prepared / "one/training.json").read_text())
+    assert summary["best_epoch"] == 2  # adversarial: the last
+    assert "SphereFace-20" in summary["left_out"][0]
+    assert (prepared / "one/curves/train/discriminator_hr.tsv").exists()
+    assert set(load_file(prepared / "one/network/model.safetensors")) == set(
+        build("wipa", config_of("wipa")(**small), 4).state_dict()
+    )

@@ -1,10 +1,10 @@
 """Objectives of many kinds in one loop: stages, discriminators, and going on after a kill."""
 
 import math
-from pathlib import Path
 
 import pytest
 import torch
+from adversaries import CRITIC, LOSSES, SMALL, training
 from batches import noise, noisy_faces
 from network_configs import changed
 from recording import ASKS, OnPaper, Operations
@@ -16,57 +16,14 @@ from wnet.networks.srresnet.objective import SRGAN
 from wnet.training import loop, steps
 from wnet.training.execution import STEPS_BEFORE_RECORDING
 from wnet.training.loop import Training, TrainingDiverged
-from wnet.training.processes import Processes
-from wnet.training.settings import Schedule
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-PLAN = Schedule(
-    seed=1, epochs=2, batch=2, optimizer="adam", learning_rate=1e-3, beta1=0.9, beta2=0.99,
-    epsilon=1e-8, schedule="constant", rate_steps=((0.5, 0.5),), flip=True, precision="fp32",
-    clip_norm=0.0, ema=0.0, validate_every=1,
-)  # fmt: skip
-SMALL = {
-    "srresnet": {"width": 4, "blocks": 1},
-    "mrrnet": {"width": 4, "blocks": 1, "discriminator_width": 4},
-    "wipa": {"width": 4, "discriminator_width": 4},
-    "fsrnet": {
-        "width": 4, "prior_width": 4, "coarse_blocks": 1, "encoder_blocks": 1, "prior_blocks": 1,
-        "hourglasses": 1, "hourglass_depth": 2, "decoder_blocks": 1, "priors": "both",
-        "deconvolution": 3, "discriminator_width": 2,
-    },
-    "dic": {
-        "width": 8, "groups": 1, "steps": 2, "fusion_blocks": 1, "hourglass_width": 8,
-        "hourglass_depth": 2, "discriminator_channels": (2, 2, 2, 2),
-    },
-}  # fmt: skip
-CRITIC = {"adversarial": 0.01, "adversarial_from": 0.5, "discriminator_rate": 1e-3}
-CRITIC |= {"discriminator_schedule": "same"}
-LOSSES = {
-    "srresnet": {"pixel": 1.0, "perceptual": 0.0, "discriminator_width": 2},
-    "mrrnet": {"pixel": 1.0, "perceptual": 0.0},
-    "wipa": {
-        "pixel": 1.0, "wavelets": 1.0, "perceptual": 0.0, "others_from": 0.2,
-        "discriminator_from": 0.3,
-    },
-    "fsrnet": {"coarse": 1.0, "pixel": 1.0, "priors": 1.0, "perceptual": 0.0},
-    "dic": {"pixel": 1.0, "heatmaps": 0.1, "alignment_alone": 0.2, "alignment_frozen": 0.2},
-}  # fmt: skip
 every_adversary = pytest.mark.parametrize("name", SMALL)
 
 
 @pytest.fixture(scope="module")
 def faces():
     return noisy_faces(10, 4, 32)
-
-
-def training(name: str, faces, checkpoint: Path, how: str = "eager", **changes) -> Training:
-    torch.manual_seed(3)
-    config = config_of(name)(**SMALL[name])
-    loss = loss_of(name)(**LOSSES[name] | CRITIC | changes.pop("loss", {}))
-    network = build(name, config, 4)
-    objective = objective_of(name, config, loss, 4, 32, {})
-    plan = changed(PLAN, **changes)
-    return Training(network, objective, faces, faces, plan, checkpoint, Processes(), how)
 
 
 def finish(made: Training) -> list[dict]:

@@ -28,7 +28,7 @@ from wnet.crops.rules import crop_box, cut_out
 from wnet.data.resize import bicubic
 from wnet.data.shards import read_shard
 from wnet.landmarks.finder import choose_face
-from wnet.landmarks.methods.dlib import DlibLandmarks
+from wnet.landmarks.methods.dlib import dlib_landmarks
 from wnet.photographs.folder import Photographs, find_photographs
 from wnet.photographs.images import decode
 
@@ -41,8 +41,12 @@ class Given:
     def __init__(self, known: dict[bytes, np.ndarray]):
         self._known = known
 
-    def detect(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
-        return [np.array([[0.0, 0.0, 1.0, 1.0]])] * len(images)
+    upright_score = upsampling = steady = 0
+
+    def look(self, images: Sequence[np.ndarray], doublings: int) -> list[np.ndarray]:
+        points = self.predict(images, [])
+        corners = [(*own.min(axis=0), *own.max(axis=0), 1.0) for own in points]
+        return [np.array([corner]) for corner in corners]
 
     def predict(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> np.ndarray:
         points = [self._known[image[100].tobytes()] for image in images]
@@ -60,7 +64,7 @@ def main(photographs: int, rounds: int) -> None:
         known = draw(folder / "raw", photographs)
         found = find_photographs(folder / "raw")
         data = [found.read(photograph, MAX_PIXELS) for photograph in found.names]
-        settings = params.load().crop.model_copy(update={"landmarks": "dlib"})
+        settings = params.load().crop.model_copy(update={"landmarks": "dlib", "min_side": 0})
         block = Work(found, settings, folder)
         points = [known[decode(content, MAX_PIXELS)[100].tobytes()] for content in data]
         boxes = [crop_box(settings, (218, 178), one, None) for one in points]
@@ -88,7 +92,7 @@ def main(photographs: int, rounds: int) -> None:
         goals = {("stage", "decode and resize alone"): 0.8, ("stage", "Pillow to PNG files"): 6.0}
         tables = [report("crop, landmarks given", measured, goals)]
 
-        dlib = DlibLandmarks(settings.detection_side, settings.upsampling)
+        dlib = dlib_landmarks(settings.detection_side, settings.upsampling)
         images = [decode(content, MAX_PIXELS) for content in data]
 
         def find_alone() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from drawn.photograph import render
 from wnet.landmarks.finder import choose_face
 from wnet.landmarks.ibug68 import OUTER_EYE_CORNERS
-from wnet.landmarks.methods.dlib import DlibLandmarks
+from wnet.landmarks.methods.dlib import dlib_landmarks
 
 
 @click.command()
@@ -21,7 +21,7 @@ from wnet.landmarks.methods.dlib import DlibLandmarks
 def main(faces: int, resolution: int) -> None:
     """Draw FACES on one core and look for each of them, in a first pass and a second."""
     cv2.setNumThreads(1)
-    looks = [DlibLandmarks(detection_side=1024, upsampling=upsampling) for upsampling in (0, 1)]
+    looks = [dlib_landmarks(detection_side=1024, upsampling=upsampling) for upsampling in (0, 1)]
     found, errors, seconds = [0, 0], [], 0.0
     for number in range(faces):
         begun = time.process_time()

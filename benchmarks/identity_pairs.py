@@ -21,7 +21,7 @@ from wnet.chosen import chosen, names
 from wnet.files.weights import MissingWeights, verified
 from wnet.identity.faces import IdentityNetwork
 from wnet.landmarks.finder import choose_face
-from wnet.landmarks.methods.dlib import DlibLandmarks
+from wnet.landmarks.methods.dlib import dlib_landmarks
 from wnet.photographs.images import decode
 from wnet.photographs.passed_over import has_suffix
 
@@ -66,7 +66,7 @@ def drawn(people: int, photographs: int, resolution: int) -> Faces:
 
 def read(folder: Path) -> Faces:
     """Photographs of people, with dlib's points of the largest face in each."""
-    finder = DlibLandmarks(1024, 1)
+    finder = dlib_landmarks(1024, 1)
     faces = []
     for who, person in enumerate(sorted(path for path in folder.iterdir() if path.is_dir())):
         for path in sorted(person.iterdir()):

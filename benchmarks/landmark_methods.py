@@ -10,7 +10,6 @@ eye corners, over the faces found.
 
 import json
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
 import click
@@ -19,17 +18,16 @@ import numpy as np
 from drawn.photograph import render
 from pipeline.harness import environment
 from pipeline.settings import params, schema
-from wnet.chosen import chosen
 from wnet.files.weights import MissingWeights, verified
-from wnet.landmarks.detectors.yunet import YuNet
-from wnet.landmarks.finder import look_again
+from wnet.landmarks.finder import load_finder, parts
 from wnet.landmarks.ibug68 import OUTER_EYE_CORNERS
 from wnet.photographs.images import decode
 
 METHODS = {
     "dlib": {"landmarks": "dlib"},
-    "fan, sfd": {"landmarks": "fan", "fan_detector": "sfd"},
-    "fan, yunet": {"landmarks": "fan", "fan_detector": "yunet"},
+    "dlib, yunet": {"landmarks": "dlib", "detector": "yunet"},
+    "fan, sfd": {"landmarks": "fan"},
+    "fan, yunet": {"landmarks": "fan", "detector": "yunet"},
 }
 OVERLAP, FAILURE, MAX_PIXELS = 0.3, 0.10, 64_000_000
 
@@ -58,23 +56,12 @@ def main(faces: int, resolution: int, real: Path | None) -> None:
                 click.echo(f"{method:14} {str(error).split(' (')[0]} is not there")
                 continue
             click.echo(f"{method:14} {line(photographs, finder.detect, finder.predict)}")
-        try:
-            yunet = YuNet(verified(everything.weights["yunet"].weights_file()), 0.5)
-        except MissingWeights:
-            continue
-        detect = partial(
-            look_again,
-            detect=yunet,
-            detection_side=everything.crop.detection_side,
-            upsampling=everything.crop.upsampling,
-        )
-        click.echo(f"{'boxes of yunet':14} {line(photographs, detect, None)}")
 
 
 def _finder(settings: schema.Crop, weights: schema.Weights):
-    method = chosen("wnet.landmarks.methods", settings.landmarks)
-    files = {role: verified(weights[role].weights_file()) for role in method.weights(settings)}
-    return method.load(settings, files, environment.device)
+    roles = (role for part in parts(settings) for role in part.WEIGHTS)
+    files = {role: verified(weights[role].weights_file()) for role in roles}
+    return load_finder(settings, files, environment.device)
 
 
 def drawn(faces: int, resolution: int) -> list[Photograph]:
@@ -95,9 +82,9 @@ def annotated(path: Path) -> list[Photograph]:
 def line(
     photographs: Sequence[Photograph],
     detect: Callable[[Sequence[np.ndarray]], list[np.ndarray]],
-    predict: Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], np.ndarray] | None,
+    predict: Callable[[Sequence[np.ndarray], Sequence[np.ndarray]], np.ndarray],
 ) -> str:
-    """Misses and, where landmarks are predicted, errors of a method."""
+    """Misses and errors of a method."""
     missed, errors, shifts = 0, [], []
     for image, faces in photographs:
         (boxes,) = detect([image])
@@ -105,7 +92,7 @@ def line(
             overlaps = [overlap(box, truth) for box in boxes]
             if max(overlaps, default=0) < OVERLAP:
                 missed += 1
-            elif predict is not None:
+            else:
                 (points,) = predict([image], [boxes[int(np.argmax(overlaps))]])
                 left, right = (truth[corner] for corner in OUTER_EYE_CORNERS)
                 errors.append(np.linalg.norm(points - truth, axis=1).mean())

@@ -16,7 +16,7 @@ from drawn.photograph import render
 from wnet.crops.rules import CropRule, crop_box, cut_out
 from wnet.data.resize import bicubic
 from wnet.landmarks.finder import choose_face
-from wnet.landmarks.methods.dlib import DlibLandmarks
+from wnet.landmarks.methods.dlib import dlib_landmarks
 from wnet.parsing.by_landmarks import classes_by_landmarks
 from wnet.parsing.classes import CELEBAMASK_TO_BISENET
 
@@ -46,7 +46,7 @@ def photographs(folder: Path, chosen: slice) -> Iterator[Example]:
     Their masks are in `folder`/masks, in the form of CelebAMask-HQ; those in which dlib finds no
     face are passed over.
     """
-    dlib = DlibLandmarks(detection_side=1024, upsampling=1)
+    dlib = dlib_landmarks(detection_side=1024, upsampling=1)
     for path in sorted((folder / "images").iterdir())[chosen]:
         image = np.asarray(Image.open(path).convert("RGB"))
         (boxes,) = dlib.detect([image])

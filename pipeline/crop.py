@@ -14,15 +14,17 @@ from pipeline.harness.command import stage_command
 from pipeline.harness.record import made_by, record_of, write_record
 from pipeline.settings.inputs import CropInputs, SplitInputs
 from pipeline.settings.resolved import entries, entry
-from wnet.chosen import chosen
 from wnet.counted import counted
 from wnet.crops.extraction import REASONS
 from wnet.data.shards import write_index
+from wnet.landmarks.finder import parts
 from wnet.photographs.annotations import read_annotation
 from wnet.photographs.attributes import read_attributes
 from wnet.photographs.folder import find_photographs
+from wnet.photographs.keys import photograph_of
 
-HEADLINE = ("found", "cropped", "lists")
+REMARKS = ("without_landmarks", "several_faces", "turned", "enlarged")
+HEADLINE = ("found", "cropped", "enlarged", "lists")
 
 
 @stage_command
@@ -34,12 +36,14 @@ HEADLINE = ("found", "cropped", "lists")
 def main(dataset: str, raw: Path, out: Path, details: Path, metrics: Path) -> None:
     """Crop the photographs of a data set in RAW into shards in OUT.
 
-    All counts go to DETAILS, how many were found and cropped and what lists matched to METRICS;
-    rows and photographs without each other to a table beside OUT.
+    All counts go to DETAILS; how many photographs were found, faces cropped, and of these enlarged,
+    which are no ground truth, and what lists matched to METRICS; rows and photographs without each
+    other to a table beside OUT.
     """
     made_from = entry("crop", dataset, CropInputs)
-    method = chosen("wnet.landmarks.methods", made_from.inputs.crop.landmarks)
-    record = record_of(made_from, (*method.LIBRARIES, "numpy", "pillow"))
+    method, detector = parts(made_from.inputs.crop)
+    libraries = (*method.LIBRARIES, *detector.LIBRARIES, "numpy", "pillow")
+    record = record_of(made_from, libraries)
     with scratch.workspace("crop", dataset, [raw], record) as work:
         counts = crop_photographs(dataset, raw, work / "out", made_from.inputs)
         counts["weights"] = record["weights"]
@@ -66,7 +70,7 @@ def crop_photographs(dataset: str, raw: Path, out: Path, made_from: CropInputs) 
     own = {name: split for name, split in splits.items() if split.dataset == dataset}
     for line in foresight.foresee(photographs, own, matches).warnings:
         click.echo(f"warning: {line}", err=True)
-    method = chosen("wnet.landmarks.methods", settings.landmarks)
+    method, detector = parts(settings)
     files = tuple(made_from.files().items())
     out.mkdir(exist_ok=True)
     place = replace(photographs, names=(), others=())  # a block carries its own names alone
@@ -85,32 +89,43 @@ def crop_photographs(dataset: str, raw: Path, out: Path, made_from: CropInputs) 
         )
     ]
     lengths = [len(block.names) for block in blocks]
-    done = parallel.map_blocks(crop_block, blocks, lengths, "crop", network=method.GPU)
+    gpu = method.GPU or detector.GPU
+    done = parallel.map_blocks(crop_block, blocks, lengths, "crop", network=gpu)
     copies = copies_among(done)
     done = [take_back(block.shard, of, copies) for block, of in zip(blocks, done, strict=True)]
     rejected = [row for outcome in done for row in outcome["rejected"]]
-    faces = [face for outcome in done for face in outcome["faces"].values()]
-    cropped = len(faces)
-    if cropped + len(rejected) != len(photographs.names):
-        raise RuntimeError(f"{raw}: {cropped} + {len(rejected)} != {len(photographs.names)}")
-    if cropped == 0:
-        raise ValueError(f"{raw}: none of {len(rejected)} photographs could be cropped")
+    faces = {key: face for outcome in done for key, face in outcome["faces"].items()}
+    keys = [*faces, *(row["name"] for row in rejected)]
+    further = sum(photograph_of(key) != key for key in keys)
+    if len(keys) != len(photographs.names) + further:
+        raise RuntimeError(f"{raw}: {len(keys)} != {len(photographs.names)} + {further}")
+    if not faces:
+        raise ValueError(f"{raw}: {_nothing_cropped(rejected)}")
     ledger.write_rejected(out, rejected)
     ledger.write_unmatched(out, ledger.unmatched(matches, "in no row"))
     write_index(out)
     reasons = Counter(row["reason"] for row in rejected)
     return {
         "landmarks": settings.landmarks,
-        "detector": method.detector(settings),
+        "detector": settings.detector or method.DETECTOR,
         "found": len(photographs.names),
-        "cropped": cropped,
-        "without_landmarks": sum(face["without_landmarks"] for face in faces),
-        "several_faces": sum(face["several_faces"] for face in faces),
+        "cropped": len(faces),
+        "further_faces": further,
+        **{what: sum(face[what] for face in faces.values()) for what in REMARKS},
         "rejected": {reason.replace(" ", "_"): reasons[reason] for reason in REASONS},
         "other_files": len(photographs.others),
         "passed_over": photographs.passed_over,
         "lists": {what: found.counts() for what, found in matches.items()},
     }
+
+
+def _nothing_cropped(rejected: list[dict]) -> str:
+    reason, count = Counter(row["reason"] for row in rejected).most_common(1)[0]
+    first = next(row for row in rejected if row["reason"] == reason)
+    return (
+        f"none of {len(rejected)} photographs could be cropped; {count} for {reason!r},"
+        f" {first['name']} first: {first['detail']}"
+    )
 
 
 if __name__ == "__main__":

@@ -11,18 +11,13 @@ from xxhash import xxh3_128_hexdigest
 
 from pipeline.harness import environment, scratch
 from pipeline.settings import schema
-from wnet.chosen import chosen
-from wnet.crops.extraction import (
-    Face,
-    Rejected,
-    cut_face,
-    find_landmarks,
-)
+from wnet.crops.extraction import Annotation, Face, Rejected, cut_faces, find_landmarks
 from wnet.data.shards import write_shard
-from wnet.landmarks.finder import LandmarkFinder
+from wnet.landmarks.finder import LandmarkFinder, load_finder
 from wnet.photographs.decoder import decoder
 from wnet.photographs.folder import Photographs
 from wnet.photographs.images import NoDecoder, OversizedImage, UnreadableImage
+from wnet.photographs.keys import face_key
 
 _REASONS = {
     UnreadableImage: "unreadable",
@@ -60,20 +55,22 @@ def crop_block(block: Block) -> dict:
     faces: dict[str, Face] = {}
     rejected = []
     pixels: dict[str, str] = {}
-    for name, made in _cropped(block, pixels):
+    for key, made in _cropped(block, pixels):
         if isinstance(made, Rejected):
-            rejected.append({"name": name, "reason": made.reason, "detail": str(made)})
+            rejected.append({"name": key, "reason": made.reason, "detail": str(made)})
         else:
-            faces[name] = made
+            faces[key] = made
     if faces:
         write_shard(block.shard, _columns(faces))
     outcome = {
         "faces": {
-            name: {
+            key: {
                 "without_landmarks": bool(np.isnan(face.points).any()),
                 "several_faces": face.faces > 1,
+                "turned": face.turn != 0,
+                "enlarged": face.enlarged,
             }
-            for name, face in faces.items()
+            for key, face in faces.items()
         },
         "rejected": rejected,
         "pixels": pixels,
@@ -83,7 +80,10 @@ def crop_block(block: Block) -> dict:
 
 
 def _cropped(block: Block, pixels: dict[str, str]) -> Iterator[tuple[str, Face | Rejected]]:
-    """What becomes of each photograph, in their order; `pixels` is filled with their digests."""
+    """What becomes of each photograph's faces, by their keys, in the order of the photographs.
+
+    `pixels` is filled with the photographs' digests.
+    """
     bounded = decoder(block.settings.max_pixels)
     read = partial(block.photographs.read, most=bounded.bounds.bytes)
     batch: dict[str, np.ndarray | Rejected] = {}
@@ -105,28 +105,29 @@ def _cropped_together(
     block: Block, batch: dict[str, np.ndarray | Rejected]
 ) -> Iterator[tuple[str, Face | Rejected]]:
     images = {name: image for name, image in batch.items() if not isinstance(image, Rejected)}
+    annotations = {
+        name: Annotation(block.boxes.get(name), block.points.get(name)) for name in images
+    }
     found = find_landmarks(
         list(images.values()),
-        [block.boxes.get(name) for name in images],
+        list(annotations.values()),
         landmark_finder(block.settings, block.files),
+        block.settings.rule,
+        block.settings,
     )
     landmarks = dict(zip(images, found, strict=True))
     for name, image in batch.items():
-        made = image
-        if not isinstance(image, Rejected):
-            official = block.boxes.get(name), block.points.get(name)
-            try:
-                made = cut_face(image, landmarks[name], block.settings, *official)
-            except Rejected as error:
-                made = error
-        yield name, made
+        if isinstance(image, Rejected):
+            yield name, image
+            continue
+        faces = cut_faces(image, landmarks[name], block.settings, annotations[name])
+        yield from ((face_key(name, rank), made) for rank, made in faces)
 
 
 @lru_cache(maxsize=1)
 def landmark_finder(settings: schema.Crop, files: tuple[tuple[str, Path], ...]) -> LandmarkFinder:
     """One finder a process, since it takes seconds to load."""
-    method = chosen("wnet.landmarks.methods", settings.landmarks)
-    return method.load(settings, dict(files), environment.device)
+    return load_finder(settings, dict(files), environment.device)
 
 
 def _columns(faces: dict[str, Face]) -> dict[str, np.ndarray]:
@@ -135,5 +136,6 @@ def _columns(faces: dict[str, Face]) -> dict[str, np.ndarray]:
         "hr": np.stack([face.hr for face in faces.values()]),
         "points": np.stack([face.points for face in faces.values()]),
         "box": np.stack([face.box for face in faces.values()]),
+        "turn": np.array([face.turn for face in faces.values()], np.uint16),
         "faces": np.array([face.faces for face in faces.values()], np.uint16),
     }

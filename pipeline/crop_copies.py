@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from wnet.data.shards import read_shard, write_shard
+from wnet.photographs.keys import photograph_of
 
 
 def copies_among(outcomes: Iterable[dict]) -> dict[str, str]:
@@ -27,7 +28,8 @@ def take_back(shard: Path, outcome: dict, copies: dict[str, str]) -> dict:
         return outcome
     if shard.exists():
         _drop(shard, there)
-    rows = {row["name"]: row for row in outcome["rejected"]} | {
+    others = (row for row in outcome["rejected"] if photograph_of(row["name"]) not in copies)
+    rows = {row["name"]: row for row in others} | {
         name: {
             "name": name,
             "reason": "copy",
@@ -35,14 +37,14 @@ def take_back(shard: Path, outcome: dict, copies: dict[str, str]) -> dict:
         }
         for name in there
     }
-    faces = {name: of for name, of in outcome["faces"].items() if name not in copies}
+    faces = {key: of for key, of in outcome["faces"].items() if photograph_of(key) not in copies}
     return {**outcome, "faces": faces, "rejected": [rows[name] for name in sorted(rows)]}
 
 
 def _drop(shard: Path, names: list[str]) -> None:
-    """Write a shard anew without these faces, or remove one that would be empty."""
+    """Write a shard anew without the faces of these photographs; remove one without others."""
     columns = read_shard(shard)
-    kept = ~np.isin(columns["name"].astype(str), names)
+    kept = ~np.isin([photograph_of(key) for key in columns["name"].astype(str)], names)
     if not kept.any():
         shard.unlink()
     elif not kept.all():

@@ -11,9 +11,9 @@ from pipeline.scoring import as_tree, headline_of, means_of, rows_of, scored
 from pipeline.settings.inputs import LandmarksInputs
 from pipeline.settings.resolved import entry
 from pipeline.tables import METHODS
-from wnet.chosen import chosen
 from wnet.counted import counted
 from wnet.data.shards import read_shard, write_shard
+from wnet.landmarks.finder import load_finder, parts
 from wnet.landmarks.in_crops import CropLandmarks
 from wnet.metrics.scores import Points
 
@@ -43,12 +43,12 @@ def main(
     """
     made_from = entry("landmarks", name, LandmarksInputs).inputs
     settings = made_from.reference
-    method = chosen("wnet.landmarks.methods", settings.landmarks)
+    method, _ = parts(settings)
     faces = read_shard(results, "name", *METHODS)
     known = read_shard(reference, "name", "box", "points")
     if list(faces["name"]) != list(known["name"]):
         raise ValueError(f"{results} and {reference} hold different faces; run `dvc repro`")
-    found_by = method.load(settings, made_from.files(), environment.device)
+    found_by = load_finder(settings, made_from.files(), environment.device)
     finder = CropLandmarks(found_by, settings.enlarge)
     compared = {
         made: Points(
@@ -64,7 +64,7 @@ def main(
     means = means_of(scores, boxed)
     facts = {
         "method": settings.landmarks,
-        "detector": method.detector(settings),
+        "detector": settings.detector or method.DETECTOR,
         "weights": {role: file.sha256 for role, file in made_from.weights.items()},
         "faces": len(boxed),
         "excluded": int((~boxed).sum()),

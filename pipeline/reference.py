@@ -14,6 +14,7 @@ from wnet.chosen import chosen
 from wnet.counted import counted
 from wnet.data.shards import Shards, write_shard
 from wnet.data.splits import read_split
+from wnet.landmarks.finder import load_finder, parts
 from wnet.landmarks.in_crops import CropLandmarks
 
 
@@ -26,10 +27,10 @@ def main(name: str, crops: Path, split: Path, out: Path) -> None:
     """Find landmarks and identity of the test faces of SPLIT in CROPS; they go to the shard OUT."""
     made_from = entry("reference", name, ReferenceInputs)
     settings = made_from.inputs.reference
-    landmarks = chosen("wnet.landmarks.methods", settings.landmarks)
     identity = chosen("wnet.identity.networks", settings.identity)
     names = read_split(split)["test"]
-    libraries = (*landmarks.LIBRARIES, *identity.LIBRARIES, "numpy")
+    method, detector = parts(settings)
+    libraries = (*method.LIBRARIES, *detector.LIBRARIES, *identity.LIBRARIES, "numpy")
     write_record(made_by(out), record_of(made_from, libraries))
     if not names:  # a split that only trains: no evaluation can be of it
         scratch.write_text(out, "")
@@ -44,9 +45,8 @@ def main(name: str, crops: Path, split: Path, out: Path) -> None:
 def describe(hr: np.ndarray, made_from: ReferenceInputs) -> dict[str, np.ndarray]:
     """Box (N, 4), points (N, 68, 2) in pixels, embedding (N, D); NaN where no face is found."""
     settings, files = made_from.reference, made_from.files()
-    method = chosen("wnet.landmarks.methods", settings.landmarks)
     network = chosen("wnet.identity.networks", settings.identity)
-    finder = CropLandmarks(method.load(settings, files, environment.device), settings.enlarge)
+    finder = CropLandmarks(load_finder(settings, files, environment.device), settings.enlarge)
     boxes = finder.boxes(hr)
     points = finder.points(hr, boxes)
     embedding = network.load(files, environment.device).embed(hr, points)

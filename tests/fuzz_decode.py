@@ -20,18 +20,18 @@ with atheris.instrument_imports(include=["PIL", "zipfile", "wnet"]):
 
     from odd_images import PNG, png_chunks, png_of, whole_pictures
 
-    from wnet.crops.extraction import Extraction, Rejected, cut_face, find_landmarks
-    from wnet.crops.rules import CropRule
-    from wnet.landmarks.methods.dlib import DlibLandmarks
+    from wnet.crops.extraction import Annotation, Rejected, cut_faces, find_landmarks
+    from wnet.crops.settings import Extraction
+    from wnet.landmarks.methods.dlib import dlib_landmarks
+    from wnet.landmarks.settings import Looks
     from wnet.photographs.folder import find_photographs
     from wnet.photographs.images import UnreadableImage, decode
 
 MAX_PIXELS = 1_000_000
 SEEN_WHOLE = 20_000  # pixels of a picture in which dlib looks for a face: it is slow
 LIMITS = ["-timeout=60", "-rss_limit_mb=3000"]
-SQUARE = CropRule(rule="landmarks", extent=1.5, lift=0.09, dic_expansion=0.3, border="shift")
-WHOLE = CropRule(rule="as_is", extent=1.5, lift=0.09, dic_expansion=0.3, border="shift")
-finder = DlibLandmarks(256, 0)
+LOOKS = Looks(faces="all", turns=(180,), max_instability=0.2)
+finder = dlib_landmarks(256, 0)
 
 
 def photograph(data: bytes) -> None:
@@ -47,15 +47,24 @@ def photograph(data: bytes) -> None:
     assert 0 < image.shape[0] * image.shape[1] <= MAX_PIXELS
     if image.shape[0] * image.shape[1] > SEEN_WHOLE:
         return
-    (found,) = find_landmarks([image], [None], finder)
-    for rule in (SQUARE, WHOLE):
+    for rule in ("landmarks", "centre"):
         how = Extraction(
-            crop=rule, resolution=32, min_side=0, max_disagreement=0.1, max_pixels=MAX_PIXELS
+            rule=rule,
+            extent=1.5,
+            lift=0.09,
+            dic_expansion=0.3,
+            border="shift",
+            resolution=32,
+            min_side=0,
+            max_disagreement=0.1,
+            max_pixels=MAX_PIXELS,
         )
-        try:
-            assert cut_face(image, found, how, None, None).hr.shape == (32, 32, 3)
-        except Rejected:
-            assert rule is SQUARE
+        (found,) = find_landmarks([image], [Annotation()], finder, rule, LOOKS)
+        for _, made in cut_faces(image, found, how, Annotation()):
+            if isinstance(made, Rejected):
+                assert rule == "landmarks"
+            else:
+                assert made.hr.shape == (32, 32, 3)
 
 
 def archive(data: bytes) -> None:

@@ -30,6 +30,7 @@ from pipeline.settings.resolution import items
 from pipeline.settings.resolved import resolve
 from pathlib import Path
 from wnet.chosen import chosen
+from wnet.landmarks.finder import load_finder
 from wnet.networks import by_name
 from wnet.networks.saved import load
 
@@ -43,13 +44,13 @@ assert torch.equal(load(Path("saved"), "cpu")(lr)["sr"], network(lr)["sr"])
 assert by_name.title_of("nearest") == "Nearest"
 
 crop = everything.recipes["sample"].crop
-assert (crop.landmarks, crop.fan_detector, crop.darkest) == ("ellipse", "whole", 0)
-finder = chosen("wnet.landmarks.methods", crop.landmarks).load(crop, {}, lambda: "cpu")
+assert (crop.landmarks, crop.detector, crop.darkest) == ("ellipse", "whole", 0)
+finder = load_finder(crop, {}, lambda: "cpu")
 image = np.zeros((40, 60, 3), np.uint8)
-points = finder.predict([image], [finder.detect([image])[0][0]])
+(boxes,) = finder.detect([image])
+assert boxes.tolist() == [[0, 0, 60, 40]]
+points = finder.predict([image], boxes)
 assert points.shape == (1, 68, 2) and points.min() > 0 and points.max() < 60
-detector = chosen("wnet.landmarks.detectors", "whole").load(None, 0.5, "cpu")
-assert detector([image])[0].tolist() == [[0, 0, 60, 40]]
 name = everything.recipes["sample"].reference.identity
 rows = chosen("wnet.identity.networks", name).load({}, lambda: "cpu").embed(image[None], points)
 assert np.allclose(np.linalg.norm(rows, axis=1), 1)
@@ -84,7 +85,7 @@ def code(tmp_path_factory) -> Path:
     text = re.sub(r"(\ncrop:\n(?: .*\n)+)", rf"\g<1>{value}", text)
     text = text.replace(
         "      landmarks: dlib\n      resolution: 64\n",
-        "      landmarks: ellipse\n      fan_detector: whole\n      resolution: 64\n",
+        "      landmarks: ellipse\n      detector: whole\n      resolution: 64\n",
     )
     text = text.replace("      identity: dlib\n", "      identity: colour\n")
     text = text.replace("    run: wnet-small\n", "    run: nearest\n", 1)
@@ -111,6 +112,7 @@ def test_what_was_added_works_and_only_what_chose_it_runs_it(code):
     assert "wnet.landmarks.methods.ellipse" in used["crop"]["sample"]
     assert "wnet.identity.networks.colour" in used["reference"]["sample-fractions"]
     assert not [module for module in used["train"]["sample-x4"] if "networks.wnet." in module]
+    assert "wnet.landmarks.detectors.whole" in used["crop"]["sample"]
     assert "wnet.landmarks.methods.dlib" not in used["crop"]["sample"]
 
 

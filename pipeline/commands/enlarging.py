@@ -12,6 +12,7 @@ from pipeline.commands.models import crop_of
 from pipeline.commands.results import Form, write_results
 from pipeline.harness import environment
 from wnet.crops.input_faces import face_boxes, input_faces
+from wnet.crops.rules import NotSquare
 from wnet.crops.rules import cut_out
 from wnet.data.pixels import to_bytes, to_planes
 from wnet.data.resize import bicubic
@@ -65,7 +66,7 @@ def enlarge_picture(task: Task, name: str, picture: Path, there: list[Path]) -> 
     try:
         made, places = _made(task, _decoded(picture, crop_of(task.model).max_pixels), outcome)
         write_results(task.out / name, task.form, made, places if task.boxes else None, there)
-    except (UnreadableImage, OSError) as error:
+    except (UnreadableImage, NotSquare, OSError) as error:
         return Outcome(refused=str(getattr(error, "strerror", None) or error))
     if not made:
         outcome.refused = "no face found"

@@ -13,6 +13,7 @@ from pipeline.pages.samples import Places
 from wnet.photographs.decoder import Decoder, decoder
 from wnet.photographs.folder import Photographs, find_photographs
 from wnet.photographs.images import UnreadableImage
+from wnet.photographs.keys import photograph_of
 
 SIDE, QUALITY = 160, 80  # longest side in pixels, of JPEG
 
@@ -55,7 +56,7 @@ def _example(
     row: dict[str, str], file: str, photographs: Photographs, bounded: Decoder, folder: Path
 ) -> Example:
     try:
-        data = photographs.read(row["name"], bounded.bounds.bytes)
+        data = photographs.read(photograph_of(row["name"]), bounded.bounds.bytes)
         image = Image.fromarray(bounded.decode(data))
     except UnreadableImage:
         return Example(name=row["name"], detail=row["detail"], file=None)

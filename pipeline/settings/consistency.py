@@ -16,6 +16,7 @@ from pipeline.settings.schema import (
     Training,
 )
 from pipeline.settings.spelling import meant
+from wnet.crops.settings import WHOLE
 
 SHARD_BYTES = 2_000_000_000  # of faces; a process holds a few of such
 
@@ -35,6 +36,11 @@ def _unfit_parts(params: Params) -> Iterator[str]:
             yield (
                 f"recipes.{name}.crop.faces_per_shard = {crop.faces_per_shard}: shards of"
                 f" {made} bytes with crop.resolution = {crop.resolution}; {SHARD_BYTES} at most"
+            )
+        if crop and crop.faces == "all" and crop.rule in ("celeba_bbox", *WHOLE):
+            yield (
+                f"recipes.{name}.crop.faces = all: the rule {crop.rule} knows one face of a"
+                " photograph; use landmarks or dic_snippet_on_landmarks"
             )
     for name in dict.fromkeys(training.run for training in params.trainings.values()):
         if name in params.runs and (problem := params.runs[name].loss.problem()):

@@ -20,12 +20,12 @@ from pipeline.settings.schema import (
 )
 from wnet.chosen import chosen
 from wnet.crops.settings import CropRule
+from wnet.landmarks.finder import parts
 from wnet.landmarks.settings import Landmarks
 from wnet.metrics.settings import Intervals
 from wnet.metrics.trunks import TRUNKS
 from wnet.networks import by_name
 
-METHODS, DETECTORS = "wnet.landmarks.methods", "wnet.landmarks.detectors"
 PARSERS, IDENTITIES = "wnet.parsing.methods", "wnet.identity.networks"
 
 
@@ -84,9 +84,9 @@ def split_inputs(params: Params, split: SplitItem) -> inputs.SplitInputs:
 
 
 def _prepared(dataset: str, recipe: Recipe) -> Iterator[Item]:
-    parts, asked = _landmarks(recipe.crop, f"recipes.{dataset}.crop")
+    finders, asked = _landmarks(recipe.crop, f"recipes.{dataset}.crop")
     files = _files(recipe.weights, asked)
-    yield _item("crop", dataset, inputs.CropInputs(crop=recipe.crop, weights=files), parts, asked)
+    yield _item("crop", dataset, inputs.CropInputs(crop=recipe.crop, weights=files), finders, asked)
     method = recipe.parse.method
     said = f"recipes.{dataset}.parse.method = {method}"
     asked = dict.fromkeys(chosen(PARSERS, method).WEIGHTS, said)
@@ -96,13 +96,13 @@ def _prepared(dataset: str, recipe: Recipe) -> Iterator[Item]:
 
 
 def _reference(name: str, dataset: str, recipe: Recipe) -> Item:
-    parts, asked = _landmarks(recipe.reference, f"recipes.{dataset}.reference")
+    finders, asked = _landmarks(recipe.reference, f"recipes.{dataset}.reference")
     more, identity = _identity(dataset, recipe)
     asked |= identity
     made_from = inputs.ReferenceInputs(
         reference=recipe.reference, weights=_files(recipe.weights, asked)
     )
-    return _item("reference", name, made_from, parts + more, asked)
+    return _item("reference", name, made_from, finders + more, asked)
 
 
 def _training(name: str, params: Params) -> Item:
@@ -236,10 +236,11 @@ def _item(
 
 def _landmarks(settings: Landmarks, section: str) -> tuple[tuple[str, ...], dict[str, str]]:
     """The modules that find landmarks, and the roles of their weights with the key that asks."""
-    method = chosen(METHODS, settings.landmarks)
-    parts = (method.__name__, *method.parts(settings))
-    asked = dict.fromkeys(method.weights(settings), f"{section}.landmarks = {settings.landmarks}")
-    return parts, asked
+    method, detector = parts(settings)
+    asked = dict.fromkeys(method.WEIGHTS, f"{section}.landmarks = {settings.landmarks}")
+    named = settings.detector or f"the one of {settings.landmarks}"
+    asked |= dict.fromkeys(detector.WEIGHTS, f"{section}.detector = {named}")
+    return (method.__name__, detector.__name__), asked
 
 
 def _identity(dataset: str, recipe: Recipe) -> tuple[tuple[str, ...], dict[str, str]]:

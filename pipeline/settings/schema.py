@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, create_model, model_validator
 from wnet.chosen import choice
 from wnet.crops.settings import Extraction
 from wnet.files.weights import WeightsFile
-from wnet.landmarks.settings import Landmarks
+from wnet.landmarks.settings import Landmarks, Looks
 from wnet.metrics.settings import Intervals
 from wnet.networks import by_name
 from wnet.settings import (
@@ -79,7 +79,7 @@ class Checkpoint(Settings):
 Weights = dict[Name, Checkpoint]
 
 
-class Crop(Landmarks, Extraction):
+class Crop(Landmarks, Looks, Extraction):
     """Which square of a photograph is a face."""
 
     faces_per_shard: Annotated[int, Field(ge=1, le=65536)]

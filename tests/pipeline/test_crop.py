@@ -47,7 +47,7 @@ def test_drawn_faces_are_cropped_where_they_are(project, photographs, drawn_face
     counts = json.loads((project / "data/crop/sample.json").read_text())
     assert (counts["found"], counts["cropped"], counts["other_files"]) == (10, 8, 1)
     headline = json.loads((project / "metrics/crop/sample.json").read_text())
-    assert headline == {"found": 10, "cropped": 8, "lists": {}}
+    assert headline == {"found": 10, "cropped": 8, "enlarged": 0, "lists": {}}
     said = (project / "data/crop/sample.unmatched.csv").read_text()
     assert said == "list,line,name,remark\n"
     assert faces["hr"].shape == (8, 64, 64, 3)
@@ -172,8 +172,8 @@ def test_copies_are_taken_back_the_same_after_a_kill(
         assert one.read_bytes() == other.read_bytes(), one.name
 
 
-def test_as_is_takes_faces_without_landmarks_too(project, photographs, edit_params):
-    edit_params({"recipes.sample.crop.rule": "as_is"})
+def test_what_is_cropped_already_is_taken_without_landmarks_too(project, photographs, edit_params):
+    edit_params({"recipes.sample.crop.rule": "centre"})
     run()
     shards = Shards(project / "data/crop/sample")
     points = shards.take(shards.names, "points")["points"]
@@ -198,6 +198,77 @@ def test_landmarks_that_contradict_celebas_five_points_are_rejected(
     run()
     assert ledger(project / "data/crop/sample")["deep/3.png"] == "landmarks disagree"
     assert len(Shards(project / "data/crop/sample")) == 7
+
+
+def test_a_photograph_that_is_not_square_is_never_squeezed(project, photographs, edit_params):
+    edit_params({"recipes.sample.crop.rule": "as_is"})
+    run()
+    assert ledger(project / "data/crop/sample")["lawn.png"] == "not square"
+    edit_params({"recipes.sample.crop.rule": "centre"})
+    lawn = np.full((80, 100, 3), 60, np.uint8)
+    lawn[:, 10:90] = 200
+    Image.fromarray(lawn).save(photographs / "lawn.png")
+    run()
+    shards = Shards(project / "data/crop/sample")
+    assert (shards.take(["lawn.png"], "hr")["hr"] == 200).all()
+
+
+def test_enlarged_faces_are_left_out_or_else_counted(
+    project, photographs, drawn_faces, edit_params
+):
+    """Faces of 40 pixels are no ground truth for 64."""
+    small = Image.fromarray(drawn_faces[1].image).resize((96, 96), Image.Resampling.BICUBIC)
+    small.save(photographs / "small.png")
+    run()
+    assert ledger(project / "data/crop/sample")["small.png"] == "too small"
+    assert json.loads((project / "metrics/crop/sample.json").read_text())["enlarged"] == 0
+    edit_params({"recipes.sample.crop.min_side": 0})
+    run()
+    assert json.loads((project / "metrics/crop/sample.json").read_text())["enlarged"] == 1
+    assert "small.png" in Shards(project / "data/crop/sample").names
+
+
+def test_a_photograph_upside_down_is_cropped_as_the_upright_one(
+    project, photographs, drawn_faces, edit_params
+):
+    for number in (0, 3):
+        turned = Image.fromarray(drawn_faces[number].image).transpose(Image.Transpose.ROTATE_180)
+        turned.save(photographs / f"turned{number}.png")
+    run()
+    shards = Shards(project / "data/crop/sample")
+    for number in (0, 3):
+        pair = [f"deep/{number}.png", f"turned{number}.png"]
+        faces = shards.take(pair, "hr", "points", "box", "turn")
+        assert faces["turn"].tolist() == [0, 180]
+        for column in ("hr", "points", "box"):
+            np.testing.assert_array_equal(*faces[column])
+    assert json.loads((project / "data/crop/sample.json").read_text())["turned"] == 2
+
+
+def test_all_faces_of_a_group_have_keys_of_their_own(
+    project, photographs, drawn_faces, edit_params
+):
+    """The largest is called as the photograph, and the small one is found enlarged."""
+    group = np.full((256, 600, 3), 128, np.uint8)
+    group[:, :256] = drawn_faces[0].image
+    for number, (side, x) in enumerate(((200, 270), (100, 490)), start=1):
+        face = Image.fromarray(drawn_faces[number].image).resize((side, side))
+        group[20 : 20 + side, x : x + side] = face
+    Image.fromarray(group).save(photographs / "group.png")
+    (photographs / "list_bbox_celeba.txt").write_text("0.png 60 60 130 130\n")
+    edit_params({"recipes.sample.crop.faces": "all", "recipes.sample.crop.min_side": 0})
+    run()
+    shards = Shards(project / "data/crop/sample")
+    keys = ["group.png", "group.png#2", "group.png#3"]
+    assert set(keys) <= set(shards.names)
+    faces = shards.take(keys, "box", "faces")
+    assert faces["faces"].tolist() == [3, 3, 3]
+    sides = faces["box"][:, 2] - faces["box"][:, 0]
+    assert (np.diff(sides) < 0).all()
+    middles = faces["box"][:, [0, 2]].mean(axis=1)
+    np.testing.assert_allclose(middles, [128, 370, 540], atol=25)
+    counts = json.loads((project / "data/crop/sample.json").read_text())
+    assert (counts["found"], counts["cropped"], counts["further_faces"]) == (11, 11, 2)
 
 
 def test_nothing_that_can_be_cropped_is_an_error(project):

@@ -1,19 +1,22 @@
 """Decoded photographs to cropped faces with their landmarks, or the reasons why there are none.
 
-Two steps: find the landmarks of many photographs at once, cut out. Each photograph stands for
-itself: what becomes of it does not depend on those beside it.
+Two steps: find the landmarks of many photographs at once (`wnet.landmarks.looks`), cut out. Each
+photograph stands for itself: what becomes of it does not depend on those beside it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from wnet.crops.rules import crop_box, cut_out
-from wnet.crops.settings import Extraction
+from wnet.crops.rules import NotSquare, crop_box, cut_out
+from wnet.crops.settings import WHOLE, Extraction
 from wnet.data.resize import bicubic
-from wnet.landmarks.finder import LandmarkFinder, choose_face
-from wnet.landmarks.ibug68 import disagreement, in_sixteenths
+from wnet.landmarks.finder import LandmarkFinder
+from wnet.landmarks.ibug68 import disagreement
+from wnet.landmarks.looks import Faces, find_faces
+from wnet.landmarks.settings import Looks
+from wnet.landmarks.turns import Turn
 
 REASONS = (
     "unreadable",
@@ -21,9 +24,11 @@ REASONS = (
     "no decoder",
     "copy",
     "no face",
+    "implausible landmarks",
     "landmarks disagree",
     "no annotation",
     "outside",
+    "not square",
     "too small",
 )
 
@@ -37,83 +42,112 @@ class Rejected(Exception):
 
 
 @dataclass(frozen=True)
+class Annotation:
+    """What CelebA's lists say of a photograph: a box x, y, width, height, and five points (10,)."""
+
+    box: np.ndarray | None = None
+    points: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
 class Face:
     """A cropped face.
 
     Attributes:
         hr: (R, R, 3) uint8 RGB. points: (68, 2) float32 x, y in pixels of `hr`, NaN where none
-            were found. box: (4,) int32 x0, y0, x1, y1 of the crop in the upright photograph.
+            were found. turn: degrees, counterclockwise, by which the photograph was turned. box:
+            (4,) int32 x0, y0, x1, y1 of the crop in the upright photograph, so turned.
         faces: how many faces the detector found in the photograph.
     """
 
     hr: np.ndarray
     points: np.ndarray
+    turn: int
     box: np.ndarray
     faces: int
 
-
-@dataclass(frozen=True)
-class Found:
-    """The landmarks (68, 2) of a photograph's face, None where there is none, of so many faces."""
-
-    points: np.ndarray | None
-    faces: int
+    @property
+    def enlarged(self) -> bool:
+        """Whether the photograph has fewer pixels of it than `hr`, then no ground truth."""
+        return bool((self.box[2:] - self.box[:2]).min() < len(self.hr))
 
 
 def find_landmarks(
     images: Sequence[np.ndarray],
-    official_boxes: Sequence[np.ndarray | None],
+    annotations: Sequence[Annotation],
     finder: LandmarkFinder,
-) -> list[Found]:
-    """The landmarks of one face in each photograph, in sixteenths of a pixel.
+    rule: str,
+    looks: Looks,
+) -> list[Faces]:
+    """The landmarks of one face in each photograph, or of all faces.
 
-    official_boxes: CelebA's annotations, where there are any; they decide which of several faces is
-    meant.
+    What is cropped already is taken for one face, and is not turned.
     """
-    found = finder.detect(images)
-    rows = [row for row, boxes in enumerate(found) if len(boxes)]
-    chosen = [found[row][choose_face(found[row], official_boxes[row])] for row in rows]
-    points = in_sixteenths(finder.predict([images[row] for row in rows], chosen))
-    of_row = dict(zip(rows, points, strict=True))
-    return [Found(of_row.get(row), len(boxes)) for row, boxes in enumerate(found)]
+    if rule in WHOLE:
+        looks = looks.model_copy(update={"faces": "largest", "turns": ()})
+    return find_faces(images, [each.box for each in annotations], finder, looks)
 
 
-def cut_face(
+def cut_faces(
+    image: np.ndarray, found: Faces, settings: Extraction, annotation: Annotation
+) -> Iterator[tuple[int, Face | Rejected]]:
+    """Crop and resize the faces of a photograph, by their ranks, or say why not.
+
+    An annotation rejects landmarks of the face that it means which contradict it. Under the rules
+    `as_is` and `centre` no photograph is rejected for its landmarks.
+    """
+    whole = settings.rule in WHOLE
+    known = {face.rank: face for face in found.plausible}
+    for rank in [0] if whole else sorted({0, *known, *found.implausible}):
+        official = annotation if rank == 0 else Annotation()
+        try:
+            if rank in known:
+                face = known[rank]
+                yield rank, _cut(image, face.points, face.turn, found.count, settings, official)
+            elif whole:
+                yield rank, _cut(image, None, 0, found.count, settings, official)
+            elif rank in found.implausible:
+                raise Rejected("implausible landmarks", found.implausible[rank])
+            else:
+                raise Rejected("no face", "the detector found no face")
+        except Rejected as error:
+            yield rank, error
+
+
+def _cut(
     image: np.ndarray,
-    found: Found,
+    points: np.ndarray | None,
+    degrees: int,
+    count: int,
     settings: Extraction,
-    official_box: np.ndarray | None,
-    official_points: np.ndarray | None,
+    official: Annotation,
 ) -> Face:
-    """Crop the face of a photograph and resize it.
-
-    official_box, official_points: CelebA's annotation of this photograph, where there is one; it
-    rejects landmarks that contradict it. Under the rule `as_is` no photograph is rejected. Raises
-    Rejected.
-    """
-    whole = settings.rule == "as_is"
-    if not whole:
-        _check_landmarks(found, settings, official_points)
+    turn = Turn(degrees, image.shape[:2])
+    image, box = turn.quartered(image), official.box
+    box = None if box is None else turn.quarter_box(box)
+    if settings.rule not in WHOLE and official.points is not None:
+        _check_landmarks(points, settings, turn, official.points, count)
     try:
-        box = crop_box(settings, image.shape[:2], found.points, official_box)
+        square = crop_box(settings, image.shape[:2], points, box)
+    except NotSquare as error:
+        raise Rejected("not square", str(error)) from error
     except ValueError as error:
         raise Rejected("no annotation", str(error)) from error
-    if not whole:
-        _check_box(box, image.shape[:2], settings)
-    return _face(image, box, found, settings.resolution)
+    _check_box(square, image.shape[:2], settings)
+    hr, inside = _resized(image, square, points, settings.resolution)
+    return Face(hr, inside, degrees, np.array(square, np.int32), count)
 
 
-def _check_landmarks(found: Found, settings: Extraction, official: np.ndarray | None) -> None:
-    if found.points is None:
-        raise Rejected("no face", "the detector found no face")
-    if official is not None:
-        distance = disagreement(found.points, official)
-        if distance > settings.max_disagreement:
-            raise Rejected(
-                "landmarks disagree",
-                f"{distance:.3f} of the eyes' distance from the official points,"
-                f" {found.faces} faces",
-            )
+def _check_landmarks(
+    points: np.ndarray, settings: Extraction, turn: Turn, five: np.ndarray, count: int
+) -> None:
+    official = turn.quarter_points(np.asarray(five, np.float64).reshape(5, 2))
+    distance = disagreement(points, official.ravel())
+    if distance > settings.max_disagreement:
+        raise Rejected(
+            "landmarks disagree",
+            f"{distance:.3f} of the eyes' distance from the official points, {count} faces",
+        )
 
 
 def _check_box(
@@ -125,19 +159,19 @@ def _check_box(
     if (x1 - x0) * (y1 - y0) > 4 * settings.max_pixels:
         raise Rejected("outside", f"the crop {box} is far larger than a photograph may be")
     side = min(x1 - x0, y1 - y0)
-    if side < max(settings.min_side, 1):
+    if side < settings.least_side:
         raise Rejected(
-            "too small", f"the crop is {side} pixels wide, less than {settings.min_side}"
+            "too small", f"the crop is {side} pixels wide, less than {settings.least_side}"
         )
 
 
-def _face(image: np.ndarray, box: tuple[int, int, int, int], found: Found, resolution: int) -> Face:
+def _resized(
+    image: np.ndarray, box: tuple[int, int, int, int], points: np.ndarray | None, resolution: int
+) -> tuple[np.ndarray, np.ndarray]:
     hr = bicubic(cut_out(image, box)[None], resolution, resolution)[0]
     corner = np.array(box[:2], np.float64)
     sides = np.array([box[2] - box[0], box[3] - box[1]], np.float64)
-    if found.points is None:
-        inside = np.full((68, 2), np.nan, np.float32)
-    else:
-        # A pixel's centre lies half a pixel right of and below its index, in both pictures.
-        inside = ((found.points - corner + 0.5) * resolution / sides - 0.5).astype(np.float32)
-    return Face(hr, inside, np.array(box, np.int32), found.faces)
+    if points is None:
+        return hr, np.full((68, 2), np.nan, np.float32)
+    # A pixel's centre lies half a pixel right of and below its index, in both pictures.
+    return hr, ((points - corner + 0.5) * resolution / sides - 0.5).astype(np.float32)

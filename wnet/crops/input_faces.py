@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wnet.crops.rules import Box, CropRule, crop_box, cut_out
+from wnet.crops.rules import Box, crop_box, cut_out
+from wnet.crops.settings import WHOLE, CropRule
 from wnet.data.resize import bicubic
 from wnet.landmarks.finder import LandmarkFinder
 from wnet.landmarks.ibug68 import in_sixteenths
@@ -26,7 +27,11 @@ class InputFace:
 
 
 def input_faces(
-    image: np.ndarray, rule: CropRule, landmarks: LandmarkFinder, resolution: int, lr_side: int
+    image: np.ndarray,
+    rule: CropRule,
+    landmarks: LandmarkFinder,
+    resolution: int,
+    lr_side: int,
 ) -> list[InputFace]:
     """The faces of an (H, W, 3) uint8 RGB picture, the largest first, as the network knows them.
 
@@ -47,7 +52,8 @@ def face_boxes(
 
     A picture of lr_side x lr_side pixels is one face. In any other, faces are found, and cropped by
     the rule that the network's own faces were cropped by: by `landmarks` instead of `celeba_bbox`,
-    whose boxes a picture does not have; `as_is`: the whole picture.
+    whose boxes a picture does not have; `as_is` and `centre`: one face, the whole picture or its
+    central square. Raises NotSquare.
     """
     height, width = image.shape[:2]
     if (height, width) == (lr_side, lr_side):
@@ -61,7 +67,7 @@ def face_boxes(
 
 def _points(image: np.ndarray, rule: CropRule, landmarks: LandmarkFinder) -> list:
     """Landmarks of every face, the largest first; one face without any under `as_is`."""
-    if rule.rule == "as_is":
+    if rule.rule in WHOLE:
         return [None]
     (boxes,) = landmarks.detect([image])
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])

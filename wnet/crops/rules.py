@@ -6,9 +6,13 @@ until a policy for its border has been applied.
 
 import numpy as np
 
-from wnet.crops.settings import Border, CropRule
+from wnet.crops.settings import WHOLE, Border, CropRule
 
 Box = tuple[int, int, int, int]
+
+
+class NotSquare(Exception):
+    """A photograph that is not square and would be squeezed."""
 
 
 def crop_box(
@@ -17,11 +21,17 @@ def crop_box(
     """The square around one face in a photograph of (height, width).
 
     points: (68, 2) x, y; official: CelebA's x, y, width, height. Raises ValueError where the rule
-    needs one of them that is absent.
+    needs one of them that is absent, and NotSquare.
     """
     height, width = shape
-    if how.rule == "as_is":
-        return (0, 0, width, height)
+    if how.rule == "as_is" and width != height:
+        raise NotSquare(
+            f"{width} x {height} pixels, and the rule as_is takes square ones; centre cuts them"
+        )
+    if how.rule in WHOLE:
+        side = min(width, height)
+        x0, y0 = (width - side) // 2, (height - side) // 2
+        return (x0, y0, x0 + side, y0 + side)
     if how.rule == "celeba_bbox":
         if official is None:
             raise ValueError("the rule celeba_bbox needs a row in list_bbox_celeba.txt")

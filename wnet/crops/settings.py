@@ -6,7 +6,9 @@ from pydantic import Field
 
 from wnet.settings import Count, Settings
 
-Rule = Literal["landmarks", "celeba_bbox", "dic_snippet_on_landmarks", "as_is"]
+Rule = Literal["landmarks", "celeba_bbox", "dic_snippet_on_landmarks", "as_is", "centre"]
+WHOLE = ("as_is", "centre")
+"""Rules that take a photograph for a face that is cropped already."""
 Border = Literal["shift", "clip", "pad"]
 
 
@@ -17,7 +19,8 @@ class CropRule(Settings):
     """`landmarks`: a square around the 68 points, by `extent` and `lift`. `celeba_bbox`: the DIC
     protocol, the central square of CelebA's official box, grown by `dic_expansion`
     (https://github.com/Maclory/Deep-Iterative-Collaboration/issues/28). `dic_snippet_on_landmarks`:
-    the same around the box of the 68 points. `as_is`: the whole photograph."""
+    the same around the box of the 68 points. `as_is`: the whole photograph, which must be square.
+    `centre`: its largest central square, as for CelebA's aligned 178x218."""
     extent: Annotated[float, Field(ge=0.5, le=5)]
     """Side of the square, in longer sides of the box around the points (1.5 gives the scale of the
     DIC test set, measured)."""
@@ -36,9 +39,15 @@ class Extraction(CropRule):
 
     resolution: Annotated[int, Field(ge=32, le=1024, multiple_of=16)]
     """Side of the square face, in pixels: HR."""
-    min_side: Count
-    """Shortest side of the crop in the photograph, in pixels, that is still taken."""
+    min_side: Count | None
+    """Shortest side of the crop in the photograph, in pixels, that is still taken; empty is
+    `resolution`, so that no face is enlarged. Enlarged ones are counted."""
     max_pixels: Annotated[int, Field(ge=1, le=1_000_000_000)]
     """Pixels that a photograph may have; a crop, which may reach beyond it, four times more."""
     max_disagreement: Annotated[float, Field(ge=0.001, le=1000)]
     """Largest distance of the landmarks to CelebA's five points, in distances of the eyes."""
+
+    @property
+    def least_side(self) -> int:
+        """Of a crop in the photograph, in pixels."""
+        return self.resolution if self.min_side is None else max(self.min_side, 1)

@@ -6,7 +6,6 @@ and rounds its answers down to whole pixels. https://github.com/1adrianb/face-al
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -15,66 +14,45 @@ from face_alignment.utils import CENTER_Y_OFFSET, SCALE_FACTOR, crop, flip
 from torch import Tensor
 
 from wnet.data.pixels import to_planes
-from wnet.landmarks.finder import look_again
 from wnet.weights.checkpoints import fill, read_state
 
 _STACKS = 4  # hourglasses of 2DFAN4
 _ON_CPU, _ON_GPU = 1, 32  # faces at once: on a CPU the maps of several only leave its cache
 
 
-class Detector(Protocol):
-    """What finds boxes of faces.
-
-    Attributes:
-        reference_scale: how large FAN was trained to see its boxes.
-    """
-
-    reference_scale: float
-
-    def __call__(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Boxes (N, 4) x0, y0, x1, y1 of each (H, W, 3) uint8 RGB picture, the surest first."""
-        ...
-
-
 class FANLandmarks:
-    """A detector's boxes, and the 68 landmarks in them; a LandmarkFinder.
+    """The 68 landmarks in a detector's boxes; a Predictor.
 
-    Heatmaps of a face and of its mirror image are added, as face-alignment does.
+    Heatmaps of a face and of its mirror image are added, as face-alignment does. `reference_scale`
+    is the detector's.
     """
 
-    def __init__(
-        self,
-        weights: Path,
-        detector: Detector,
-        detection_side: int,
-        upsampling: int,
-        device: str,
-    ):
+    steady = 0.0
+
+    def __init__(self, weights: Path, reference_scale: float, device: str):
         self._network = fill(FAN(_STACKS), read_state(weights), weights).to(device)
-        self._detector = detector
-        self._detection_side, self._upsampling = detection_side, upsampling
+        self._reference_scale = reference_scale
         self._device = device
         self._at_once = _ON_CPU if device == "cpu" else _ON_GPU
 
-    def detect(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Boxes as LandmarkFinder says."""
-        found = look_again(images, self._detector, self._detection_side, self._upsampling)
-        return [boxes[(boxes[:, 2:] - boxes[:, :2] >= 1).all(axis=1)] for boxes in found]
-
     def predict(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> np.ndarray:
-        """Landmarks as LandmarkFinder says."""
+        """Landmarks as Predictor says."""
         found = np.empty((len(images), 68, 2), np.float32)
         for start in range(0, len(images), self._at_once):
             block = slice(start, start + self._at_once)
             found[block] = self._predict(images[block], np.array(boxes[block], np.float64))
         return found
 
+    def instability(self, image: np.ndarray, box: np.ndarray, points: np.ndarray) -> float:
+        """Not known: only the shape of FAN's landmarks says whether they can be."""
+        return 0.0
+
     @torch.inference_mode()
     def _predict(self, images: Sequence[np.ndarray], boxes: np.ndarray) -> np.ndarray:
         sides = boxes[:, 2:] - boxes[:, :2]
         centres = boxes[:, 2:] - sides / 2
         centres[:, 1] -= sides[:, 1] * CENTER_Y_OFFSET
-        scales = sides.sum(axis=1) / self._detector.reference_scale
+        scales = sides.sum(axis=1) / self._reference_scale
         faces = np.stack(
             [
                 crop(image, centre, scale)

@@ -1,29 +1,114 @@
-"""Finding faces and their landmarks in a photograph: what every method gives, and how it looks."""
+"""Finding faces and their landmarks in a photograph: what detectors and methods give."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
+from wnet.chosen import chosen
 from wnet.data.resize import bicubic
+from wnet.landmarks.settings import Landmarks
 
-Detect = Callable[[Sequence[np.ndarray]], list[np.ndarray]]
 
+class Detector(Protocol):
+    """What finds the boxes of faces.
 
-class LandmarkFinder(Protocol):
-    """What finds faces and their landmarks. Pictures are (H, W, 3) uint8 RGB, of any sizes."""
+    Attributes:
+        reference_scale: how large FAN is to see the boxes.
+        upright_score: what scores as much is an upright face, whatever else there is to see.
+    """
 
-    def detect(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Boxes of the faces in each picture: (N, 4) float x0, y0, x1, y1 in its pixels."""
+    reference_scale: float
+    upright_score: float
+
+    def __call__(self, images: Sequence[np.ndarray], doublings: int = 0) -> list[np.ndarray]:
+        """Boxes of the faces in each (H, W, 3) uint8 RGB picture: (N, 5) x0, y0, x1, y1, score.
+
+        They are looked for in the picture doubled so many times, and given in the picture's pixels.
+        """
         ...
 
+
+class Predictor(Protocol):
+    """What finds 68 landmarks in the box of a face. Pictures are (H, W, 3) uint8 RGB.
+
+    Attributes:
+        steady: the instability that upright faces have and hardly anything else.
+    """
+
+    steady: float
+
     def predict(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> np.ndarray:
-        """The 68 landmarks of one box in each: (N, 68, 2) float32 x, y in its pixels.
+        """The landmarks of one box (4,) in each picture: (N, 68, 2) float32 x, y in its pixels.
 
         The centre of a pixel lies at integers.
         """
         ...
+
+    def instability(self, image: np.ndarray, box: np.ndarray, points: np.ndarray) -> float:
+        """How far the landmarks move when their box is moved a little, in radii of the face.
+
+        Those of a face stay; those laid over something else follow the box. 0 where a method has
+        no such measure.
+        """
+        ...
+
+
+class LandmarkFinder:
+    """A detector and a predictor. Pictures are (H, W, 3) uint8 RGB, of any sizes.
+
+    The detector sees them at most `detection_side` pixels long.
+    """
+
+    def __init__(
+        self, detector: Detector, predictor: Predictor, detection_side: int, upsampling: int
+    ):
+        self.upright_score = detector.upright_score
+        self.upsampling, self.steady = upsampling, predictor.steady
+        self.predict, self.instability = predictor.predict, predictor.instability
+        self._detector, self._detection_side = detector, detection_side
+
+    def look(self, images: Sequence[np.ndarray], doublings: int) -> list[np.ndarray]:
+        """Boxes as Detector says, found in one look."""
+        seen = [shrunk(image, self._detection_side) for image in images]
+        found = self._detector([small for small, _ in seen], doublings)
+        boxes = [
+            own / (scale, scale, scale, scale, 1.0)
+            for own, (_, scale) in zip(found, seen, strict=True)
+        ]
+        return [own[(own[:, 2:4] - own[:, :2] >= 1).all(axis=1)] for own in boxes]
+
+    def detect(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Boxes (N, 4) x0, y0, x1, y1 of the faces in each picture.
+
+        Where nothing is found, it looks again, `upsampling` times, in a picture twice as large.
+        """
+        boxes = [np.empty((0, 4))] * len(images)
+        for doublings in range(self.upsampling + 1):
+            waiting = [row for row in range(len(images)) if not len(boxes[row])]
+            found = self.look([images[row] for row in waiting], doublings)
+            for row, own in zip(waiting, found, strict=True):
+                boxes[row] = own[:, :4]
+        return boxes
+
+
+def load_finder(
+    settings: Landmarks, files: Mapping[str, Path], device: Callable[[], str]
+) -> LandmarkFinder:
+    """The finder that the settings choose, from the files of its roles."""
+    method, detector = parts(settings)
+    place = device() if method.GPU or detector.GPU else "cpu"
+    detect = detector.load(files, settings.detector_score, place)
+    predictor = method.load(files, detect, place)
+    return LandmarkFinder(detect, predictor, settings.detection_side, settings.upsampling)
+
+
+def parts(settings: Landmarks) -> tuple:
+    """The modules of the method and of the detector that the settings choose."""
+    method = chosen("wnet.landmarks.methods", settings.landmarks)
+    return method, chosen("wnet.landmarks.detectors", settings.detector or method.DETECTOR)
 
 
 def choose_face(boxes: np.ndarray, official: np.ndarray | None) -> int:
@@ -44,29 +129,6 @@ def choose_face(boxes: np.ndarray, official: np.ndarray | None) -> int:
     return int(np.argmin(np.linalg.norm(centres - (target[:2] + target[2:]) / 2, axis=1)))
 
 
-def look_again(
-    images: Sequence[np.ndarray], detect: Detect, detection_side: int, upsampling: int
-) -> list[np.ndarray]:
-    """Boxes (N, 4) of the faces in each picture, seen at most `detection_side` pixels long.
-
-    Where nothing is found, it looks again, `upsampling` times, in a picture twice as large.
-    """
-    seen = [shrunk(image, detection_side) for image in images]
-    boxes = [np.empty((0, 4))] * len(images)
-    for doublings in range(upsampling + 1):
-        waiting = [row for row in range(len(images)) if not len(boxes[row])]
-        larger = [_enlarged(seen[row][0], 2**doublings) for row in waiting]
-        for row, found in zip(waiting, detect(larger), strict=True):
-            boxes[row] = found / 2**doublings / seen[row][1]
-    return boxes
-
-
-def _enlarged(image: np.ndarray, factor: int) -> np.ndarray:
-    if factor == 1:
-        return image
-    return bicubic(image[None], image.shape[0] * factor, image.shape[1] * factor)[0]
-
-
 def shrunk(image: np.ndarray, side: int) -> tuple[np.ndarray, float]:
     """The picture with its longer side at most `side` pixels, and by how much that is smaller."""
     scale = min(1.0, side / max(image.shape[:2]))
@@ -74,3 +136,17 @@ def shrunk(image: np.ndarray, side: int) -> tuple[np.ndarray, float]:
         return image, scale
     height, width = (max(1, round(length * scale)) for length in image.shape[:2])
     return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BOX)), scale
+
+
+def doubled(image: np.ndarray, doublings: int) -> np.ndarray:
+    """The picture twice as large, so many times."""
+    if doublings == 0:
+        return image
+    factor = 2**doublings
+    return bicubic(image[None], image.shape[0] * factor, image.shape[1] * factor)[0]
+
+
+def halved(boxes: np.ndarray, doublings: int) -> np.ndarray:
+    """Boxes (N, 5) found in a doubled picture, in pixels of the picture itself."""
+    factor = 2.0**doublings
+    return boxes / (factor, factor, factor, factor, 1.0)

@@ -4,9 +4,32 @@ Jaw 0-16, brows 17-26, nose 27-35 (tip 30), the person's right and left eye 36-4
 mouth 48-67. https://ibug.doc.ic.ac.uk/resources/facial-point-annotations/
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 OUTER_EYE_CORNERS = (36, 45)
+INNER = slice(17, 68)
+"""All but the jaw, whose points are the least certain."""
+
+# Thousandths of the radius, the root mean square distance from the centre: the mean of dlib's
+# landmarks in 410 photographs of upright faces, made symmetric.
+_MEAN = np.array(
+    [
+        *((-1331, -691), (-1319, -341), (-1280, 9), (-1215, 354), (-1088, 678), (-883, 960)),
+        *((-624, 1198), (-332, 1393), (0, 1450), (332, 1393), (624, 1198), (883, 960)),
+        *((1088, 678), (1215, 354), (1280, 9), (1319, -341), (1331, -691), (-1081, -956)),
+        *((-914, -1096), (-686, -1134), (-452, -1098), (-230, -1004), (230, -1004)),
+        *((452, -1098), (686, -1134), (914, -1096), (1081, -956), (0, -741), (0, -511)),
+        *((0, -281), (0, -47), (-257, 102), (-133, 149), (0, 191), (133, 149), (257, 102)),
+        *((-812, -707), (-669, -793), (-496, -789), (-348, -675), (-510, -645), (-679, -647)),
+        *((348, -675), (496, -789), (669, -793), (812, -707), (679, -647), (510, -645)),
+        *((-532, 511), (-336, 435), (-141, 399), (0, 432), (141, 399), (336, 435), (532, 511)),
+        *((345, 707), (153, 793), (0, 809), (-153, 793), (-345, 707), (-449, 526), (-143, 514)),
+        *((0, 529), (143, 514), (449, 526), (145, 617), (0, 635), (-145, 617)),
+    ],
+    np.int64,
+)
 
 _SWAPPED = {
     **{i: 16 - i for i in range(17)},
@@ -24,6 +47,41 @@ def in_sixteenths(points: np.ndarray) -> np.ndarray:
     The last bits of a network's answer depend on the processor; so they rarely move a crop.
     """
     return np.round(points * 16) / 16
+
+
+@dataclass(frozen=True)
+class Similarity:
+    """The mean face laid over 68 landmarks: moved, turned and enlarged as fits them best.
+
+    Attributes:
+        centre: (2,) x, y of the landmarks' mean. radius: root mean square distance of the mean
+            face's points from it, in pixels. cosine: of the angle by which the face is turned from
+            upright. residual: root mean square distance of the landmarks from it, in radii.
+    """
+
+    centre: np.ndarray
+    radius: float
+    cosine: float
+    residual: float
+
+
+def similarity(points: np.ndarray) -> Similarity:
+    """How the mean face fits (68, 2) landmarks, of which whole sixteenths of a pixel count.
+
+    Sums are of whole numbers, so that they are the same on every processor.
+    """
+    sixteenths = np.round(points * 16).astype(np.int64)
+    total = sixteenths.sum(axis=0)
+    face = 68 * sixteenths - total
+    along = int((_MEAN * face).sum())
+    across = int((_MEAN[:, 0] * face[:, 1] - _MEAN[:, 1] * face[:, 0]).sum())
+    mean, own, common = int((_MEAN**2).sum()), int((face**2).sum()), along**2 + across**2
+    centre = total / (68 * 16)
+    if not common:
+        return Similarity(centre, 0.0, 0.0, float("inf"))
+    length = common**0.5
+    radius = length / mean * 1000 / (68 * 16)
+    return Similarity(centre, radius, along / length, (max(own * mean - common, 0) / common) ** 0.5)
 
 
 def five_points(points: np.ndarray) -> np.ndarray:

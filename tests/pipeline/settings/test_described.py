@@ -36,7 +36,7 @@ def test_ranges_are_said_in_words():
     fields = schema.Crop.model_fields
     said = {key: described.allowed(field) for key, field in fields.items()}
     assert said["resolution"] == "a whole number from 32 to 1 024 in steps of 16"
-    assert said["fan_score"] == "a number from 0 below 1"
+    assert said["detector_score"] == "a number from 0 below 1"
     assert {"`dlib`", "`fan`"} <= set(said["landmarks"].split(", "))
     assert described.allowed(schema.Parse.model_fields["skin_ids"]) == (
         "a list of a whole number from 0 to 18"

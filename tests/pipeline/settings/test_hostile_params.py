@@ -22,9 +22,10 @@ RIGHT = {
     "lift": (-1, 1e-300, -1e-300),
     "parsing_channels": (True,),  # 1
 }
-TINY = ("fan_score", "dic_expansion", "degenerate_below", "validation", "test", "beta1", "beta2")
+TINY = ("detector_score", "dic_expansion", "degenerate_below", "validation", "test", "beta1")
 SHARES = ("adversarial_from", "others_from", "discriminator_from", "alignment_alone")
-RIGHT |= dict.fromkeys((*TINY, *SHARES, "alignment_frozen", "ema", 0), (1e-300,))
+TINY += ("beta2", "max_instability", *SHARES)
+RIGHT |= dict.fromkeys((*TINY, "alignment_frozen", "ema", 0), (1e-300,))
 
 
 def right_at(path) -> tuple:

@@ -18,7 +18,7 @@ ALL = {
     "recipes.sample.crop.landmarks": "fan",
     "recipes.sample.parse.method": "bisenet",
     "recipes.sample.reference.landmarks": "fan",
-    "recipes.sample.reference.fan_detector": "yunet",
+    "recipes.sample.reference.detector": "yunet",
     "recipes.sample.reference.identity": "arcface",
     "runs.wnet-small.loss.perceptual": 0.1,
     "quality.lpips": ["alex", "vgg", "squeeze"],

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from wnet.crops.rules import CropRule, crop_box, cut_out
+from wnet.crops.rules import NotSquare, crop_box, cut_out
+from wnet.crops.settings import CropRule
 from wnet.landmarks.finder import choose_face
 from wnet.landmarks.ibug68 import disagreement, five_points
 
@@ -41,8 +42,18 @@ def test_dic_snippet_takes_the_box_of_the_landmarks(points):
     assert box == (88, 48, 192, 152)
 
 
-def test_as_is_takes_the_whole_photograph():
-    assert crop_box(rule(rule="as_is"), (218, 178), None, None) == (0, 0, 178, 218)
+def test_as_is_takes_the_whole_photograph_and_squeezes_none():
+    assert crop_box(rule(rule="as_is"), (178, 178), None, None) == (0, 0, 178, 178)
+    with pytest.raises(NotSquare, match="178 x 218 pixels"):
+        crop_box(rule(rule="as_is"), (218, 178), None, None)
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [((218, 178), (0, 20, 178, 198)), ((100, 201), (50, 0, 150, 100)), ((7, 7), (0, 0, 7, 7))],
+)
+def test_centre_takes_the_largest_central_square(shape, expected):
+    assert crop_box(rule(rule="centre"), shape, None, None) == expected
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import torch
 
 from wnet.landmarks.detectors.sfd import SFD
 from wnet.landmarks.fan import FANLandmarks, heatmap_maxima
-from wnet.landmarks.finder import look_again
+from wnet.landmarks.finder import LandmarkFinder
 from wnet.weights.checkpoints import read_state
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -40,8 +40,7 @@ def hub(tmp_path_factory):
 @pytest.fixture(scope="module")
 def ours(hub):
     weights = hub / "hub/checkpoints/2DFAN4-11f355bf06.pth.tar"
-    detector = SFD(hub / "hub/checkpoints/s3fd-619a316812.pth", 0.5, "cpu")
-    return FANLandmarks(weights, detector, 1024, 1, "cpu")
+    return FANLandmarks(weights, SFD.reference_scale, "cpu")
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +99,9 @@ def test_boxes_are_those_of_the_library(hub, library, faces):
     for image, boxes in zip([*small, small[0][:64, :80]], found, strict=True):
         theirs = library.face_detector.detect_from_image(image)
         counts.append(len(theirs))
-        assert boxes.shape == (len(theirs), 4)
+        assert boxes.shape == (len(theirs), 5)
         if len(theirs):
-            np.testing.assert_allclose(boxes, np.array(theirs)[:, :4], rtol=1e-3, atol=1e-2)
+            np.testing.assert_allclose(boxes, np.array(theirs), rtol=1e-3, atol=1e-2)
     assert max(counts) > 0  # else nothing was compared
 
 
@@ -133,22 +132,26 @@ def test_a_bright_spot_is_found_where_it_is(ours, monkeypatch):
     np.testing.assert_allclose(points, np.tile([160, 120], (68, 1)), atol=1.0)
 
 
-def test_a_second_look_is_twice_as_large_and_long_pictures_are_shrunk():
+def test_a_second_look_is_twice_as_large_and_long_pictures_are_shrunk(ours):
     seen = []
 
-    def detect(images):
-        seen.append([image.shape[:2] for image in images])
-        return [
-            np.array([[2.0, 4.0, 10.0, 12.0]]) if max(image.shape) > 90 else np.empty((0, 4))
-            for image in images
-        ]
+    class Seeing:
+        reference_scale, upright_score = 195.0, 1.0
+
+        def __call__(self, images, doublings=0):
+            seen.append([(*image.shape[:2], doublings) for image in images])
+            found = np.array([[1.0, 2.0, 5.0, 6.0, 0.9]])
+            return [
+                found if max(image.shape) << doublings > 90 else np.empty((0, 5))
+                for image in images
+            ]
 
     images = [np.zeros((50, 60, 3), np.uint8), np.zeros((100, 400, 3), np.uint8)]
-    first, second = look_again(images, detect, 200, 1)
-    assert seen == [[(50, 60), (50, 200)], [(100, 120)]]
+    first, second = LandmarkFinder(Seeing(), ours, 200, 1).detect(images)
+    assert seen == [[(50, 60, 0), (50, 200, 0)], [(50, 60, 1)]]
     np.testing.assert_array_equal(first, [[1, 2, 5, 6]])
-    np.testing.assert_array_equal(second, [[4, 8, 20, 24]])
-    assert look_again(images[:1], detect, 200, 0)[0].shape == (0, 4)
+    np.testing.assert_array_equal(second, [[2, 4, 10, 12]])
+    assert LandmarkFinder(Seeing(), ours, 200, 0).detect(images[:1])[0].shape == (0, 4)
 
 
 def test_a_checkpoint_that_lacks_a_layer_is_named(hub, tmp_path):
@@ -156,7 +159,7 @@ def test_a_checkpoint_that_lacks_a_layer_is_named(hub, tmp_path):
     del state["l3.bias"]
     torch.save(state, tmp_path / "fan.pth")
     with pytest.raises(ValueError, match=r"fan\.pth: not the weights of FAN: l3\.bias is missing"):
-        FANLandmarks(tmp_path / "fan.pth", None, 1024, 1, "cpu")
+        FANLandmarks(tmp_path / "fan.pth", SFD.reference_scale, "cpu")
 
 
 def test_the_stage_crop_runs_on_fan(hub, project, drawn_faces, edit_params, monkeypatch):
@@ -171,9 +174,10 @@ def test_the_stage_crop_runs_on_fan(hub, project, drawn_faces, edit_params, monk
     edit_params(
         {
             "recipes.sample.crop.landmarks": "fan",
-            "recipes.sample.crop.fan_score": 0.0,
+            "recipes.sample.crop.detector_score": 0.0,
             "recipes.sample.crop.upsampling": 0,
             "recipes.sample.crop.rule": "as_is",
+            "recipes.sample.crop.turns": [],
             **{
                 f"weights.{role}.sha256": hashlib.sha256(path.read_bytes()).hexdigest()
                 for role, path in (

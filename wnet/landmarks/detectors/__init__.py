@@ -1,4 +1,5 @@
-"""Face detectors by networks; each module is one.
+"""Face detectors; each module is one.
 
-Each holds `WEIGHTS` (its role in params.yaml), `LIBRARIES` and `load`.
+Each holds `LIBRARIES` (distributions that its results depend on), `GPU` (whether it wants one),
+`WEIGHTS` (roles of its files in params.yaml) and `load`.
 """

@@ -1,25 +1,30 @@
 """S3FD, face-alignment's detector, for many pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 
-WEIGHTS = "sfd"
+from wnet.landmarks.finder import doubled, halved
+
 LIBRARIES = ("face-alignment", "torch")
+GPU = True
+WEIGHTS = ("sfd",)
 _AT_ONCE = 16  # pictures of one size in one pass; bounds the memory
 _SAME_FACE = 0.3  # overlap above which the lesser of two boxes is dropped, as its authors do
 
 
 class SFD:
-    """S3FD (Zhang et al., arXiv 1708.05237) by face-alignment's network.
+    """S3FD (Zhang et al., arXiv 1708.05237) by face-alignment's network, a Detector.
 
     Attributes:
         reference_scale: how FAN was trained to see these boxes.
+        upright_score: none: it is as sure of faces that are turned.
     """
 
     reference_scale = 195.0
+    upright_score = float("inf")
 
     def __init__(self, weights: Path, score: float, device: str):
         from face_alignment.detection.sfd.net_s3fd import s3fd
@@ -29,9 +34,10 @@ class SFD:
         self._network = fill(s3fd(), read_state(weights), weights).to(device)
         self._score, self._device = score, device
 
-    def __call__(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Boxes (N, 4) x0, y0, x1, y1 of each (H, W, 3) uint8 RGB picture, the surest first."""
-        boxes: list[np.ndarray] = [np.empty((0, 4))] * len(images)
+    def __call__(self, images: Sequence[np.ndarray], doublings: int = 0) -> list[np.ndarray]:
+        """Boxes as Detector says, the surest first."""
+        images = [doubled(image, doublings) for image in images]
+        boxes: list[np.ndarray] = [np.empty((0, 5))] * len(images)
         by_shape = sorted(range(len(images)), key=lambda row: images[row].shape)
         for _, group in groupby(by_shape, key=lambda row: images[row].shape):
             rows = list(group)
@@ -39,7 +45,7 @@ class SFD:
                 block = rows[start : start + _AT_ONCE]
                 found = self._detect(np.stack([images[row] for row in block]))
                 for row, own in zip(block, found, strict=True):
-                    boxes[row] = own
+                    boxes[row] = halved(own, doublings)
         return boxes
 
     def _detect(self, images: np.ndarray) -> list[np.ndarray]:
@@ -50,14 +56,14 @@ class SFD:
         batch = torch.from_numpy(images.transpose(0, 3, 1, 2).copy())
         candidates = batch_detect(self._network, batch, self._device)
         if not candidates.size:
-            return [np.empty((0, 4))] * len(images)
+            return [np.empty((0, 5))] * len(images)
         kept = []
         for boxes in candidates:
             boxes = boxes[nms(boxes, _SAME_FACE)]
-            kept.append(boxes[boxes[:, 4] > self._score, :4].astype(np.float64))
+            kept.append(boxes[boxes[:, 4] > self._score].astype(np.float64))
         return kept
 
 
-def load(weights: Path, score: float, device: str) -> SFD:
+def load(files: Mapping[str, Path], score: float, device: str) -> SFD:
     """The detector, from its file."""
-    return SFD(weights, score, device)
+    return SFD(files["sfd"], score, device)

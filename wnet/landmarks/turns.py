@@ -1,0 +1,82 @@
+"""Photographs turned counterclockwise, and where their points and boxes are then."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import cos, radians, sin
+
+import numpy as np
+from PIL import Image
+
+from wnet.landmarks.ibug68 import in_sixteenths
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A photograph of (height, width) turned by `degrees`.
+
+    Whole quarters only move pixels; the rest, 45 degrees at most, interpolates them.
+    """
+
+    degrees: int
+    shape: tuple[int, int]
+
+    @property
+    def quarters(self) -> int:
+        return round(self.degrees / 90) % 4
+
+    @property
+    def rest(self) -> int:
+        """Degrees beyond the quarters, -45 to 45."""
+        return self.degrees - 90 * round(self.degrees / 90)
+
+    def quartered(self, image: np.ndarray) -> np.ndarray:
+        """The photograph turned by the whole quarters, with the same pixels."""
+        return np.ascontiguousarray(np.rot90(image, self.quarters)) if self.quarters else image
+
+    def whole(self, image: np.ndarray) -> np.ndarray:
+        """The photograph turned by all degrees; what it does not reach is black."""
+        image = self.quartered(image)
+        if not self.rest:
+            return image
+        how = Image.Resampling.BILINEAR
+        return np.asarray(Image.fromarray(image).rotate(self.rest, how, expand=True))
+
+    def quarter_points(self, points: np.ndarray) -> np.ndarray:
+        """Points (..., 2) of the photograph where the whole quarters bring them."""
+        height, width = self.shape
+        x, y = points[..., 0], points[..., 1]
+        places = ((x, y), (y, width - 1 - x), (width - 1 - x, height - 1 - y), (height - 1 - y, x))
+        return np.stack(places[self.quarters], axis=-1)
+
+    def quarter_box(self, box: np.ndarray) -> np.ndarray:
+        """The same for a box x, y, width, height."""
+        corners = np.array([box[:2], box[:2] + box[2:] - 1])
+        turned = self.quarter_points(corners)
+        low, high = turned.min(axis=0), turned.max(axis=0)
+        return np.concatenate([low, high - low + 1])
+
+    def rest_undone(self, points: np.ndarray, seen: tuple[int, int]) -> np.ndarray:
+        """Points of the whole turned picture, whose (height, width) is `seen`, without the rest.
+
+        They are in sixteenths of a pixel again.
+        """
+        if not self.rest:
+            return points
+        here, there = (np.array(shape[::-1]) / 2 - 0.5 for shape in (seen, self._quartered_shape))
+        return in_sixteenths((points - here) @ self._rotation.T + there).astype(np.float32)
+
+    def rest_done(self, points: np.ndarray, seen: tuple[int, int]) -> np.ndarray:
+        """The other way round."""
+        if not self.rest:
+            return points
+        here, there = (np.array(shape[::-1]) / 2 - 0.5 for shape in (seen, self._quartered_shape))
+        return (points - there) @ self._rotation + here
+
+    @property
+    def _quartered_shape(self) -> tuple[int, int]:
+        return self.shape[::-1] if self.quarters % 2 else self.shape
+
+    @cached_property
+    def _rotation(self) -> np.ndarray:
+        angle = radians(self.rest)
+        return np.array([[cos(angle), -sin(angle)], [sin(angle), cos(angle)]])

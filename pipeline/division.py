@@ -8,6 +8,7 @@ from pipeline.settings import schema
 from wnet.data import near_copies, splits
 from wnet.photographs import annotations
 from wnet.photographs.folder import Photographs
+from wnet.photographs.keys import photograph_of
 from wnet.photographs.names import Match
 
 
@@ -38,8 +39,10 @@ def divide(
                 for found in matches.values()
                 for name, row in found.rows.items()
             }
+            of = {face: photograph_of(face) for face in faces}  # all faces of one stay together
+            people = {face: people.get(name, name) for face, name in of.items()}
             if rule.near_copies == "together":
-                people = near_copies.joined({n: people.get(n, n) for n in faces}, pairs())
+                people = near_copies.joined(people, pairs())
             shares = rule.validation, rule.test
             return Divided(splits.by_fractions(faces, rule.seed, *shares, people), matches)
         case schema.Last():

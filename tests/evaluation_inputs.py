@@ -43,6 +43,7 @@ DETAILS = {
               "parameters": 278807,
               "validation": {"psnr": 25.5, "ssim": 0.7, "parsing_iou": 0.6}},
     "data/crop.json": {"found": 12, "cropped": 9, "without_landmarks": 1, "several_faces": 4,
+             "further_faces": 0, "turned": 1, "enlarged": 2,
              "rejected": {"no_face": 2, "unreadable": 1, "too_small": 0}, "other_files": 0,
              "passed_over": 0,
              "lists": {"attributes": {"rows": 4, "matched": 3, "photographs": 12}}},

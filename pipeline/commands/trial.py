@@ -103,7 +103,7 @@ def crop_rule(taught: schema.Crop, cropped: bool) -> schema.Crop:
     CelebA's official boxes are not known of other photographs: `landmarks` is in their place.
     """
     rule = "as_is" if cropped else "landmarks" if taught.rule == "celeba_bbox" else taught.rule
-    return taught.model_copy(update={"landmarks": "dlib", "rule": rule})
+    return taught.model_copy(update={"landmarks": "dlib", "detector": None, "rule": rule})
 
 
 def lpips_trunks(everything: schema.Params) -> dict[str, Path]:

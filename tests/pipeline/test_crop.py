@@ -217,7 +217,7 @@ def test_enlarged_faces_are_left_out_or_else_counted(
     project, photographs, drawn_faces, edit_params
 ):
     """Faces of 40 pixels are no ground truth for 64."""
-    small = Image.fromarray(drawn_faces[1].image).resize((96, 96), Image.Resampling.BICUBIC)
+    small = Image.fromarray(drawn_faces[1].image).resize((80, 80), Image.Resampling.BICUBIC)
     small.save(photographs / "small.png")
     run()
     assert ledger(project / "data/crop/sample")["small.png"] == "too small"
@@ -238,10 +238,11 @@ def test_a_photograph_upside_down_is_cropped_as_the_upright_one(
     shards = Shards(project / "data/crop/sample")
     for number in (0, 3):
         pair = [f"deep/{number}.png", f"turned{number}.png"]
-        faces = shards.take(pair, "hr", "points", "box", "turn")
+        faces = shards.take(pair, "points", "box", "turn")
         assert faces["turn"].tolist() == [0, 180]
-        for column in ("hr", "points", "box"):
-            np.testing.assert_array_equal(*faces[column])
+        # An enlarged look may have found the turned one, whose box then differs by a few pixels.
+        np.testing.assert_allclose(*faces["points"], atol=3)
+        np.testing.assert_allclose(*faces["box"], atol=8)
     assert json.loads((project / "data/crop/sample.json").read_text())["turned"] == 2
 
 

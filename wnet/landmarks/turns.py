@@ -31,7 +31,7 @@ class Turn:
 
     def quartered(self, image: np.ndarray) -> np.ndarray:
         """The photograph turned by the whole quarters, with the same pixels."""
-        return np.ascontiguousarray(np.rot90(image, self.quarters)) if self.quarters else image
+        return np.rot90(image, self.quarters).copy() if self.quarters else image
 
     def whole(self, image: np.ndarray) -> np.ndarray:
         """The photograph turned by all degrees; what it does not reach is black."""

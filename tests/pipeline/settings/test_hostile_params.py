@@ -19,6 +19,9 @@ RIGHT = {
     "identities": (None, "a b"),
     "lpips": ([],),
     "rate_steps": ([],),
+    "turns": ([],),
+    "detector": (None,),
+    "min_side": (None,),
     "lift": (-1, 1e-300, -1e-300),
     "parsing_channels": (True,),  # 1
 }

@@ -12,8 +12,7 @@ from pipeline.commands.models import crop_of
 from pipeline.commands.results import Form, write_results
 from pipeline.harness import environment
 from wnet.crops.input_faces import face_boxes, input_faces
-from wnet.crops.rules import NotSquare
-from wnet.crops.rules import cut_out
+from wnet.crops.rules import NotSquare, cut_out
 from wnet.data.pixels import to_bytes, to_planes
 from wnet.data.resize import bicubic
 from wnet.figures.grid import enlarge as repeated

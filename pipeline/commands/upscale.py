@@ -37,7 +37,14 @@ from wnet.counted import counted
 @click.option("--compare", is_flag=True, help="Show the input and bicubic beside the result.")
 @click.option("--boxes", is_flag=True, help="Also write where the faces are, as JSON.")
 @click.option("--suffix", default="", help="What is put behind the names, _x4 say.")
-@click.option("--format", "form", type=click.Choice(["png", "jpg"]), default="png")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["png", "jpg"]),
+    default="png",
+    show_default=True,
+    help="Of the results.",
+)
 @click.option(
     "--quality", type=click.IntRange(1, 100), default=95, show_default=True, help="Of JPEG."
 )

@@ -117,8 +117,8 @@ def may_go(path) -> bool:
     match path:
         case ("paper", *below):
             return len(below) <= 2  # a block in waiting, or an entry of it
-        case ("weights", _) | ("evaluations",):
-            return True  # a file that nothing active needs
+        case ("weights", _) | ("comparisons",) | ("comparisons", _):
+            return True  # a file that nothing active needs, and what is only reported
         case ("recipes" | "runs" as group, name):
             return name not in (CONTENT["datasets"] if group == "recipes" else ASKED)
         case ("recipes", name, "splits", *below):

@@ -150,7 +150,7 @@ def test_nothing_to_measure_on_is_said_with_a_reason_and_leaves_nothing(model, p
     Image.new("RGB", (20, 20)).save(faces / "tiny.png")
     done = attempt(faces, "--cropped")
     assert done.exit_code == 1
-    assert "none of 1 photographs has a face to measure on; of tiny.png: too small" in done.output
+    assert "none of 1 photographs could be cropped; 1 for 'too small', tiny.png" in done.output
     assert not list((project / "tried").iterdir())
 
 

@@ -28,8 +28,9 @@ bench: .venv/installed
 	  PATH="$(CURDIR)/.venv/bin:$$PATH" PYTHONPATH=. .venv/bin/python benchmarks/$$name.py || exit; \
 	done
 
+# In as many processes as there are processors, eight at most, with one thread each.
 test: .venv/installed
-	PATH="$(CURDIR)/.venv/bin:$$PATH" pytest
+	PATH="$(CURDIR)/.venv/bin:$$PATH" OMP_NUM_THREADS=1 pytest -n logical --maxprocesses 8 --dist loadfile
 
 test-all: .venv/installed
 	PATH="$(CURDIR)/.venv/bin:$$PATH" pytest -m ''

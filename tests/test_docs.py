@@ -97,7 +97,17 @@ def test_pieces_of_params_yaml_can_be_pasted_one_after_the_other(tmp_path, name)
 
 def test_every_piece_of_params_yaml_is_pasted_by_a_test():
     documents = {block.id.split(":")[0] for block in blocks("yaml")}
-    assert documents == {"own_faces.md", "celeba.md", "contributing.md"}
+    assert documents == {"own_faces.md", "celeba.md", "contributing.md", "training.md"}
+
+
+def test_the_training_of_an_equal_recipe_is_valid(tmp_path):
+    (piece,) = [block.values[0] for block in blocks("yaml") if block.id.startswith("training.md")]
+    yaml = YAML()
+    content = yaml.load(ROOT / "params.yaml")
+    content["trainings"] = yaml.load(piece)["trainings"]
+    yaml.dump(content, tmp_path / "params.yaml")
+    (training,) = params.load(tmp_path / "params.yaml").trainings.values()
+    assert (training.run, training.equal_to) == ("edsr", "wnet-small")
 
 
 @pytest.mark.parametrize("words", commands())

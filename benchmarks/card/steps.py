@@ -216,7 +216,7 @@ def _begun(variant: Variant, network: nn.Module) -> tuple[Training, Batch]:
 
 def _warm_up(training: Training, batch: Batch) -> None:
     """Make the steps that record or compile; the losses must be numbers."""
-    for _ in range(STEPS_BEFORE_RECORDING + 1 if training.device.type == "cuda" else 1):
+    for _ in range(STEPS_BEFORE_RECORDING + 1 if training.steps.device.type == "cuda" else 1):
         total = training.step(batch)["total"].item()
         if not math.isfinite(total):
             raise ValueError(f"the loss is {total}")

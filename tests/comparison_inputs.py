@@ -38,7 +38,7 @@ def put_params(**compare):
     of_set = {"dataset": "sample", "split": "fractions", "scale": 4}
     for number, name in enumerate((NOISE, *SEEDS)):
         run = {"model": {"network": "srcnn", "kernels": [9, 5, 5], "channels": [8, 4]},
-               "loss": {"key_regions": 0.0, "perceptual": 0.0},
+               "loss": settings["runs"]["srcnn"]["loss"],
                "train": base["train"] | {"seed": number}}  # fmt: skip
         if name == NOISE:
             run["train"]["epochs"] = 1

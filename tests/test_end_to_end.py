@@ -130,7 +130,8 @@ def test_data_are_prepared_where_nothing_is_trained(finished, tmp_path):
     shutil.rmtree(project.folder / "metrics")
     yaml = YAML()
     content = yaml.load(project.folder / "params.yaml")
-    del content["trainings"], content["evaluations"], content["paper"]
+    for block in ("trainings", "evaluations", "comparisons", "paper"):
+        del content[block]
     yaml.dump(content, project.folder / "params.yaml")
     assert {"resolve", "index"} <= project.repro()
     assert (project.folder / "reports/index.html").is_file()

@@ -5,6 +5,7 @@ import signal
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
@@ -18,10 +19,10 @@ distributed = pytest.importorskip("distributed", reason="needs the extra `dask`"
 @pytest.fixture
 def photographs(project, drawn_faces, edit_params):
     """Twenty-four photographs, three a shard."""
-    edit_params({"recipes.sample.crop.faces_per_shard": 3})
+    edit_params({"recipes.sample.crop.faces_per_shard": 3, "recipes.sample.crop.min_side": 1})
     (project / "raw").mkdir()
     for number in range(24):
-        face = drawn_faces[number % len(drawn_faces)].image
+        face = np.roll(drawn_faces[number % len(drawn_faces)].image, number // 8, axis=1)
         Image.fromarray(face[::2, ::2]).save(project / f"raw/{number:02}.png")
     return project
 
@@ -62,7 +63,7 @@ def test_bytes_are_those_of_a_local_run_and_a_killed_worker_loses_nothing(
     photographs, cluster, monkeypatch
 ):
     prepare("local")
-    assert len(files(photographs / "local")) == (8 + 1 + 4) + (8 + 1 + 4) + (8 + 1 + 1)
+    assert len(files(photographs / "local")) == (8 + 1 + 5) + (8 + 1 + 4) + (8 + 1 + 1)
     monkeypatch.setenv("WNET_DASK", cluster.scheduler_address)
     victim = next(iter(cluster.workers.values())).pid
     monkeypatch.setattr(crop, "crop_block", held(victim, crop.crop_block))

@@ -12,6 +12,9 @@ from wnet.photographs.folder import find_photographs
 MOST = 1000
 
 
+SMALL_PICTURES = {"rule": "as_is", "min_side": 1, "faces_per_shard": 1}
+
+
 def test_what_a_folder_hides_is_refused_by_name(tmp_path):
     def refused(name: str, why: str) -> None:
         with pytest.raises(ValueError, match=why) as caught:
@@ -56,7 +59,7 @@ def test_a_photograph_that_the_disk_refuses_stops_the_stage_and_loses_nothing(
     project, edit_params, monkeypatch, kind
 ):
     """It stands in no ledger: DVC would keep for ever what was true for a moment."""
-    edit_params({"recipes.sample.crop.rule": "as_is", "recipes.sample.crop.faces_per_shard": 1})
+    edit_params({f"recipes.sample.crop.{key}": value for key, value in SMALL_PICTURES.items()})
     folder = project / "data/raw/sample"
     folder.mkdir(parents=True)
     for number in range(3):

@@ -62,7 +62,8 @@ def test_any_damage_gives_a_picture_or_a_word_and_always_the_same(data):
 
 
 def test_the_stage_accounts_for_every_hostile_file(project, edit_params):
-    edit_params({"recipes.sample.crop.rule": "as_is", "recipes.sample.crop.faces_per_shard": 100})
+    whole = {"rule": "centre", "min_side": 1, "faces_per_shard": 100}
+    edit_params({f"recipes.sample.crop.{key}": value for key, value in whole.items()})
     edit_params({"crop.max_pixels": FEW_PIXELS})
     folder = project / "data/raw/sample"
     folder.mkdir(parents=True)

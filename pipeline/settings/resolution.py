@@ -237,9 +237,10 @@ def _item(
 def _landmarks(settings: Landmarks, section: str) -> tuple[tuple[str, ...], dict[str, str]]:
     """The modules that find landmarks, and the roles of their weights with the key that asks."""
     method, detector = parts(settings)
-    asked = dict.fromkeys(method.WEIGHTS, f"{section}.landmarks = {settings.landmarks}")
-    named = settings.detector or f"the one of {settings.landmarks}"
-    asked |= dict.fromkeys(detector.WEIGHTS, f"{section}.detector = {named}")
+    by_method = f"{section}.landmarks = {settings.landmarks}"
+    by_name = settings.detector and f"{section}.detector = {settings.detector}"
+    asked = dict.fromkeys(method.WEIGHTS, by_method)
+    asked |= dict.fromkeys(detector.WEIGHTS, by_name or by_method)
     return (method.__name__, detector.__name__), asked
 
 

@@ -190,4 +190,4 @@ def test_a_file_of_weights_that_an_active_entry_needs_is_missed_by_name():
     content["recipes"]["sample"]["crop"]["landmarks"] = "fan"
     del content["weights"]["sfd"]
     (line,) = errors_of(content)
-    assert "weights.sfd: is missing, and recipes.sample.crop.detector = the one of fan" in line
+    assert "weights.sfd: is missing, and recipes.sample.crop.landmarks = fan needs it" in line

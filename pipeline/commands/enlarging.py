@@ -120,25 +120,18 @@ def _degraded(network: Network, faces: list, compare: bool) -> Iterator[np.ndarr
         return
     lr = to_planes(np.stack([face.lr for face in faces]), environment.device())
     for face, sr in zip(faces, to_bytes(upscale(network, lr)[0]), strict=True):
-        if not compare:
-            yield sr
-            continue
-        shown = [
-            ("input", repeated(face.lr, network.scale)),
-            ("bicubic", _smooth(face.lr, network)),
-            (network.kind(), sr),
-        ]
-        yield side_by_side(shown + ([] if face.hr is None else [("original", face.hr)]))
+        yield _compared(face.lr, sr, network, face.hr) if compare else sr
 
 
-def _compared(before: np.ndarray, after: np.ndarray, network: Network) -> np.ndarray:
-    return side_by_side(
-        [
-            ("input", repeated(before, network.scale)),
-            ("bicubic", _smooth(before, network)),
-            (network.kind(), after),
-        ]
-    )
+def _compared(
+    before: np.ndarray, after: np.ndarray, network: Network, original: np.ndarray | None = None
+) -> np.ndarray:
+    shown = [
+        ("input", repeated(before, network.scale)),
+        ("bicubic", _smooth(before, network)),
+        (network.kind(), after),
+    ]
+    return side_by_side(shown + ([] if original is None else [("original", original)]))
 
 
 def _smooth(image: np.ndarray, network: Network) -> np.ndarray:

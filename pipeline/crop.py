@@ -24,7 +24,7 @@ from wnet.photographs.folder import find_photographs
 from wnet.photographs.keys import photograph_of
 
 REMARKS = ("without_landmarks", "several_faces", "turned", "enlarged")
-HEADLINE = ("found", "cropped", "enlarged", "lists")
+HEADLINE = ("cropped", "enlarged")
 
 
 @stage_command
@@ -36,9 +36,9 @@ HEADLINE = ("found", "cropped", "enlarged", "lists")
 def main(dataset: str, raw: Path, out: Path, details: Path, metrics: Path) -> None:
     """Crop the photographs of a data set in RAW into shards in OUT.
 
-    All counts go to DETAILS; how many photographs were found, faces cropped, and of these enlarged,
-    which are no ground truth, and what lists matched to METRICS; rows and photographs without each
-    other to a table beside OUT.
+    All counts go to DETAILS; how many faces were cropped, and of these enlarged, which are no
+    ground truth, and how many rows of the lists matched to METRICS; rows and photographs without
+    each other to a table beside OUT.
     """
     made_from = entry("crop", dataset, CropInputs)
     method, detector = parts(made_from.inputs.crop)
@@ -51,8 +51,17 @@ def main(dataset: str, raw: Path, out: Path, details: Path, metrics: Path) -> No
         scratch.publish(ledger.unmatched_of(work / "out"), ledger.unmatched_of(out))
         write_record(made_by(out), record)
         scratch.write_json(details, counts)
-        scratch.write_json(metrics, {key: counts[key] for key in HEADLINE})
+        scratch.write_json(metrics, headline_of(counts))
     click.echo(f"{out}: {counts['cropped']} of {counted(counts['found'], 'photograph')} cropped")
+
+
+def headline_of(counts: dict) -> dict:
+    """What experiments are compared by; the ledger has the rest."""
+    lists = {
+        what: f"{found['matched']} of {counted(found['rows'], 'row')}"
+        for what, found in counts["lists"].items()
+    }
+    return {key: counts[key] for key in HEADLINE} | {"lists": lists}
 
 
 def crop_photographs(dataset: str, raw: Path, out: Path, made_from: CropInputs) -> dict:

@@ -16,8 +16,6 @@ from wnet.chosen import chosen
 from wnet.counted import counted
 from wnet.data.shards import Shards, write_index
 
-HEADLINE = ("without_map", "degenerate", "mean_skin_share")
-
 
 @stage_command
 @click.argument("dataset")
@@ -25,11 +23,10 @@ HEADLINE = ("without_map", "degenerate", "mean_skin_share")
 @click.argument("out", type=click.Path(path_type=Path))
 @click.argument("ledger", type=click.Path(path_type=Path))
 @click.argument("details", type=click.Path(path_type=Path))
-@click.argument("metrics", type=click.Path(path_type=Path))
-def main(dataset: str, crops: Path, out: Path, ledger: Path, details: Path, metrics: Path) -> None:
+def main(dataset: str, crops: Path, out: Path, ledger: Path, details: Path) -> None:
     """Parse the faces in CROPS into shards in OUT.
 
-    Faces with hardly any skin are named in LEDGER; all counts go to DETAILS, some to METRICS.
+    Faces with hardly any skin are named in LEDGER; all counts go to DETAILS.
     """
     made_from = entry("parse", dataset, ParseInputs)
     settings = made_from.inputs.parse
@@ -42,7 +39,6 @@ def main(dataset: str, crops: Path, out: Path, ledger: Path, details: Path, metr
         write_record(made_by(out), record)
         scratch.write_text(ledger, rows)
         scratch.write_json(details, counts)
-        scratch.write_json(metrics, {key: counts[key] for key in HEADLINE})
     click.echo(
         f"{out}: {counted(counts['parsed'], 'face')} parsed, {counts['degenerate']} degenerate"
     )

@@ -27,7 +27,6 @@ from wnet.training.loop import Progress, Training, TrainingDiverged
 from wnet.training.processes import Processes, joined
 
 CHECKPOINT = "checkpoint.pt"
-HEADLINE = ("network", "parameters", "best_epoch", "validation")
 NAMES_SHOWN = 32
 DWARFS = 3.0  # times the pixel loss, a term is warned of
 
@@ -68,8 +67,14 @@ def main(
                 scratch.publish(folder / "network", model / "network")
                 scratch.publish(folder / "curves", model / "curves")
                 scratch.write_json(model / "training.json", outcome)
-                scratch.write_json(metrics, {key: outcome[key] for key in HEADLINE})
+                scratch.write_json(metrics, headline_of(outcome))
                 click.echo(f"{model}: trained, best after epoch {outcome['best_epoch']}")
+
+
+def headline_of(outcome: dict) -> dict:
+    """What experiments are compared by; models/ has the rest."""
+    validation = {"psnr": outcome["validation"]["psnr"]}
+    return {key: outcome[key] for key in ("network", "parameters")} | {"validation": validation}
 
 
 def train(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 OUTPUTS = {
     "crop": ("data/crop", "data/crop.json", "metrics/crop.json"),
-    "parse": ("data/parse", "data/parse.csv", "data/parse.json", "metrics/parse.json"),
+    "parse": ("data/parse", "data/parse.csv", "data/parse.json"),
 }
 STAGES = (
     ("resolve", "resolved.json", "artifacts/dvc.yaml"),

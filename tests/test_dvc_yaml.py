@@ -151,3 +151,25 @@ def test_a_comparison_follows_every_evaluation_of_its_faces_without_an_edit(tmp_
     for stage in ("reconstruct", "quality", "landmarks", "identity"):
         for name in ("sample-x4", "again"):
             assert f'"{stage}@{name}" -> "compare@sample-fractions-x4"' in drawn.stdout
+
+
+def test_experiments_are_shown_in_sixty_columns(tmp_path):
+    """Beside the name of the experiment: of the sample, which has one evaluation."""
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout
+    for name in tracked.splitlines():
+        if name.startswith((".dvc", "artifacts/", "metrics/")) or "/" not in name:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, tmp_path / name)
+    for command in (["init"], ["add", "."], ["commit", "--message", "all"]):
+        who = ["-c", "user.name=tests", "-c", "user.email=tests@localhost"]
+        subprocess.run(["git", *who, *command], cwd=tmp_path, check=True, capture_output=True)
+    shown = subprocess.run(
+        [sys.executable, "-m", "dvc", "exp", "show", "--csv"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    columns = shown.stdout.splitlines()[0].split(",")
+    not_drawn = {"rev", "typ", "parent"}  # in CSV alone
+    assert "sample-x4.sr.psnr.dic" in columns
+    assert len(columns) - len(not_drawn) - 1 <= 60

@@ -34,7 +34,7 @@ def stage(name: str, *arguments: str) -> None:
 def prepare() -> None:
     """The stages before training."""
     stage("crop", "sample", str(RAW), "crop", "crop.json", "metrics/crop/sample.json")
-    parsed = ("parse", "parse.csv", "parse.json", "metrics/parse/sample.json")
+    parsed = ("parse", "parse.csv", "parse.json")
     stage("parse", "sample", "crop", *parsed)
     stage("pyramid", "sample-x4", "crop", "parse", "pyramid")
     stage("split", "sample-fractions", str(RAW), "crop", "split.json", "metrics/split.json")

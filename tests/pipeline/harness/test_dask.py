@@ -47,7 +47,7 @@ def run(stage, *arguments):
 
 
 def prepare(name):
-    written = [f"{name}/{file}" for file in ("parse", "p.csv", "parse.json", "m.json")]
+    written = [f"{name}/{file}" for file in ("parse", "p.csv", "parse.json")]
     run(crop, "sample", "raw", f"{name}/crop", f"{name}/crop.json", f"{name}/metrics.json")
     run(parse, "sample", f"{name}/crop", *written)
     run(pyramid, "sample-x4", f"{name}/crop", f"{name}/parse", f"{name}/x4")
@@ -63,7 +63,7 @@ def test_bytes_are_those_of_a_local_run_and_a_killed_worker_loses_nothing(
     photographs, cluster, monkeypatch
 ):
     prepare("local")
-    assert len(files(photographs / "local")) == (8 + 1 + 5) + (8 + 1 + 4) + (8 + 1 + 1)
+    assert len(files(photographs / "local")) == (8 + 1 + 5) + (8 + 1 + 3) + (8 + 1 + 1)
     monkeypatch.setenv("WNET_DASK", cluster.scheduler_address)
     victim = next(iter(cluster.workers.values())).pid
     monkeypatch.setattr(crop, "crop_block", held(victim, crop.crop_block))

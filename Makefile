@@ -1,8 +1,9 @@
 # make        install into .venv and run the whole pipeline on the embedded sample
 # make test   install into .venv and run the tests
+# make site   install into .venv and build the documentation into site/
 PYTHON ?= python3
 .DEFAULT_GOAL := repro
-.PHONY: repro ablation bench test test-all lint
+.PHONY: repro ablation bench test test-all lint site
 
 .venv/installed: setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -35,6 +36,13 @@ test: .venv/installed
 test-all: .venv/installed
 	PATH="$(CURDIR)/.venv/bin:$$PATH" pytest -m ''
 
+# Code by ruff; spelling and vocabulary (docs/vocabulary.txt) by codespell.
 lint: .venv/installed
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	git ls-files -z | xargs -0 .venv/bin/codespell
+
+# The documentation with search, a page for each stage and the API: mkdocs.yml, docs/site.py.
+site: .venv/installed
+	.venv/bin/pip install --quiet -c constraints.txt -e '.[docs]'
+	.venv/bin/mkdocs build --strict

@@ -1,9 +1,9 @@
 """The stage `crop`: how much its own work adds to decoding, resizing and finding faces.
 
 Photographs are drawn, of CelebA's 178 x 218 pixels, as JPEG. With the landmarks given, the stage's
-block (decode, crop, resize, write the shard) stands beside decoding and resizing alone, and beside
-what most repositories do: Pillow, and a PNG file a face, with the same pixels. With dlib it stands
-beside detector and predictor alone. Two processes stand beside one, by the clock on the wall.
+block (decode, crop, resize, write the shard) is timed beside decoding and resizing alone, and
+beside what most repositories do: Pillow, and a PNG file a face, with the same pixels. With dlib it
+is timed beside detector and predictor alone; two processes, beside one, in wall-clock time.
 
     python benchmarks/crop_rates.py
 """

@@ -1,4 +1,4 @@
-"""Time a face and peak memory of the data stages as a data set grows.
+"""Time a face and peak memory of the data stages as a dataset grows.
 
 The photographs are a thousand drawn ones under as many names as are asked for. `crop` is given the
 landmarks, which cost the same for every photograph; parsing is by landmarks. Each stage runs in a

@@ -1,4 +1,4 @@
-"""How well each identity network tells people apart.
+"""How well each identity network distinguishes people.
 
 Similarities of all pairs of photographs, of one person and of two. People are drawn; --real takes
 a folder with a folder for each person. Networks whose weights are not there are left out, and said

@@ -3,7 +3,7 @@
 One face, a batch of 64, and the whole set into memory, verified by checksum. What is read is
 dropped at once, as by a training, so that its memory is used again: a program that hoards batches
 waits for the system to clear memory instead, several times as long, whatever it reads from. With
-`np.take` out of one array into one buffer stands what reading batches can be at best.
+`np.take` out of one array into one buffer is the best that reading batches can be.
 
     python benchmarks/shard_reads.py --faces 18000
 """

@@ -1,7 +1,7 @@
 """What DVC and Python cost where there is nothing to compute.
 
-`dvc repro` of the finished pipeline stands beside that of the same graph with trivial commands
-and outputs of one line; a light stage's start stands beside that of Python with numpy.
+`dvc repro` of the finished pipeline is timed beside that of the same graph with trivial commands
+and outputs of one line; a light stage's start, beside that of Python with numpy.
 
     python benchmarks/startup.py
 """

@@ -54,7 +54,7 @@ def main(run_name: str, scale: int, resolution: int, batch: int, steps: int, rou
     fixed = next(faces.batches(batch))
     agree([ours.step(fixed)["total"].item() for _ in range(AGREEING)], plain.recv())
     ways = {
-        "plain loop": lambda: (plain.send("go on"), plain.recv()),
+        "plain loop": lambda: (plain.send("next"), plain.recv()),
         "ours, fixed batch": lambda: wait(device, [ours.step(fixed) for _ in range(steps)]),
         "ours, real data": real_data(ours, faces, batch, plan.flip, steps, device),
     }

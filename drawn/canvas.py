@@ -55,7 +55,7 @@ class Canvas:
     def window(
         self, left: float, top: float, right: float, bottom: float
     ) -> tuple[Canvas, tuple[slice, slice]]:
-        """A part of this canvas, on the same pixels, and where it lies in this canvas's arrays."""
+        """A part of this canvas, on the same pixels, and where it is in this canvas's arrays."""
         (x0, y0), (x1, y1) = np.round(self.pixels([(left, top), (right, bottom)])).astype(int)
         x0, y0 = min(max(x0, 0), self.width - 2), min(max(y0, 0), self.height - 2)
         x1, y1 = min(max(x1, x0 + 2), self.width), min(max(y1, y0 + 2), self.height)

@@ -220,7 +220,7 @@ def _teeth(part: Canvas, mouth: np.ndarray, opening: float) -> tuple[np.ndarray,
 
 
 def paint_mouth(sheet: Sheet, person: Person, mouth: np.ndarray, key: np.ndarray) -> None:
-    """Lips, teeth, and what lies behind them, from points 48-67."""
+    """Lips, teeth, and what is behind them, from points 48-67."""
     outer = curve(mouth[:12], closed=True)
     inner = curve(mouth[12:], closed=True)
     upper = np.concatenate([curve(mouth[:7], closed=False), curve(mouth[16:11:-1], closed=False)])

@@ -61,7 +61,7 @@ def normals(canvas: Canvas, relief: np.ndarray) -> tuple[np.ndarray, np.ndarray,
 
 
 def cast_shadow(canvas: Canvas, relief: np.ndarray, lights: Lights) -> np.ndarray:
-    """(height, width) 1 where the key light arrives, 0 where the relief stands before it."""
+    """(height, width) 1 where the key light arrives, 0 where the relief blocks it."""
     small = canvas.shrink(2)
     low = resize(relief, small.width, small.height)
     blocked = np.zeros_like(low)

@@ -34,7 +34,7 @@ HEADLINE = ("cropped", "enlarged")
 @click.argument("details", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
 def main(dataset: str, raw: Path, out: Path, details: Path, metrics: Path) -> None:
-    """Crop the photographs of a data set in RAW into shards in OUT.
+    """Crop the photographs of a dataset in RAW into shards in OUT.
 
     All counts go to DETAILS; how many faces were cropped, and of these enlarged, which are no
     ground truth, and how many rows of the lists matched to METRICS; rows and photographs without

@@ -42,7 +42,7 @@ def take_back(shard: Path, outcome: dict, copies: dict[str, str]) -> dict:
 
 
 def _drop(shard: Path, names: list[str]) -> None:
-    """Write a shard anew without the faces of these photographs; remove one without others."""
+    """Rewrite a shard without the faces of these photographs; remove one without others."""
     columns = read_shard(shard)
     kept = ~np.isin([photograph_of(key) for key in columns["name"].astype(str)], names)
     if not kept.any():

@@ -13,7 +13,7 @@ PICTURES = "plots/images/progress"  # and the pictures, a file an epoch
 class Curves:
     """One table a metric, with a row an epoch, and a picture every so many epochs.
 
-    Tables are written anew from the history that a training has when it goes on, and pictures kept
+    Tables are rewritten from the history that a training has when it resumes, and pictures kept
     in `sheets`, so that a kill between two writes leaves neither a gap nor a row too many.
     """
 

@@ -1,4 +1,4 @@
-"""The rule of a split carried out on a data set, with the lists that it names."""
+"""The rule of a split carried out on a dataset, with the lists that it names."""
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Stage `split`: which faces of a data set train, validate and test."""
+"""Stage `split`: which faces of a dataset train, validate and test."""
 
 import csv
 import io

@@ -37,7 +37,7 @@ class Block:
 @click.argument("name")
 @click.argument("out", type=click.Path(path_type=Path))
 def main(name: str, out: Path) -> None:
-    """Draw the photographs of the data set NAME and their truth into OUT."""
+    """Draw the photographs of the dataset NAME and their truth into OUT."""
     made_from = entry("synthesize", name, SynthesizeInputs)
     settings = made_from.inputs.synthesize
     record = record_of(made_from, ("numpy", "opencv-python", "pillow"))

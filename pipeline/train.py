@@ -80,7 +80,7 @@ def headline_of(outcome: dict) -> dict:
 def train(
     name: str, run: TrainInputs, data: TrainingSet, work: Path | None, processes: Processes
 ) -> dict | None:
-    """Train in the folder `work`, going on from what lies there; leaves network/ and curves/.
+    """Train in the folder `work`, resuming from what is there; leaves network/ and curves/.
 
     In processes but the first, `work` and the outcome are None.
     """

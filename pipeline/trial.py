@@ -191,5 +191,5 @@ def _shown(value: float | None, digits: int, sign: str = "") -> str:
 
 
 def _plain(value: object) -> object:
-    """As JSON has it: what is no number is null."""
+    """As JSON has it: NaN and infinities are null."""
     return None if isinstance(value, float) and not np.isfinite(value) else value

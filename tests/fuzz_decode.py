@@ -4,7 +4,7 @@
     python tests/fuzz_decode.py photograph CORPUS -max_total_time=1200 -max_len=65536
     python tests/fuzz_decode.py archive CORPUS -max_total_time=300
 
-CORPUS is a folder that is filled, and that the next run goes on from. What is found is left as
+CORPUS is a folder that is filled, and that the next run continues from. What is found is left as
 crash-*, timeout-* or oom-*. tests/wnet/photographs/test_hostile_photographs.py has the short form.
 """
 

@@ -32,7 +32,7 @@ def chromium_with(address: str, profile: Path) -> Iterator:
 
 
 def show(driver, width, height, mobile=False, scheme="light"):
-    """Load the page anew on a screen of this size, with a preference of colours."""
+    """Reload the page on a screen of this size, with a preference of colours."""
     metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     feature = {"name": "prefers-color-scheme", "value": scheme}

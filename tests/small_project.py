@@ -40,7 +40,7 @@ def digest(path: Path) -> str:
 
 
 class Checkout:
-    """A folder that a copy of the project lies in.
+    """A folder that holds a copy of the project.
 
     Attributes:
         environment: of the commands that run there, with the folder's own code.

@@ -1,4 +1,4 @@
-"""The documentation tells the truth: its examples run, its commands, files and links are there."""
+"""The documentation is correct: its examples run, its commands, files and links are there."""
 
 import argparse
 import re
@@ -17,7 +17,7 @@ from test_recipes import FILES as RECIPES
 from pipeline.commands.cli import main
 from pipeline.settings import params
 
-DOCS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(ROOT.glob("docs/*.md"))]
+DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/**/*.md")])
 PROGRAMS = {"dvc", "wnet", "make", "python"}
 
 
@@ -167,12 +167,16 @@ def test_the_index_leads_to_every_page():
     assert pages <= set(linked)
 
 
-def test_ci_runs_the_two_commands_and_commits_are_checked_by_the_same_ruff():
+def test_ci_runs_the_two_commands_and_commits_are_checked_by_the_same_linters():
     workflow = YAML(typ="safe").load(ROOT / ".github/workflows/ci.yml")
     steps = [step.get("run") for job in workflow["jobs"].values() for step in job["steps"]]
     assert {"make", "make test", "make lint"} <= set(steps)
-    (pinned,) = re.findall(r"^ruff==.+$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
-    assert f"[{pinned}]" in (ROOT / ".pre-commit-config.yaml").read_text()
+    pinned = re.findall(
+        r"^(?:ruff|codespell)==.+$", (ROOT / "constraints.txt").read_text(), re.MULTILINE
+    )
+    assert len(pinned) == 2
+    for linter in pinned:
+        assert f"[{linter}]" in (ROOT / ".pre-commit-config.yaml").read_text()
 
 
 def test_the_oldest_python_is_said_alike_everywhere():

@@ -32,7 +32,7 @@ REACH = {
 }
 UNUSED = {
     "weights.vgg16.sha256": "0" * 8,  # LPIPS is not measured
-    "weights.arcface.sha256": "0" * 8,  # nor does the data set use ArcFace
+    "weights.arcface.sha256": "0" * 8,  # nor does the dataset use ArcFace
     "recipes.celeba.crop": {"resolution": 256},
     "runs.wnet-mode2.train.epochs": 7,
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make page.html anew, the page of `dvc plots`: needs npm and a network. The versions are the last of
+# Make page.html again, the page of `dvc plots`: needs npm and the internet. The versions are the last of
 # the majors that DVC's own page fetches from a CDN; their specs are Vega-Lite 5.
 set -eu
 vega=5.33.1 vega_lite=5.23.0 vega_embed=6.29.0

@@ -84,7 +84,7 @@ def _beside_cpu(card: Card, recipe: Recipe) -> dict:
     else:
         record = json.loads(CPU_RECORD.read_text(encoding="utf-8"))
         if record["recipe"] != asdict(recipe):
-            raise ValueError(f"{CPU_RECORD.name} is of another recipe: record it anew")
+            raise ValueError(f"{CPU_RECORD.name} is of another recipe: record it again")
         beside = record["learnt"]
     learnt = learn(recipe, card.device, model)
     return {**learnt, **{f"CPU's {name}": value for name, value in beside.items()}}

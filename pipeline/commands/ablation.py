@@ -57,7 +57,7 @@ def train_rows(
     """Train the rows of Table 3 over each of TRAININGS, one DVC experiment a row.
 
     The workspace stays as it is. What is in DVC's cache is not computed again, so a second call
-    goes on with what is missing.
+    continues with what is missing.
     """
     everything = params.load()
     for training in trainings:
@@ -148,7 +148,7 @@ def run_experiment(words: Sequence[str]) -> bool:
     """Run DVC for one row, in place of an experiment that has its name; True if it succeeded.
 
     DVC's own `exp run --force` would compute again what its cache holds. The scratch folder is this
-    project's, so a killed row goes on from its checkpoint; pretrained weights are this project's.
+    project's, so a killed row resumes from its checkpoint; pretrained weights are this project's.
     """
     dvc = [sys.executable, "-m", "dvc"]
     name = words[words.index("--name") + 1]
@@ -228,7 +228,7 @@ def read_maps(everything: schema.Params, training: str, evaluation: str):
 
 
 def columns_from(content: bytes | None) -> dict | None:
-    """Names, LR faces and skin maps of a shard that lies in memory."""
+    """Names, LR faces and skin maps of a shard in memory."""
     from wnet.data.shards import read_shard
 
     if content is None:

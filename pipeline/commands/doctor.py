@@ -24,7 +24,7 @@ from wnet.photographs.formats import format_of, is_rare
 def main() -> None:
     """Look over this machine and project: a line each, ok, warn or problem, with what to do.
 
-    Packages, device, disk, DVC's remote and cache, git's hooks, params.yaml, data sets, pretrained
+    Packages, device, disk, DVC's remote and cache, git's hooks, params.yaml, datasets, pretrained
     weights, and the library versions that made what is there. Nothing is changed, and no file of
     weights is read through: `wnet weights verify` does that. The exit code is 1 if there is a
     problem.
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def findings() -> Iterator[Finding]:
-    """Everything that is looked at, in an order in which it can be mended."""
+    """Every check, in an order in which problems can be fixed."""
     repo = sharing.project()
     if repo is None or not params.FILE.exists():
         yield Finding("problem", "project", elsewhere(repo))
@@ -85,7 +85,7 @@ def records() -> list[Path]:
 
 
 def photographs(dataset: str) -> Finding:
-    """Whether a data set's photographs are there, or what is made of them."""
+    """Whether a dataset's photographs are there, or what is made of them."""
     raw, crops = Path("data/raw") / dataset, Path("data/crop") / dataset
     try:
         found = find_photographs(raw)

@@ -23,7 +23,7 @@ LOCK, MODELS, METRICS = Path("dvc.lock"), Path("models"), Path("metrics/train")
 def main(old: str, new: str) -> None:
     """Rename the training OLD to NEW: in params.yaml, in dvc.lock, in models/ and metrics/.
 
-    `dvc repro` afterwards writes the pages anew, which show the name, and runs nothing else.
+    `dvc repro` then rewrites the pages, which show the name, and runs nothing else.
 
     \b
     wnet rename sample-x4 narrow-x4
@@ -41,7 +41,7 @@ def main(old: str, new: str) -> None:
     for path in (MODELS / old, METRICS / f"{old}.json"):
         if path.exists():
             path.rename(path.with_name(new + path.suffix))
-    click.echo(f"{old} is {new} now; `dvc repro` writes the pages anew")
+    click.echo(f"{old} is {new} now; `dvc repro` rewrites the pages")
 
 
 def check(old: str, new: str) -> None:

@@ -37,7 +37,7 @@ def main() -> None:
     They lie in weights/, which a team may share: `dvc add weights`, then `dvc push`.
 
     \b
-    wnet weights list                what is needed, by which key, and where it lies
+    wnet weights list                what is needed, by which key, and where it is
     wnet weights fetch               download it
     wnet weights import /media/disk  or copy it, whatever the files are called there
     wnet weights verify              hold it against its SHA-256
@@ -47,7 +47,7 @@ def main() -> None:
 @main.command("list")
 @plain_errors
 def list_files() -> None:
-    """What is needed, by what, and where it lies; * marks what active entries need."""
+    """What is needed, by what, and where it is; * marks what active entries need."""
     everything = params.load()
     needed = needed_by(everything)
     click.echo(f"looked for in {', '.join(str(place) for place in places())}")

@@ -16,7 +16,7 @@ from pipeline.harness import environment, locks, scratch
 
 _EPILOG = """
 A stage of dvc.yaml: `dvc repro` gives it these paths and runs it when its inputs, code or keys of
-params.yaml change. Run it by hand to debug it; killed, it goes on where it was.
+params.yaml change. Run it by hand to debug it; after a kill it resumes where it left off.
 
 Exit codes: 0, the outputs are whole; 1, they are as they were, and standard error says why in a
 line or two (WNET_DEBUG=1 shows where); 2, the arguments were not understood; 130 and 143, stopped
@@ -95,7 +95,7 @@ def _interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-_GO_ON = "and the same command goes on from there"
+_GO_ON = "and the same command resumes from there"
 
 # Errors raised on purpose, with a message that names the file, key or value and what to do.
 _SAY_ENOUGH = (

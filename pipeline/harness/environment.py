@@ -63,7 +63,7 @@ def dask() -> str | None:
 
 
 def scratch() -> Path:
-    """Where unfinished work lies."""
+    """Where unfinished work is kept."""
     return Path(os.environ.get("WNET_SCRATCH") or ".scratch")
 
 
@@ -91,7 +91,7 @@ def keep_freed_memory() -> None:
 
     By default every large array or tensor is mapped, cleared by the system and unmapped again,
     which costs a training step on the CPU a sixth of its time, and SSIM of three channels a half.
-    Whole data sets are still given back. Other C libraries are left as they are.
+    Whole datasets are still given back. Other C libraries are left as they are.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt:

@@ -25,7 +25,7 @@ class Foresight:
 def foresee(
     photographs: Photographs, splits: Mapping[str, SplitInputs], used: Mapping[str, Match]
 ) -> Foresight:
-    """Try the splits of a data set as if every photograph were cropped.
+    """Try the splits of a dataset as if every photograph were cropped.
 
     used: its lists that are in use already; CelebA's files that nothing uses are named. Raises
     ValueError or FileNotFoundError for a list that is missing or wrong.

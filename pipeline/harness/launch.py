@@ -28,5 +28,5 @@ def under_torchrun(arguments: str, module: str) -> None:
         end = failure.signal_name() if failure.exitcode < 0 else f"exit code {failure.exitcode}"
         raise ProcessEnded(
             f"process {rank} of the training ended with {end}, and with it the others; the same"
-            " command goes on from the last checkpoint"
+            " command resumes from the last checkpoint"
         ) from error

@@ -48,13 +48,13 @@ def map_blocks(
     except TerminatedWorkerError as error:
         raise ProcessEnded(
             f"{label}: one of its processes was killed, perhaps for want of memory (WNET_WORKERS"
-            " makes them fewer); the same command goes on from the finished blocks"
+            " makes them fewer); the same command resumes after the finished blocks"
         ) from error
     return results
 
 
 class ProcessEnded(Exception):
-    """A process has ended before its work; the message says which, and how to go on."""
+    """A process has ended before its work; the message says which, and how to resume."""
 
 
 def _begin(

@@ -1,4 +1,4 @@
-"""Work that can be killed at any instant and goes on where it was.
+"""Work that can be killed at any instant and resumes where it left off.
 
 A stage builds its outputs in a scratch folder of its own, whose name carries a digest of all that
 makes them: inputs, parameters, code, library versions. Finished pieces stay there when the stage is
@@ -71,7 +71,7 @@ def publish(made: Path, destination: Path) -> None:
 
 
 def replace(made: Path, destination: Path) -> None:
-    """Rename a file or folder to a name beside it, whatever lies there."""
+    """Rename a file or folder to a name beside it, whatever is there."""
     if destination.is_dir():
         _remove(destination)
     made.replace(destination)

@@ -15,7 +15,7 @@ SECONDS = 10  # of training from which the time of all of it is told
 
 
 class TrainingBar:
-    """Epoch, loss and validation score as a training goes on, and once the time that it will take.
+    """Epoch, loss and validation score during a training, and once the time that it will take.
 
     A picture of validation faces is in one file, which is replaced as the network learns.
     """

@@ -9,7 +9,7 @@ from pipeline.settings import schema
 from wnet.figures.paper import Row, paper_test_set
 from wnet.networks.by_name import title_of
 
-DRAWN = "sample"  # the data set that the stage `synthesize` draws; all others are photographs
+DRAWN = "sample"  # the dataset that the stage `synthesize` draws; all others are photographs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class Subject:
 
     @property
     def comparable(self) -> bool:
-        """Whether the paper reports on a data set of this name, size and scale, cropped alike."""
+        """Whether the paper reports on a dataset of this name, size and scale, cropped alike."""
         return self.test_set is not None
 
     @property

@@ -37,7 +37,7 @@ class Group:
 def by_attribute(
     raw: Path, names: Sequence[str], scores: Mapping[str, FaceScore], intervals: Intervals
 ) -> dict[str, list[Group]]:
-    """Two groups for each of GROUPS; empty where the data set comes without attributes.
+    """Two groups for each of GROUPS; empty where the dataset comes without attributes.
 
     A face that the attributes do not list is in neither group.
     """

@@ -1,4 +1,4 @@
-"""The faces of one evaluation, paired by name from all the places where their data lies."""
+"""The faces of one evaluation, paired by name from all the places where their data is."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,7 @@
 """What every key of params.yaml means, as comments above the keys and as docs/params.md.
 
 Both come from the descriptions in the settings' classes; `python -m pipeline.settings.described`
-writes them anew, and a test holds the files to it.
+rewrites them, and a test keeps the files up to date.
 """
 
 import re
@@ -77,7 +77,7 @@ def page() -> str:
         parts += [f"### `{name}`: {by_name.title_of(name)}", settings.__doc__, _table(settings)]
         if loss is not Loss:
             parts += [f"### `{name}`: `loss`", loss.__doc__, _table(loss)]
-    parts += ["## Splits", "The keys of a rule under `recipes.<data set>.splits`, by its `by`."]
+    parts += ["## Splits", "The keys of a rule under `recipes.<dataset>.splits`, by its `by`."]
     for rule in _members(schema.Split):
         (by,) = get_args(rule.model_fields["by"].annotation)
         parts += [f"### `{by}`", rule.__doc__, _table(rule)]

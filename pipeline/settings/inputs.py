@@ -54,19 +54,19 @@ class SynthesizeInputs(Inputs):
 
 
 class CropInputs(Inputs):
-    """Of the crops of a data set."""
+    """Of the crops of a dataset."""
 
     crop: Crop
 
 
 class ParseInputs(Inputs):
-    """Of the parsing maps of a data set."""
+    """Of the parsing maps of a dataset."""
 
     parse: Parse
 
 
 class PyramidInputs(Inputs):
-    """Of the reduced faces of a data set."""
+    """Of the reduced faces of a dataset."""
 
     scale: Scale
 

@@ -103,7 +103,7 @@ def _lines(whole: dict, error: ValidationError) -> Iterator[str]:
         location, found, said, near = item["loc"], item["input"], item["msg"], ""
         if location[0] in ("recipes", "runs") and location[2:] in places:
             continue  # it is laid over a section, which is where this is wrong
-        if item["type"].startswith("union_tag"):  # the key that tells which keys there are
+        if item["type"].startswith("union_tag"):  # the key that decides which keys there are
             if location[-1] == "loss":  # of a network that is not there, which is said of `model`
                 continue
             kind = item["ctx"]["discriminator"].strip("'")

@@ -286,7 +286,7 @@ class Run(Taught):
 
 
 class Recipe(Settings):
-    """What is particular to a data set, laid over the stages' sections."""
+    """What is particular to a dataset, laid over the stages' sections."""
 
     weights: Weights
     crop: Crop
@@ -296,21 +296,21 @@ class Recipe(Settings):
 
 
 class Pyramid(Settings):
-    """A data set reduced by a scale."""
+    """A dataset reduced by a scale."""
 
     dataset: Name
     scale: Scale
 
 
 class SplitItem(Settings):
-    """A data set divided by a rule of its recipe."""
+    """A dataset divided by a rule of its recipe."""
 
     dataset: Name
     split: Name
 
 
 class Training(Settings):
-    """A run on a split of a data set at a scale.
+    """A run on a split of a dataset at a scale.
 
     By the recipe `original` it is trained as the run says, and by `equal` as the run `equal_to`
     says under `train`: with the epochs, batch, optimizer and flips of what it is compared with.

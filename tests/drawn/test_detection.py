@@ -1,4 +1,4 @@
-"""Real detectors on synthetic faces: dlib finds them, agrees on the points, tells people apart."""
+"""Real detectors on synthetic faces: dlib finds them, agrees on points, distinguishes people."""
 
 import dlib
 import numpy as np

@@ -15,7 +15,7 @@ from wnet.data.shards import Shards
 
 @pytest.fixture
 def photographs(project, drawn_faces):
-    """A data set of drawn faces, a picture without a face, and two that are none."""
+    """A dataset of drawn faces, a picture without a face, and two that are none."""
     folder = project / "data/raw/sample"
     (folder / "deep").mkdir(parents=True)
     for number, face in enumerate(drawn_faces):

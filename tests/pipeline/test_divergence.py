@@ -1,4 +1,4 @@
-"""A training that computes what is no number: it stops, says where, and keeps what was good."""
+"""A training that computes NaN or infinity: it stops, says where, and keeps what was good."""
 
 import json
 import math
@@ -78,7 +78,7 @@ def test_a_weight_that_is_no_number_is_neither_saved_nor_validated(
     monkeypatch.setattr(Training, "step", sick)
     result = CliRunner().invoke(stage.main, ARGUMENTS)
     assert result.exit_code == 1
-    assert "a weight is no number in epoch 1, step 6;" in result.output
+    assert "a weight is NaN or infinite in epoch 1, step 6;" in result.output
     assert len(steps) == 6
     if not last:
         state = saved(single_steps)

@@ -159,7 +159,7 @@ def test_a_template_makes_the_pages_stale(tree, before):
     [
         ("train.epochs", 7, set()),  # the active run has epochs of its own
         ("train.seed", 9, {("train", "sample-x4")}),
-        ("weights.fan.sha256", "0" * 64, set()),  # the data set uses dlib
+        ("weights.fan.sha256", "0" * 64, set()),  # the dataset uses dlib
         ("weights.vgg19.sha256", "0" * 8, set()),  # the run has no perceptual term
         ("crop.min_side", 1, {("crop", "sample")}),
         ("crop.resolution", 256, set()),  # the recipe has a resolution of its own

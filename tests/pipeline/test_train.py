@@ -1,4 +1,4 @@
-"""Training: learns, keeps the best, and goes on after a kill as if nothing had been."""
+"""Training: learns, keeps the best, and resumes after a kill as if nothing had happened."""
 
 import json
 import math
@@ -136,7 +136,7 @@ class Enlarge(torch.nn.Module):
 
 
 class Doubt(Objective):
-    """A loss that is no number."""
+    """A loss of NaN."""
 
     def terms(self, made, batch):
         return {"pixel": made["sr"].mean() * math.nan}

@@ -1,7 +1,7 @@
 """Decoded photographs to cropped faces with their landmarks, or the reasons why there are none.
 
 Two steps: find the landmarks of many photographs at once (`wnet.landmarks.looks`), cut out. Each
-photograph stands for itself: what becomes of it does not depend on those beside it.
+photograph is processed by itself: the result does not depend on those beside it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -81,7 +81,7 @@ def find_landmarks(
 ) -> list[Faces]:
     """The landmarks of one face in each photograph, or of all faces.
 
-    What is cropped already is taken for one face, and is not turned.
+    What is cropped already is treated as one face, and is not turned.
     """
     if rule in WHOLE:
         looks = looks.model_copy(update={"faces": "largest", "turns": ()})
@@ -155,7 +155,7 @@ def _check_box(
 ) -> None:
     x0, y0, x1, y1 = box
     if x0 >= shape[1] or y0 >= shape[0] or x1 <= 0 or y1 <= 0 or x1 <= x0 or y1 <= y0:
-        raise Rejected("outside", f"the crop {box} lies outside the photograph")
+        raise Rejected("outside", f"the crop {box} is outside the photograph")
     if (x1 - x0) * (y1 - y0) > 4 * settings.max_pixels:
         raise Rejected("outside", f"the crop {box} is far larger than a photograph may be")
     side = min(x1 - x0, y1 - y0)
@@ -173,5 +173,5 @@ def _resized(
     sides = np.array([box[2] - box[0], box[3] - box[1]], np.float64)
     if points is None:
         return hr, np.full((68, 2), np.nan, np.float32)
-    # A pixel's centre lies half a pixel right of and below its index, in both pictures.
+    # A pixel's centre is half a pixel right of and below its index, in both pictures.
     return hr, ((points - corner + 0.5) * resolution / sides - 0.5).astype(np.float32)

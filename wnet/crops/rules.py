@@ -48,7 +48,7 @@ def crop_box(
 
 
 def cut_out(image: np.ndarray, box: Box) -> np.ndarray:
-    """The pixels of a box; what lies beyond the image repeats its nearest pixel."""
+    """The pixels of a box; what is beyond the image repeats its nearest pixel."""
     height, width = image.shape[:2]
     x0, y0, x1, y1 = box
     inside = image[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)]

@@ -19,7 +19,7 @@ class Batch(NamedTuple):
 
     lr: (B, 3, r, r), hr: (B, 3, R, R), RGB 0 to 1. skin_lr: (B, 1, r, r), soft, 0 to 1.
     classes: (B, R, R) uint8, BiSeNet ids of `hr`. points: (B, 68, 2) float32, x and y of the
-    landmarks in pixels of `hr`. drawn: (B, 2) float32, numbers from 0 to 1, drawn anew in each
+    landmarks in pixels of `hr`. drawn: (B, 2) float32, numbers from 0 to 1, drawn again in each
     epoch for what an objective leaves to chance; zeros outside of training.
     """
 

@@ -1,4 +1,4 @@
-"""Faces that are nearly the same picture: reduced, compressed, brightened or cut anew by a pixel.
+"""Faces that are nearly the same picture: reduced, compressed, brightened or cropped a pixel apart.
 
 By a difference hash: the signs of the differences between neighbours in a grid of 16 x 16 means,
 all of it in whole numbers, so that every processor finds the same.

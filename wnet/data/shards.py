@@ -1,6 +1,6 @@
 """The HDF5 layout of prepared faces: the only module that knows it.
 
-A shard is one HDF5 file of up to a few thousand faces; a folder of shards is a data set. Every
+A shard is one HDF5 file of up to a few thousand faces; a folder of shards is a dataset. Every
 column is one contiguous, uncompressed array whose first axis counts faces, so the bytes of a column
 can be mapped straight from disk, and the same content always makes the same file. Faces are keyed
 by `name`, and columns of different folders are paired by that key alone.
@@ -127,7 +127,7 @@ class Shards:
             for row, name in enumerate(names.tolist())
         }
         if len(self._place) != len(self.names):
-            raise DamagedShard(f"{folder}: a name stands in two shards; {_CURE}")
+            raise DamagedShard(f"{folder}: a name is in two shards; {_CURE}")
 
     def __len__(self) -> int:
         return len(self.names)

@@ -26,7 +26,7 @@ class Row:
     Attributes:
         test_set: on which faces; scale: enlarged how many times.
         note: how the method was trained, or on which data we ran it.
-        figures: one a column; the paper's with its digits. A text says why ours is no number,
+        figures: one a column; the paper's with its digits. A text says why ours has no figure,
             None that no face could be scored.
     """
 
@@ -93,7 +93,7 @@ TABLES = {
 
 
 def paper_test_set(dataset: str, scale: int, hr_side: int) -> str | None:
-    """Which of the paper's test sets a data set is, by its name; None where none compares.
+    """Which of the paper's test sets a dataset is, by its name; None where none compares.
 
     Scores of faces of another size, or enlarged by another factor, do not compare.
     """

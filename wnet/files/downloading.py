@@ -1,6 +1,6 @@
-"""Fetch a published file of weights: it goes on after a break, and is checked before it is named.
+"""Download a published file of weights, resuming after a break, and check it before it is named.
 
-Beside its final name lies `.<name>.part` until the whole file has its size and its SHA-256.
+Beside its final name is `.<name>.part` until the whole file has its size and its SHA-256.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def fetch(file: WeightsFile, on_bytes: Callable[[int, int | None], None]) -> Pat
         reason = getattr(error, "reason", None) or error
         raise MissingWeights(
             f"{file}: {file.source.url} cannot be fetched: {reason};"
-            " call again to go on, or bring the file on a disk: `wnet weights import FOLDER`"
+            " run it again to resume, or bring the file on a disk: `wnet weights import FOLDER`"
         ) from error
     if wrong := what_is_wrong(part, file):
         part.unlink()

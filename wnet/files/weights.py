@@ -1,4 +1,4 @@
-"""Pretrained weights that others publish: where a file lies, and whether it is what it should be.
+"""Pretrained weights that others publish: where a file is, and whether it is what it should be.
 
 A file is looked for in `weights/` (or the folder that WNET_WEIGHTS names), then where torch hub and
 facexlib keep what they download. It is taken only if its SHA-256 is the one that params.yaml names,
@@ -106,7 +106,7 @@ def places() -> list[Path]:
 
 
 def find(file: WeightsFile) -> Path:
-    """Where the file lies, or else its trunk, the content unread; raises MissingWeights."""
+    """Where the file is, or else its trunk, the content unread; raises MissingWeights."""
     for form in file.forms:
         for place in places():
             if (place / form.name).is_file():
@@ -127,7 +127,7 @@ def how(file: WeightsFile) -> str:
 
 
 def verified(file: WeightsFile) -> Path:
-    """Where the file lies, once its content is found to be right; raises MissingWeights."""
+    """Where the file is, once its content is verified; raises MissingWeights."""
     path = find(file)
     if wrong := what_is_wrong(path, file):
         raise MissingWeights(f"{path}: {wrong}; remove it, then {how(file)}")
@@ -135,7 +135,7 @@ def verified(file: WeightsFile) -> Path:
 
 
 def what_is_wrong(path: Path, file: WeightsFile) -> str | None:
-    """In words, why what lies at `path` is not the file, nor its trunk; None where it is."""
+    """In words, why the file at `path` is not this one, nor its trunk; None where it is."""
     file = file.at(path)
     length = path.stat().st_size
     with path.open("rb") as content:

@@ -19,7 +19,7 @@ https://github.com/deepinsight/insightface/blob/master/python-package/insightfac
 def align(images: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Faces (N, H, W, 3) uint8 RGB, moved onto the template by their landmarks: (N, 112, 112, 3).
 
-    points: (N, 68, 2) x, y in pixels. What lies outside a picture is black, as InsightFace has it.
+    points: (N, 68, 2) x, y in pixels. What is outside a picture is black, as InsightFace has it.
     """
     aligned = np.empty((len(images), SIDE, SIDE, 3), np.uint8)
     for row, matrix in enumerate(similarity(five_points(points.astype(np.float64)), TEMPLATE)):

@@ -43,7 +43,7 @@ class Predictor(Protocol):
     def predict(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> np.ndarray:
         """The landmarks of one box (4,) in each picture: (N, 68, 2) float32 x, y in its pixels.
 
-        The centre of a pixel lies at integers.
+        The centre of a pixel is at integers.
         """
         ...
 

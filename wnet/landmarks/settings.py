@@ -17,7 +17,7 @@ class Landmarks(Settings):
     """What finds the faces, a file of wnet/landmarks/detectors/; empty is the method's own, `dlib`
     or `sfd`."""
     detector_score: Annotated[float, Field(ge=0, lt=1)]
-    """The least score of what `sfd` and `yunet` take for a face; `dlib` has a scale of its own."""
+    """The lowest score of a face that `sfd` and `yunet` report; `dlib` has a scale of its own."""
     detection_side: Annotated[int, Field(ge=64, le=8192)]
     """Longer photographs are shrunk to this many pixels for the detector."""
     upsampling: Annotated[int, Field(ge=0, le=2)]

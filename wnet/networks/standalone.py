@@ -1,6 +1,6 @@
 """What a network's one file begins with (`one_file`): a folder's network by torch and safetensors.
 
-Stands there for `wnet.settings` and `wnet.networks.network`.
+Replaces `wnet.settings` and `wnet.networks.network` there.
 """
 
 import json

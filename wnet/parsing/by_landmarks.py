@@ -3,7 +3,7 @@
 Every pixel gets the class with the most votes. Votes are a log-linear model (multinomial logistic
 regression) of hand-made measurements (`evidence`), fitted once (`votes`);
 what adapts to a photograph are its own outlines and colour statistics. Without a network, this
-stands in for a BiSeNet: skin, brows, eyes, nose, and mouth follow the points; hair, neck,
+replaces a BiSeNet: skin, brows, eyes, nose, and mouth follow the points; hair, neck,
 and ears are a guess by colour and place; glasses, jewellery, clothes, and hats are not looked for.
 """
 

@@ -160,7 +160,7 @@ def _signed_distance(
     x0, y0 = np.clip(np.floor(vertices.min(0) - margin), 0, shape[::-1]).astype(int)
     x1, y1 = np.clip(np.ceil(vertices.max(0) + margin + 1), 0, shape[::-1]).astype(int)
     distance = np.full(shape, -reach, np.float32)
-    if x0 >= x1 or y0 >= y1:  # the whole component lies outside the crop
+    if x0 >= x1 or y0 >= y1:  # the whole component is outside the crop
         return distance
     fine = np.zeros((2 * (y1 - y0), 2 * (x1 - x0)), np.uint8)
     for polygon in polygons:

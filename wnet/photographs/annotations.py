@@ -90,7 +90,7 @@ def named(photographs: Photographs, path: str) -> str:
     if not found:
         raise FileNotFoundError(
             f"{photographs.folder / path}: no such file, which params.yaml names; the others in"
-            f" this data set are: {', '.join(photographs.others[:5]) or 'none'}"
+            f" this dataset are: {', '.join(photographs.others[:5]) or 'none'}"
         )
     return found[0]
 

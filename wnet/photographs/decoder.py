@@ -131,7 +131,7 @@ class Decoder:
         end = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         if end in _OWN_FAULTS:
             return UnreadableImage(f"the decoder crashed ({end})")
-        return RuntimeError(f"the process that decodes ended with {end}; the same command goes on")
+        return RuntimeError(f"the process that decodes ended with {end}; the same command resumes")
 
 
 @lru_cache(maxsize=1)
@@ -145,7 +145,7 @@ def _start(max_pixels: int) -> subprocess.Popen:
         [sys.executable, "-m", "wnet.photographs.decoder", str(max_pixels)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # libtiff tells there what it thinks of a file
+        stderr=subprocess.DEVNULL,  # libtiff writes its warnings there
         pipesize=1 << 20,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"},
     )

@@ -1,4 +1,4 @@
-"""The photographs of a data set: a folder of any depth, or a zip file read in place."""
+"""The photographs of a dataset: a folder of any depth, or a zip file read in place."""
 
 import errno
 import os
@@ -32,10 +32,10 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile inflates others
 
 @dataclass(frozen=True)
 class Photographs:
-    """What lies in a data set's folder.
+    """What is in a dataset's folder.
 
     Attributes:
-        folder: where it lies.
+        folder: its path.
         archive: the zip file that holds the photographs, or None where they are files.
         names: the photographs, sorted: paths below the folder (or in the zip), with forward
             slashes. The name is the key of the photograph in everything that is made of it.
@@ -65,7 +65,7 @@ class Photographs:
         except OSError as error:
             raise OSError(
                 f"{self.archive or self.folder / name}: {error.strerror or error}; it was there"
-                " when the stage began. Bring it back or take it out; the same command goes on"
+                " when the stage began. Restore it or remove it; the same command resumes"
             ) from error
 
     def head(self, name: str) -> bytes:
@@ -92,7 +92,7 @@ class Photographs:
 
 
 def find_photographs(folder: Path) -> Photographs:
-    """List the photographs of a data set's folder.
+    """List the photographs of a dataset's folder.
 
     A file is one by its suffix, or by its first bytes where that says nothing. Raises
     FileNotFoundError or ValueError where there is nothing to list, where something cannot be looked
@@ -109,7 +109,7 @@ def find_photographs(folder: Path) -> Photographs:
     hidden = count_passed_over(folder)
     if archive:
         if also := next(filter(has_suffix, found), None):
-            raise ValueError(f"{folder}: {also!r} lies beside {archives[0]}; keep one of the two")
+            raise ValueError(f"{folder}: {also!r} is beside {archives[0]}; keep one of the two")
         beside = [name for name in found if name not in archives]
         entries = _entries(archive)
         found = [name for name in entries if not is_passed_over(name)]
@@ -185,7 +185,7 @@ def _refuse(path: Path, why: str) -> None:
 
 
 def _unlisted(error: OSError, refuse: Callable[[Path, str], None]) -> None:
-    refuse(Path(error.filename), f"{error.strerror}; what lies in it cannot be told")
+    refuse(Path(error.filename), f"{error.strerror}; its contents are unknown")
 
 
 def _check_name(place: Path, name: str) -> None:
@@ -251,7 +251,7 @@ def _opened(archive: Path) -> zipfile.ZipFile:
     except (*_DAMAGE, OSError) as error:
         if not _is_damage(error):
             raise
-        raise ValueError(f"{archive}: no whole zip file ({error}); copy it anew") from error
+        raise ValueError(f"{archive}: no whole zip file ({error}); copy it again") from error
     for entry in opened.infolist():
         entry.filename = entry.filename.replace("\\", "/")  # of a program for Windows
     opened.NameToInfo = {entry.filename: entry for entry in opened.infolist()}

@@ -168,7 +168,7 @@ def _parted(line: str, separator: str, values: int = -1) -> list[str]:
 
 
 def _took_a_value(name: str) -> bool:
-    """Whether a name goes on behind its suffix: the line has a value too many."""
+    """Whether a name continues after its suffix: the line has a value too many."""
     parts = re.split(rf"[\s{_SEPARATORS}]+", name)
     return any(map(has_suffix, parts[:-1])) and not has_suffix(parts[-1])
 

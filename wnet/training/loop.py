@@ -37,13 +37,13 @@ class TrainingDiverged(Exception):
 
 @dataclass
 class Progress:
-    """Where a training stands; with the weights and the optimizer, all that it needs to go on.
+    """How far a training has come; with the weights and the optimizer, all that it needs to resume.
 
     Attributes:
         epoch, step: finished epochs, and finished steps of the next one.
         history: one row a validated epoch: epoch, learning rate, mean losses, validation scores.
         best_epoch, best_psnr, best: the weights that validated best, None before the first time.
-        best_stage: the stage that they are of; a later one begins anew.
+        best_stage: the stage that they are of; a later one begins again.
         stage: that of the last step.
         names, sums, summed: the losses, their sums over the steps of the unfinished epoch since the
             stage began, and how many these are.
@@ -181,7 +181,7 @@ class Training:
         return terms
 
     def _check(self) -> None:
-        """Raise TrainingDiverged if the last step's loss is no number.
+        """Raise TrainingDiverged if the last step's loss is NaN or infinite.
 
         Called once the next step is under way, so that a GPU never waits for the question; nothing
         is validated or saved before the answer.
@@ -194,14 +194,14 @@ class Training:
             raise self._diverged(f"the loss is {self.last_loss}", epoch, step)
 
     def _check_weights(self) -> None:
-        """Raise TrainingDiverged if the last step's loss, or a weight that it left, is no number.
+        """Raise TrainingDiverged if the last step left a loss or weight of NaN or infinity.
 
-        A finite loss can have a gradient that is none: asked before weights are validated or saved.
+        A finite loss can have a gradient that is not: asked before weights are validated or saved.
         """
         self._check()
         if not self.steps.finite():
             progress = self.progress
-            raise self._diverged("a weight is no number", progress.epoch + 1, progress.step)
+            raise self._diverged("a weight is NaN or infinite", progress.epoch + 1, progress.step)
 
     def _diverged(self, what: str, epoch: int, step: int) -> TrainingDiverged:
         plan = self.schedule

@@ -15,7 +15,7 @@ class DamagedCheckpoint(Exception):
 
 
 class SavedState:
-    """A file of tensors and plain values, replaced as training goes on.
+    """A file of tensors and plain values, replaced as training proceeds.
 
     Attributes:
         warning: what was wrong with the last state, where `load` had to take the one before it.
@@ -47,7 +47,7 @@ class SavedState:
                 problems.append(f"{path} is damaged ({error!r:.80})")
                 continue
             if problems:
-                self.warning = f"{problems[0]}: going on from the checkpoint before it"
+                self.warning = f"{problems[0]}: resuming from the checkpoint before it"
             return state
         if problems:
             raise DamagedCheckpoint(

@@ -140,7 +140,7 @@ class _Arrays(pickle.Unpickler):
     }
 
     def find_class(self, module: str, name: str) -> Callable:
-        """What stands for a name in the pickle."""
+        """What replaces a name in the pickle."""
         if (module, name) not in self._KNOWN:
             raise pickle.UnpicklingError(f"it names {module}.{name}")
         return self._KNOWN[module, name]

@@ -92,7 +92,7 @@ def test_a_killed_process_of_a_stage_is_said_with_how_to_go_on(stage):
     said = process.communicate(timeout=HANG)[1]
     assert process.returncode == 1
     assert "ProcessEnded: crop: one of its processes was killed" in said
-    assert "the same command goes on from the finished blocks" in said
+    assert "the same command resumes after the finished blocks" in said
     check_end(workers)
 
 

@@ -39,7 +39,7 @@ def remount(folder: Path, options: str) -> None:
 
 
 def refused(stage, arguments, *said) -> None:
-    """The stage ends with one line that says all of this and how to go on."""
+    """The stage ends with one line that says all of this and how to resume."""
     result = CliRunner().invoke(stage.main, arguments)
     assert result.exit_code == 1, result.output
     (line,) = [line for line in result.output.split("\n") if line.startswith("Error: ")]

@@ -10,7 +10,7 @@ PARAMS = (ROOT / "params.yaml").read_text(encoding="utf-8")
 
 
 def test_comments_and_page_are_those_of_the_code():
-    """`python -m pipeline.settings.described` mends both."""
+    """`python -m pipeline.settings.described` updates both."""
     assert described.commented(PARAMS) == PARAMS
     assert (ROOT / "docs/params.md").read_text(encoding="utf-8") == described.page()
 

@@ -89,7 +89,7 @@ def test_entries_that_do_not_fit_together_are_named(edit_params, changes, said):
 
 
 def with_family(crop: dict) -> dict:
-    """Changes by which the sample's network is also evaluated on a data set cropped so."""
+    """Changes by which the sample's network is also evaluated on a dataset cropped so."""
     splits = {"all": {"by": "all"}}
     reference = {"landmarks": "dlib", "identity": "dlib"}
     recipe = {"weights": {}, "parse": {"method": "landmarks"}, "reference": reference}

@@ -111,7 +111,7 @@ def test_a_shard_made_again_with_the_same_faces_is_the_same_shard(prepared):
 
 @pytest.mark.parametrize("stage", [pyramid, train])
 def test_folders_that_were_not_made_from_each_other_are_refused(prepared, stage):
-    """Crops made anew by other parameters, under parsing maps of before."""
+    """Crops made again by other parameters, under parsing maps of before."""
     columns = read_shard(Path("crop/00001.h5"))
     write_shard(Path("crop/00001.h5"), columns | {"hr": columns["hr"] // 2})
     write_index(Path("crop"))

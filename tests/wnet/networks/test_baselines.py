@@ -31,7 +31,7 @@ def build(made_of):
 @pytest.mark.parametrize(
     ("made_of", "parameters"),
     [
-        # weights and biases of RGB in and out, by hand; EDSR's 1.52 M stands in its paper
+        # weights and biases of RGB in and out, by hand; EDSR's 1.52 M is from its paper
         (SRCNN_955, 3 * 64 * 81 + 64 + 64 * 32 * 25 + 32 + 32 * 3 * 25 + 3),
         (VDSR_20, (3 * 64 * 9 + 64) + 18 * (64 * 64 * 9 + 64) + (64 * 3 * 9 + 3)),
         (EDSR_BASELINE, 1_517_571),

@@ -120,7 +120,7 @@ def test_a_crash_of_the_decoder_is_the_photographs_and_a_kill_is_not(decoder):
         decoder.decode(WHOLE["png"])
     assert decoder.decode(WHOLE["gif"]).shape == (16, 24, 3)
     os.kill(decoder._process.pid, signal.SIGKILL)
-    with pytest.raises(RuntimeError, match="SIGKILL; the same command goes on"):
+    with pytest.raises(RuntimeError, match="SIGKILL; the same command resumes"):
         decoder.decode(WHOLE["png"])
 
 

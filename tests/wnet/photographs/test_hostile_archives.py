@@ -108,15 +108,15 @@ def test_archives_that_cannot_be_told_are_refused_by_name(tmp_path):
     path = archive(tmp_path, name="ü.png")
     whole = path.read_bytes()
     path.write_bytes(whole.replace("ü".encode(), b"\xff\xff"))
-    with pytest.raises(ValueError, match=r"all\.zip: no whole zip file .*copy it anew"):
+    with pytest.raises(ValueError, match=r"all\.zip: no whole zip file .*copy it again"):
         find_photographs(tmp_path)
     for part in (whole[:-10], whole[: len(whole) // 2], b"PK", b""):
         path.write_bytes(part)
-        with pytest.raises(ValueError, match=r"all\.zip: no whole zip file .*copy it anew"):
+        with pytest.raises(ValueError, match=r"all\.zip: no whole zip file .*copy it again"):
             find_photographs(tmp_path)
     path.write_bytes(whole)
     (tmp_path / "b.png").write_bytes(b"")
-    with pytest.raises(ValueError, match=r"'b\.png' lies beside all\.zip; keep one of the two"):
+    with pytest.raises(ValueError, match=r"'b\.png' is beside all\.zip; keep one of the two"):
         find_photographs(tmp_path)
 
 

@@ -50,7 +50,7 @@ def test_a_folder_that_may_not_be_listed_is_refused(tmp_path, monkeypatch):
         return listed(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    with pytest.raises(ValueError, match="closed: Permission denied; what lies in it"):
+    with pytest.raises(ValueError, match="closed: Permission denied; its contents are unknown"):
         find_photographs(tmp_path)
 
 
@@ -58,7 +58,7 @@ def test_a_folder_that_may_not_be_listed_is_refused(tmp_path, monkeypatch):
 def test_a_photograph_that_the_disk_refuses_stops_the_stage_and_loses_nothing(
     project, edit_params, monkeypatch, kind
 ):
-    """It stands in no ledger: DVC would keep for ever what was true for a moment."""
+    """It is in no ledger: DVC would keep for ever what was true for a moment."""
     edit_params({f"recipes.sample.crop.{key}": value for key, value in SMALL_PICTURES.items()})
     folder = project / "data/raw/sample"
     folder.mkdir(parents=True)
@@ -82,7 +82,7 @@ def test_a_photograph_that_the_disk_refuses_stops_the_stage_and_loses_nothing(
         result = CliRunner().invoke(crop.main, arguments)
     assert result.exit_code == 1
     assert "data/raw/sample/" in result.output
-    assert "Bring it back or take it out; the same command goes on" in result.output
+    assert "Restore it or remove it; the same command resumes" in result.output
     assert not (project / "out").exists()
     (folder / "away").rename(folder / "1.png")
     assert CliRunner().invoke(crop.main, arguments).exit_code == 0

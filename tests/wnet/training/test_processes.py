@@ -109,7 +109,7 @@ def test_a_killed_process_is_named_and_the_same_command_goes_on(small, edit_para
     output = process.communicate(timeout=HANG)[0]
     assert process.returncode == 1
     assert "process 1 of the training ended with SIGKILL" in output
-    assert "goes on from the last checkpoint" in output
+    assert "resumes from the last checkpoint" in output
     assert not (small / "two").exists()
     before = rows_of(checkpoint)
     assert len(before) >= 1
@@ -118,7 +118,7 @@ def test_a_killed_process_is_named_and_the_same_command_goes_on(small, edit_para
     again.terminate()
     output = again.communicate(timeout=HANG)[0]
     assert again.returncode == 128 + signal.SIGTERM
-    assert "stopped by SIGTERM: finished work is kept, and the same command goes on" in output
+    assert "stopped by SIGTERM: finished work is kept, and the same command resumes" in output
     after = rows_of(checkpoint)
     assert len(after) > len(before)
     assert after[: len(before)] == before

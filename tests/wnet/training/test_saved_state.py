@@ -34,7 +34,7 @@ def test_the_state_before_a_damaged_one_is_taken_and_said(tmp_path, damage):
     saved.path.write_bytes(damage(saved.path.read_bytes()))
     assert saved.load()["progress"]["epoch"] == 2
     assert f"{saved.path} is damaged" in saved.warning
-    assert "going on from the checkpoint before it" in saved.warning
+    assert "resuming from the checkpoint before it" in saved.warning
     saved.before.write_bytes(damage(saved.before.read_bytes()))
     with pytest.raises(DamagedCheckpoint, match=f"delete {tmp_path} to train from the beginning"):
         saved.load()

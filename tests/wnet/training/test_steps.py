@@ -1,4 +1,4 @@
-"""Objectives of many kinds in one loop: stages, discriminators, and going on after a kill."""
+"""Objectives of many kinds in one loop: stages, discriminators, and resuming after a kill."""
 
 import math
 

@@ -70,7 +70,7 @@ class GroupedResidual(nn.Module):
 def part_maps(heatmaps: Tensor) -> Tensor:
     """68 heatmaps (B, 68, s, s), each by its own maximum, summed to those of PARTS (B, 5, s, s).
 
-    A maximum below 0.05 is taken for that, so that a faint map is not blown up.
+    A maximum below 0.05 counts as that, so that a faint map is not blown up.
     """
     scaled = heatmaps / heatmaps.amax((2, 3), keepdim=True).clamp_min(0.05)
     return torch.stack([scaled[:, first:end].sum(1) for first, end in PARTS], 1)

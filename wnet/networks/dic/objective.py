@@ -48,7 +48,7 @@ def alignment_terms(found: Tensor, wanted: Tensor) -> Terms:
 
 
 def generator_terms(judged_sr: Tensor) -> Terms:
-    """`adversarial`: SR faces should be taken for photographs; logits (B, 1)."""
+    """`adversarial`: SR faces should be classified as photographs; logits (B, 1)."""
     return {"adversarial": _cross_entropy(judged_sr, 1.0)}
 
 

@@ -63,7 +63,7 @@ def feature_terms(made: Tensor, wanted: Tensor) -> Terms:
 
 
 def generator_terms(judged_sr: Tensor) -> Terms:
-    """`adversarial`: each part of SR faces should be taken for a photograph's; probabilities."""
+    """`adversarial`: each part of SR faces should be classified as an HR face's; probabilities."""
     return {"adversarial": F.binary_cross_entropy(judged_sr, torch.ones_like(judged_sr))}
 
 

@@ -52,7 +52,7 @@ def feature_terms(made: Tensor, wanted: Tensor) -> Terms:
 
 
 def generator_terms(judged_sr: Tensor) -> Terms:
-    """`adversarial`: SR faces should be taken for photographs; probabilities (B, 1)."""
+    """`adversarial`: SR faces should be classified as photographs; probabilities (B, 1)."""
     return {"adversarial": F.binary_cross_entropy(judged_sr, torch.ones_like(judged_sr))}
 
 

@@ -179,8 +179,20 @@ def test_ci_runs_the_two_commands_and_commits_are_checked_by_the_same_linters():
         assert f"[{linter}]" in (ROOT / ".pre-commit-config.yaml").read_text()
 
 
-def test_the_oldest_python_is_said_alike_everywhere():
+def test_the_version_is_the_same_everywhere():
     setup = (ROOT / "setup.cfg").read_text(encoding="utf-8")
+    (version,) = re.findall(r"^version = (.+)$", setup, re.MULTILINE)
+    assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    versions = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert versions[0] == version
+
+
+def test_the_versions_of_python_are_the_same_everywhere():
+    setup = (ROOT / "setup.cfg").read_text(encoding="utf-8")
+    known = re.findall(r"Python :: (3\.\d+)$", setup, re.MULTILINE)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"Python {known[0]} to {known[-1]}" in readme
     (oldest,) = re.findall(r"^python_requires = >=(\S+)$", setup, re.MULTILINE)
-    assert f"With Python {oldest} or later" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert oldest == known[0]
+    assert f"With Python {oldest} or later" in readme
     assert f"py{oldest.replace('.', '')}" in (ROOT / "pyproject.toml").read_text(encoding="utf-8")

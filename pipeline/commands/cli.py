@@ -47,6 +47,9 @@ def main() -> None:
     wnet upscale photo.jpg -o out  the faces of any picture, by the network just trained
     wnet try photographs/          how well it does on them, beside bicubic interpolation
 
+    All of this runs in a clone of the project. Elsewhere, `upscale --model` and `export` work with
+    the folder of a trained network.
+
     Exit codes: 0, done; 1, something could not be done, and standard error names it in a line or
     two; 2, the command was not understood; 130 and 143, stopped by Ctrl-C or SIGTERM. WNET_DEBUG=1
     shows where an error comes from.

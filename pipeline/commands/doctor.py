@@ -70,7 +70,7 @@ def elsewhere(repo) -> str:
     if root and (root / params.FILE).exists():
         return f"{Path.cwd()} is a folder of the project and not its root: cd {root}"
     found = "no DVC project is here" if root is None else f"{root} has no {params.FILE}"
-    return f"{found}; run from the project's root"
+    return f"{found}; run from the root of a clone of the project"
 
 
 def unknown_variables() -> Iterator[Finding]:

@@ -101,7 +101,9 @@ def hooks() -> Finding:
         ["git", "rev-parse", "--git-path", "hooks"], capture_output=True, text=True, check=False
     )
     if asked.returncode:
-        return Finding("problem", "git", "no git repository here; run from the project's root")
+        return Finding(
+            "problem", "git", "no git repository here; run from the root of a clone of the project"
+        )
     found = [
         name
         for name in ("pre-commit", "post-checkout", "pre-push")

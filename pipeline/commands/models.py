@@ -60,7 +60,11 @@ def _networks() -> list[Path]:
 
 
 def _away() -> str:
-    return "" if MODELS.is_dir() else f"; no {MODELS}/ is here: run from the project's root"
+    return (
+        ""
+        if MODELS.is_dir()
+        else f"; no {MODELS}/ is here: run from the root of a clone of the project"
+    )
 
 
 def _scale(folder: Path) -> int:

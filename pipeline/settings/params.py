@@ -56,7 +56,7 @@ def _content(path: Path) -> object:
     try:
         return YAML(typ="safe").load(path)  # DVC's own reader: 1e-4 is a number to both
     except FileNotFoundError as error:
-        raise _bad(path, ["no such file; run from the project's root"]) from error
+        raise _bad(path, ["no such file; run from the root of a clone of the project"]) from error
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         raise _bad(path, [f"line {line}: {error.problem or error.context}"]) from error

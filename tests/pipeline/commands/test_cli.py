@@ -102,7 +102,7 @@ def test_rows_that_the_ablation_does_not_have_are_named(project):
 @pytest.mark.parametrize("words", ["upscale params.yaml -o out", "export sample-x4 out.pt2"])
 def test_a_folder_without_networks_is_said_to_be_no_root(project, words):
     result = CliRunner().invoke(main, words.split())
-    assert "no models/ is here: run from the project's root" in result.output
+    assert "no models/ is here: run from the root of a clone of the project" in result.output
 
 
 def test_every_variable_that_the_code_reads_is_known(monkeypatch):
@@ -121,7 +121,10 @@ def test_an_error_is_a_line_and_debugging_shows_where(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(main, ["weights", "list"])
     assert result.exit_code == 1
-    assert result.output == "Error: params.yaml: no such file; run from the project's root\n"
+    assert (
+        result.output
+        == "Error: params.yaml: no such file; run from the root of a clone of the project\n"
+    )
     monkeypatch.setenv("WNET_DEBUG", "1")
     assert isinstance(CliRunner().invoke(main, ["weights", "list"]).exception, Exception)
 

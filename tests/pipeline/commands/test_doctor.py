@@ -104,7 +104,9 @@ def test_hooks_and_projects_that_are_not_there(sound):
     (line,) = lines("warn", 0)
     assert line.startswith("git no hooks: `pre-commit install`")
     shutil.rmtree(sound / ".dvc")
-    assert lines("problem", 1) == ["project no DVC project is here; run from the project's root"]
+    assert lines("problem", 1) == [
+        "project no DVC project is here; run from the root of a clone of the project"
+    ]
 
 
 def test_a_folder_of_the_project_and_one_outside_are_named(sound, tmp_path_factory, monkeypatch):
@@ -113,11 +115,15 @@ def test_a_folder_of_the_project_and_one_outside_are_named(sound, tmp_path_facto
     here = f"{sound}/data is a folder of the project and not its root: cd {sound}"
     assert lines("problem", 1) == [f"project {here}"]
     monkeypatch.chdir(tmp_path_factory.mktemp("outside"))
-    assert lines("problem", 1) == ["project no DVC project is here; run from the project's root"]
+    assert lines("problem", 1) == [
+        "project no DVC project is here; run from the root of a clone of the project"
+    ]
     monkeypatch.chdir(sound)
     (sound / "params.yaml").unlink()
     (line,) = lines("problem", 1)
-    assert line == f"project {sound} has no params.yaml; run from the project's root"
+    assert (
+        line == f"project {sound} has no params.yaml; run from the root of a clone of the project"
+    )
 
 
 def test_a_variable_that_nothing_reads_is_named(sound, monkeypatch):

@@ -154,7 +154,7 @@ def test_no_file_and_no_yaml_are_said(project):
     with pytest.raises(BadParameters, match="mapping"):
         load()
     (project / "params.yaml").unlink()
-    with pytest.raises(BadParameters, match="project's root"):
+    with pytest.raises(BadParameters, match="root of a clone"):
         load()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.commands.completion import trained
+from pipeline.commands.options import trained
 from pipeline.harness.command import plain_errors
 from wnet.files.whole import check_free, writing, written_whole
 

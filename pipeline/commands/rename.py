@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from pydantic import TypeAdapter, ValidationError
 
-from pipeline.commands.completion import trained
+from pipeline.commands.options import trained
 from pipeline.harness.command import plain_errors
 from pipeline.harness.scratch import write_text
 from pipeline.settings import params

@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from pipeline.commands.completion import trained
+from pipeline.commands.options import choosing_a_network
 from pipeline.harness import scratch
 from pipeline.harness.command import plain_errors
 from pipeline.ledger import write_rejected
@@ -25,13 +25,7 @@ TRIED = Path("tried")
     type=click.Path(path_type=Path),
     help="Folder for the results, which must not be there yet; else tried/ and FOLDER's name.",
 )
-@click.option(
-    "-m",
-    "--model",
-    shell_complete=trained,
-    help="A training's name or a network's folder; else the only one in models/.",
-)
-@click.option("-s", "--scale", type=int, help="Of the network; chooses among several.")
+@choosing_a_network
 @click.option(
     "--cropped", is_flag=True, help="The photographs are cropped faces: take all of each."
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.commands.completion import trained
+from pipeline.commands.options import choosing_a_network
 from pipeline.commands.pictures import pictures_among
 from pipeline.harness.command import plain_errors
 from pipeline.harness.parallel import map_blocks
@@ -21,13 +21,7 @@ from wnet.counted import counted
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for the results; it is made where it is not there.",
 )
-@click.option(
-    "-m",
-    "--model",
-    shell_complete=trained,
-    help="A training's name or a network's folder; else the only one in models/.",
-)
-@click.option("-s", "--scale", type=int, help="Of the network; chooses among several.")
+@choosing_a_network
 @click.option("--only-faces", is_flag=True, help="Write each face alone, not the whole picture.")
 @click.option(
     "--degrade",

@@ -1,0 +1,181 @@
+"""What `wnet new` sees in a folder of photographs: lists beside them, and faces in a few."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from pipeline.crop_block import Block, crop_block
+from pipeline.harness.parallel import in_blocks, progress
+from pipeline.settings import params, schema
+from wnet.counted import counted
+from wnet.data.shards import read_shard
+from wnet.photographs import annotations
+from wnet.photographs.attributes import read_attributes
+from wnet.photographs.folder import Photographs
+from wnet.photographs.names import Match
+
+FEW = 24  # photographs in which faces are looked for
+_AT_ONCE = 4
+_SUBSETS = {
+    "train": ("train", "training"),
+    "validation": ("validation", "valid", "val"),
+    "test": ("test", "testing"),
+}
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The lists beside photographs.
+
+    Attributes:
+        known: boxes and points. matches: of all lists in use at once, by what they say.
+        split: the rule that they ask for, with its name; identities: the file that names people.
+        unused: files that could be lists, and are not among these.
+    """
+
+    known: annotations.Annotation
+    matches: dict[str, Match]
+    split: tuple[str, dict] | None
+    identities: str | None
+    unused: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was found in a few photographs.
+
+    Attributes:
+        looked_at: how many they are. sides: (N,) of their faces' squares, in pixels, sorted.
+        reasons: how many have no face for what reason. first: of the first of them, its words.
+        rate: photographs a second that one process has cropped.
+    """
+
+    looked_at: int
+    sides: np.ndarray
+    reasons: Counter[str]
+    first: str
+    rate: float
+
+
+def read_lists(photographs: Photographs, max_pixels: int) -> Lists:
+    """What the files beside the photographs say; ValueError for one that is wrong."""
+    known = annotations.read_annotation(photographs, max_pixels)
+    matches = dict(known.matches)
+    if attributes := read_attributes(photographs).match:
+        matches["attributes"] = attributes
+    people = annotations.official(photographs, annotations.IDENTITIES)
+    split, files = None, [people] if people else []
+    if partition := annotations.official(photographs, annotations.PARTITION):
+        split = ("partition", {"by": "partition"})
+        files.append(partition)
+    elif len(subsets := _subsets(photographs.others)) == len(_SUBSETS):
+        split = ("lists", {"by": "lists", **subsets})
+        files += subsets.values()
+    used = {found.listed.where for found in matches.values()}
+    used.update(map(photographs.where, files))
+    unused = tuple(
+        name
+        for name in photographs.others
+        if _could_be_list(name) and photographs.where(name) not in used
+    )
+    return Lists(known, matches, split, people, unused)
+
+
+def _subsets(files: Sequence[str]) -> dict[str, str]:
+    """Lists of faces to train, validate and test, by their names; of two like names none."""
+    found = {}
+    for subset, words in _SUBSETS.items():
+        named = [
+            name
+            for name in files
+            if _could_be_list(name) and PurePosixPath(name).stem.lower() in words
+        ]
+        if len(named) == 1:
+            found[subset] = named[0]
+    return found
+
+
+def _could_be_list(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in (".txt", ".csv", ".tsv")
+
+
+def look(photographs: Photographs, lists: Lists, rule: schema.Crop) -> Seen:
+    """Crop a few photographs, spread evenly, by the rule, faces of every size among them."""
+    names = photographs.names
+    places = np.linspace(0, len(names) - 1, min(FEW, len(names))).round().astype(int)
+    few = tuple(names[place] for place in places)
+    rule = rule.model_copy(update={"min_side": 0, "faces": "largest"})
+    boxes, points = lists.known.boxes, lists.known.points
+    sides: list[int] = []
+    rejected: list[dict[str, str]] = []
+    begun = time.perf_counter()
+    with TemporaryDirectory() as work, progress("look", len(few), "photograph") as bar:
+        for number, some in enumerate(in_blocks(few, _AT_ONCE)):
+            shard = Path(work) / "out" / f"{number:05}.h5"
+            shard.parent.mkdir(exist_ok=True)
+            done = crop_block(Block(photographs, some, boxes, points, rule, (), shard))
+            rejected += done["rejected"]
+            if done["faces"]:
+                box = read_shard(shard, "box")["box"]
+                sides += (box[:, 2:] - box[:, :2]).min(axis=1).tolist()
+            bar.update(len(some))
+    first = f"{rejected[0]['name']}: {rejected[0]['detail']}" if rejected else ""
+    return Seen(
+        looked_at=len(few),
+        sides=np.sort(np.array(sides, int)),
+        reasons=Counter(row["reason"] for row in rejected),
+        first=first,
+        rate=len(few) / (time.perf_counter() - begun),
+    )
+
+
+def about_files(photographs: Photographs, lists: Lists) -> Iterator[str]:
+    """What is in the folder, in lines."""
+    place = photographs.archive or photographs.folder
+    more = [f"{counted(len(photographs.others), 'other file')}"] if photographs.others else []
+    more += [f"{photographs.passed_over} passed over"] if photographs.passed_over else []
+    yield f"{place}: {', '.join([counted(len(photographs.names), 'photograph'), *more])}"
+    for what, found in lists.matches.items():
+        counts = found.counts()
+        yield (
+            f"{found.listed.where}: {what} of {counts['matched']} of"
+            f" {counted(counts['photographs'], 'photograph')}"
+        )
+    if lists.split:
+        name, rule = lists.split
+        files = [file for key, file in rule.items() if key != "by"]
+        yield f"the split is by {' and '.join(files) or annotations.PARTITION}"
+    if lists.identities:
+        yield f"{lists.identities}: who is who; nobody both trains and tests"
+    for name in lists.unused:
+        yield (
+            f"{name}: not used; if it says who is who, name it under `identities` in {params.FILE}"
+        )
+
+
+def about_faces(folder: Path, seen: Seen, crop: schema.Crop) -> Iterator[str]:
+    """What was found in a few photographs, in lines; ValueError where it is nothing to use."""
+    left_out = ", ".join(f"{count} {why}" for why, count in seen.reasons.most_common())
+    if not len(seen.sides):
+        raise ValueError(
+            f"{folder}: no face in {counted(seen.looked_at, 'photograph')} that were looked at:"
+            f" {left_out}. {seen.first}. If they are cropped faces, give --cropped"
+        )
+    smallest, largest = seen.sides[[0, -1]]
+    yield (
+        f"of {counted(seen.looked_at, 'photograph')} looked at {len(seen.sides)} have a face,"
+        f" {smallest} to {largest} px wide, half of them over {int(np.median(seen.sides))} px"
+        + (f"; {left_out}" if left_out else "")
+    )
+    enough = int((seen.sides >= crop.least_side).sum())
+    if not enough:
+        raise ValueError(
+            f"{folder}: the faces are {smallest} to {largest} px wide, and none has the"
+            f" {crop.least_side} px of the HR faces; give a smaller --resolution"
+        )
+    yield f"{enough} of {len(seen.sides)} have the {crop.least_side} px to be used"

@@ -1,0 +1,147 @@
+"""Command `wnet new`: a folder of photographs becomes a data set of this project."""
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+from pydantic import TypeAdapter, ValidationError
+from ruamel.yaml import YAML
+
+from pipeline.commands.options import entries, trained
+from pipeline.harness.command import plain_errors
+from pipeline.harness.parallel import progress
+from pipeline.harness.scratch import write_text
+from pipeline.settings.schema import Name
+from wnet.files.whole import writing
+from wnet.photographs.folder import Photographs
+
+RAW = Path("data/raw")
+
+
+@click.command("new", short_help="Make a data set of a folder of photographs.")
+@click.argument("name")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "-m",
+    "--model",
+    shell_complete=trained,
+    help="A training's name: it is evaluated on all of the faces, and nothing is trained.",
+)
+@click.option("-s", "--scale", type=int, help="How many times faces are enlarged; else 4.")
+@click.option(
+    "-r",
+    "--resolution",
+    type=int,
+    help="Side of the HR faces, in pixels; else 64. 128 is the paper's.",
+)
+@click.option(
+    "--run",
+    shell_complete=entries("runs"),
+    help="What is trained, of runs in params.yaml; else wnet-small.",
+)
+@click.option(
+    "--cropped", is_flag=True, help="The photographs are cropped faces: take all of each."
+)
+@plain_errors
+def main(
+    name: str,
+    folder: Path,
+    model: str | None,
+    scale: int | None,
+    resolution: int | None,
+    run: str | None,
+    cropped: bool,
+) -> None:
+    """Make the photographs in FOLDER the data set NAME of this project.
+
+    They are copied to data/raw/NAME, unless FOLDER is just that, where they, or a link to them, may
+    be put by hand. dlib looks for faces in a few, to see how large they are. Lists beside them are
+    used: CelebA's boxes, points, attributes, identities and partition, and lists called train,
+    validation and test. params.yaml gets entries for NAME and keeps every line that it has.
+
+    Nothing is cropped or trained yet. What to run is said at the end, and about how long it will
+    take, by what a few photographs and training steps took just now.
+
+    \b
+    wnet new family ~/Pictures/family                crop, train wnet-small x4, evaluate
+    wnet new family ~/Pictures/family -m sample-x4   evaluate a network that is trained already
+    wnet new aligned ~/aligned --cropped -r 128      faces that are cropped already
+    """
+    from pipeline.commands import looking, planning
+    from pipeline.commands.estimates import what_to_run
+    from pipeline.settings import params
+    from pipeline.settings.additions import with_entries
+    from wnet.photographs.folder import find_photographs
+
+    everything = params.load()
+    check_name(name, folder)
+    wish = planning.wish_of(everything, name, scale, resolution, run, model, cropped)
+    photographs = find_photographs(folder)
+    lists = looking.read_lists(photographs, everything.crop.max_pixels)
+    crop = planning.crop_of_wish(everything, wish, photographs, lists)
+    added = planning.entries_of(everything, wish, crop, lists)
+    text = params.FILE.read_text(encoding="utf-8")
+    after = with_entries(text, added)
+    whole = params.checked(YAML(typ="safe").load(after))
+    subsets = planning.subsets_of(whole, wish, photographs)
+    for line in looking.about_files(photographs, lists):
+        click.echo(line)
+    seen = looking.look(photographs, lists, crop)
+    for line in looking.about_faces(folder, seen, crop):
+        click.echo(line)
+    if folder.resolve() != (RAW / name).resolve():
+        copy(photographs, RAW / name)
+        click.echo(f"{RAW / name}: copied")
+    write_text(params.FILE, after)
+    click.echo(f"{params.FILE}: entries of {name} in {', '.join(added)}")
+    for line in what_to_run(whole, wish, seen, subsets):
+        click.echo(line)
+
+
+def check_name(name: str, folder: Path) -> None:
+    """Raise ValueError for what is no name, or has a folder, or what is made of one, already."""
+    try:
+        TypeAdapter(Name).validate_python(name)
+    except ValidationError as error:
+        said = "letters, digits, `_` and `-`, 64 at most, a letter or digit first"
+        raise ValueError(f"{name!r} is no name: {said}") from error
+    place = RAW / name
+    if (place.exists() or place.is_symlink()) and folder.resolve() != place.resolve():
+        raise ValueError(
+            f"{place} is there already; choose another name, or `wnet new {name} {place}` for what"
+            " is in it"
+        )
+    if place.with_name(f"{name}.dvc").exists() and not place.exists():
+        raise ValueError(f"{place}.dvc is there: `dvc pull {place}.dvc` brings photographs back")
+    if RAW.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"{folder}: this project is in it; give the folder of the photographs")
+
+
+def copy(photographs: Photographs, place: Path) -> None:
+    """Copy photographs and lists, or the archive that they are in; none of what is passed over.
+
+    The folder takes its name when it is whole.
+    """
+    names = list(photographs.others)
+    if photographs.archive:
+        names = [name for name in names if (photographs.folder / name).is_file()]
+        names.append(photographs.archive.relative_to(photographs.folder).as_posix())
+    else:
+        names += photographs.names
+    sizes = [(photographs.folder / name).stat().st_size for name in names]
+    with writing(place):
+        place.parent.mkdir(parents=True, exist_ok=True)
+    if sum(sizes) > (free := shutil.disk_usage(place.parent).free):
+        raise ValueError(f"{place}: {sum(sizes):,} bytes to copy, and {free:,} are free")
+    with (
+        TemporaryDirectory(prefix=".new-", dir=place.parent) as work,
+        progress("copy", sum(sizes), "B") as bar,
+    ):
+        for name, size in zip(names, sizes, strict=True):
+            target = Path(work) / "made" / name
+            with writing(target):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(photographs.folder / name, target)
+            bar.update(size)
+        (Path(work) / "made").rename(place)

@@ -1,0 +1,38 @@
+"""Options that several commands have, and names that the shell completes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+
+def trained(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """Trainings whose networks are in models/."""
+    names = sorted(folder.parent.name for folder in Path("models").glob("*/network"))
+    return [name for name in names if name.startswith(begun)]
+
+
+def entries(block: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """What completes names of a block of params.yaml; none where the file is not right."""
+
+    def names(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+        from pipeline.settings import params
+
+        try:
+            return [name for name in getattr(params.load(), block) if name.startswith(begun)]
+        except params.BadParameters:
+            return []
+
+    return names
+
+
+def choosing_a_network(command: Callable) -> Callable:
+    """A command with --model and --scale, for `pipeline.commands.models.choose_model`."""
+    model = click.option(
+        "-m",
+        "--model",
+        shell_complete=trained,
+        help="A training's name or a network's folder; else the only one in models/.",
+    )
+    scale = click.option("-s", "--scale", type=int, help="Of the network; chooses among several.")
+    return model(scale(command))

@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.commands.models import crop_of
 from pipeline.commands.results import Form, write_results
 from pipeline.harness import environment
+from pipeline.settings import schema
 from wnet.crops.input_faces import face_boxes, input_faces
 from wnet.crops.rules import NotSquare, cut_out
 from wnet.data.pixels import to_bytes, to_planes
@@ -20,7 +21,7 @@ from wnet.figures.side_by_side import side_by_side
 from wnet.landmarks.methods.dlib import dlib_landmarks
 from wnet.networks.network import Network, upscale
 from wnet.networks.saved import load
-from wnet.networks.whole_picture import EnlargedFace, enlarge
+from wnet.networks.whole_picture import EnlargedFace, enlarge_faces, with_faces
 from wnet.photographs.decoder import decoder
 from wnet.photographs.folder import read_bounded
 from wnet.photographs.images import UnreadableImage
@@ -62,8 +63,10 @@ class Outcome:
 def enlarge_picture(task: Task, name: str, picture: Path, there: list[Path]) -> Outcome:
     """Write the results of one picture; what is `there` of an earlier run does not stay."""
     outcome = Outcome()
+    network, crop = loaded(task.model)
     try:
-        made, places = _made(task, _decoded(picture, crop_of(task.model).max_pixels), outcome)
+        image = decoded(picture, crop.max_pixels)
+        made, places = _made(task, image, network, crop, outcome)
         write_results(task.out / name, task.form, made, places if task.boxes else None, there)
     except (UnreadableImage, NotSquare, OSError) as error:
         return Outcome(refused=str(getattr(error, "strerror", None) or error))
@@ -73,33 +76,55 @@ def enlarge_picture(task: Task, name: str, picture: Path, there: list[Path]) -> 
     return outcome
 
 
-def _made(task: Task, image: np.ndarray, outcome: Outcome) -> tuple[list[np.ndarray], str]:
+def faces_of(image: np.ndarray, network: Network, crop: schema.Crop) -> list[EnlargedFace]:
+    """The faces of a picture, enlarged at their own size, the largest first.
+
+    crop: how the network's own faces were cropped. Raises NotSquare.
+    """
+    finder = dlib_landmarks(crop.detection_side, max(LOOKS_LARGER, crop.upsampling))
+    boxes = face_boxes(image, crop, finder, crop.resolution // network.scale)
+    return enlarge_faces(image, boxes, network, crop.resolution, environment.device())
+
+
+def check_size(image: np.ndarray, scale: int, most: int) -> None:
+    """Raise UnreadableImage where the enlarged picture would have more than `most` pixels."""
+    height, width = (scale * length for length in image.shape[:2])
+    if height * width > most:
+        raise UnreadableImage(f"would have {width} x {height} pixels, more than {most:,} in all")
+
+
+def about(faces: list[EnlargedFace], resolution: int) -> list[str]:
+    """What the user should know of the faces that the network was not asked for."""
+    return [
+        f"a face of {face.side} px, more than {resolution} px, is left as bicubic makes it"
+        for face in faces
+        if face.pixels is None
+    ]
+
+
+def _made(
+    task: Task, image: np.ndarray, network: Network, crop: schema.Crop, outcome: Outcome
+) -> tuple[list[np.ndarray], str]:
     """Pictures to write, and the faces' places as JSON."""
-    network, crop = _network(task.model), crop_of(task.model)
-    lr_side = crop.resolution // network.scale
     if task.degrade:
+        lr_side = crop.resolution // network.scale
         finder = dlib_landmarks(crop.detection_side, crop.upsampling)
         found = input_faces(image, crop, finder, crop.resolution, lr_side)
         outcome.faces = len(found)
         small = [face.side for face in found if face.side < lr_side]
         outcome.notes += [f"a face of {side} px, less than {lr_side} px" for side in small]
         return list(_degraded(network, found, task.compare)), _places(image, network, [])
-    height, width = image.shape[:2]
-    if height * width * network.scale**2 > MOST_PIXELS:
-        size = f"{network.scale * width} x {network.scale * height} pixels"
-        raise UnreadableImage(f"would have {size}, more than {MOST_PIXELS:,} in all")
-    finder = dlib_landmarks(crop.detection_side, max(LOOKS_LARGER, crop.upsampling))
-    boxes = face_boxes(image, crop, finder, lr_side)
-    whole, faces = enlarge(image, boxes, network, crop.resolution, environment.device())
+    if not task.faces:
+        check_size(image, network.scale, MOST_PIXELS)
+    faces = faces_of(image, network, crop)
     outcome.faces = len(faces)
-    left = [face.side for face in faces if face.pixels is None]
-    outcome.notes += [
-        f"a face of {side} px, more than {crop.resolution} px, is left as bicubic makes it"
-        for side in left
-    ]
+    outcome.notes += about(faces, crop.resolution)
     if not faces and not task.faces:
         outcome.notes.append("no face found; enlarged by bicubic alone")
-    made = _faces(image, network, faces) if task.faces else [whole]
+    if task.faces:
+        made = _faces(image, network, faces)
+    else:
+        made = [with_faces(image, faces, network.scale)]
     if task.compare:
         seen = [_cut(image, face) for face in faces] if task.faces else [image]
         made = [_compared(before, after, network) for before, after in zip(seen, made, strict=True)]
@@ -108,10 +133,12 @@ def _made(task: Task, image: np.ndarray, outcome: Outcome) -> tuple[list[np.ndar
 
 def _faces(image: np.ndarray, network: Network, faces: list[EnlargedFace]) -> list[np.ndarray]:
     """Each face alone, by the network, or by bicubic where it is left to that."""
-    return [
-        _smooth(_cut(image, face), network) if face.pixels is None else face.pixels
-        for face in faces
-    ]
+    made = []
+    for face in faces:
+        if face.pixels is None:
+            check_size(_cut(image, face), network.scale, MOST_PIXELS)
+        made.append(_smooth(_cut(image, face), network) if face.pixels is None else face.pixels)
+    return made
 
 
 def _degraded(network: Network, faces: list, compare: bool) -> Iterator[np.ndarray]:
@@ -162,11 +189,12 @@ def _places(image: np.ndarray, network: Network, faces: list[EnlargedFace]) -> s
 
 
 @lru_cache(maxsize=1)
-def _network(folder: Path) -> Network:
-    return load(folder, environment.device())
+def loaded(folder: Path) -> tuple[Network, schema.Crop]:
+    """A network, on the device, and how its training faces were cropped."""
+    return load(folder, environment.device()), crop_of(folder)
 
 
-def _decoded(picture: Path, max_pixels: int) -> np.ndarray:
+def decoded(picture: Path, max_pixels: int) -> np.ndarray:
     """A picture's pixels; raises UnreadableImage or OSError, also where it ended the decoder."""
     bounded = decoder(max_pixels)
     data = read_bounded(picture, bounded.bounds.bytes)

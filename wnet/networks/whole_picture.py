@@ -36,24 +36,37 @@ class EnlargedFace:
 def enlarge(
     image: np.ndarray, boxes: Sequence[Box], network: Network, largest: int, device: str
 ) -> tuple[np.ndarray, list[EnlargedFace]]:
-    """An (H, W, 3) uint8 RGB picture `network.scale` times as large, and its faces.
+    """An (H, W, 3) uint8 RGB picture `network.scale` times as large, and its faces, as below."""
+    faces = enlarge_faces(image, boxes, network, largest, device)
+    return with_faces(image, faces, network.scale), faces
 
-    boxes: squares around the faces. largest: the side, in pixels, up to which the network is asked;
-    the faces it learnt from are that large when they are whole. A face enters at its own size, in a
-    square grown to a side that the network takes, and fades into the picture at its edges, though
-    not at the border of the picture.
+
+def enlarge_faces(
+    image: np.ndarray, boxes: Sequence[Box], network: Network, largest: int, device: str
+) -> list[EnlargedFace]:
+    """The faces of an (H, W, 3) uint8 RGB picture alone.
+
+    boxes: squares around them. largest: the side, in pixels, up to which the network is asked; the
+    faces it learnt from are that large when they are whole. A face enters at its own size, in a
+    square grown to a side that the network takes.
     """
-    scale = network.scale
+    return [
+        EnlargedFace(box, _by_network(image, box, network, device) if asked else None)
+        for box, asked in ((box, box[2] - box[0] <= largest) for box in boxes)
+    ]
+
+
+def with_faces(image: np.ndarray, faces: Sequence[EnlargedFace], scale: int) -> np.ndarray:
+    """The picture enlarged by bicubic interpolation, with the network's faces in it.
+
+    A face fades into the picture at its edges, though not at the border of the picture.
+    """
     height, width = (scale * length for length in image.shape[:2])
     picture = bicubic(image[None], height, width)[0]
-    faces = []
-    for box in boxes:
-        face = EnlargedFace(box, None)
-        if face.side <= largest:
-            face = EnlargedFace(box, _by_network(image, box, network, device))
-            _paste(picture, face.pixels, scale * box[0], scale * box[1])
-        faces.append(face)
-    return picture, faces
+    for face in faces:
+        if face.pixels is not None:
+            _paste(picture, face.pixels, scale * face.box[0], scale * face.box[1])
+    return picture
 
 
 def fitting_side(network: Network, side: int) -> int:

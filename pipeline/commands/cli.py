@@ -44,7 +44,7 @@ def main() -> None:
 
     \b
     dvc repro                      prepare, train, evaluate; then open reports/index.html
-    wnet new family photographs/   make a data set of a folder of photographs
+    wnet new family photographs/   make a dataset of a folder of photographs
     wnet doctor                    what is missing on this machine, and what to do about it
     wnet upscale photo.jpg -o out  the faces of any picture, by the network just trained
     wnet try photographs/          how well it does on them, beside bicubic interpolation

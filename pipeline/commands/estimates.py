@@ -1,4 +1,4 @@
-"""What to run for a new data set, and how long it will take by what a few steps of it take now."""
+"""What to run for a new dataset, and how long it will take by what a few steps of it take now."""
 
 import math
 import time

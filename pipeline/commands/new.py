@@ -1,4 +1,4 @@
-"""Command `wnet new`: a folder of photographs becomes a data set of this project."""
+"""Command `wnet new`: a folder of photographs becomes a dataset of this project."""
 
 import shutil
 from pathlib import Path
@@ -19,7 +19,7 @@ from wnet.photographs.folder import Photographs
 RAW = Path("data/raw")
 
 
-@click.command("new", short_help="Make a data set of a folder of photographs.")
+@click.command("new", short_help="Make a dataset of a folder of photographs.")
 @click.argument("name")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option(
@@ -53,7 +53,7 @@ def main(
     run: str | None,
     cropped: bool,
 ) -> None:
-    """Make the photographs in FOLDER the data set NAME of this project.
+    """Make the photographs in FOLDER the dataset NAME of this project.
 
     They are copied to data/raw/NAME, unless FOLDER is just that, where they, or a link to them, may
     be put by hand. dlib looks for faces in a few, to see how large they are. Lists beside them are

@@ -1,4 +1,4 @@
-"""What `wnet new` writes into params.yaml for a data set, by what was asked for and found."""
+"""What `wnet new` writes into params.yaml for a dataset, by what was asked for and found."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

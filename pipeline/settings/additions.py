@@ -15,7 +15,7 @@ _EMPTY = (None, {}, [])
 def with_entries(text: str, added: Entries) -> str:
     """The file with more entries at the end of its blocks: {"splits": {"a-all": {...}}}.
 
-    A block that is absent is made; one that is in braces or empty is written again, a line an entry.
+    A block that is absent is made; one in braces or empty is written again, a line an entry.
     Raises ValueError where the file is written in a way that cannot be added to so.
     """
     before = _yaml("rt").load(text)

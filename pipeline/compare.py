@@ -8,7 +8,9 @@ import click
 from pipeline.harness import scratch
 from pipeline.harness.command import stage_command
 from pipeline.pages.beside_paper import with_ours
-from pipeline.pages.compared_faces import for_script, take_compared
+from pipeline.pages.compared_charts import cost_charts, similarity_chart
+from pipeline.pages.compared_faces import Places, take_compared
+from pipeline.pages.compared_script import for_script
 from pipeline.pages.comparison import Comparison, read_comparison, rows_beside_paper
 from pipeline.pages.pages import render
 from pipeline.pages.pairs import as_csv, rows_of
@@ -20,34 +22,47 @@ from wnet.metrics.paired import FEW
 
 @stage_command
 @click.argument("name")
-@click.argument("results", type=click.Path(path_type=Path))
+@click.argument("raw", type=click.Path(path_type=Path))
 @click.argument("crops", type=click.Path(path_type=Path))
+@click.argument("pyramid", type=click.Path(path_type=Path))
 @click.argument("reference", type=click.Path(path_type=Path))
+@click.argument("results", type=click.Path(path_type=Path))
 @click.argument("metrics", type=click.Path(path_type=Path))
 @click.argument("table", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
 def main(
-    name: str, results: Path, crops: Path, reference: Path, metrics: Path, table: Path, out: Path
+    name: str,
+    raw: Path,
+    crops: Path,
+    pyramid: Path,
+    reference: Path,
+    results: Path,
+    metrics: Path,
+    table: Path,
+    out: Path,
 ) -> None:
     """Compare all evaluations on the test set NAME, in RESULTS, two by two.
 
     What is compared first goes to METRICS, every pair by every score to TABLE, and both, with faces
-    of CROPS to look at and their landmarks in REFERENCE, to the page OUT.
+    of CROPS to look at, their attributes in RAW, skin maps in PYRAMID and landmarks in REFERENCE,
+    to the page OUT.
     """
     made_from = entry("compare", name, CompareInputs).inputs
     comparison = read_comparison(results, made_from)
     pairs = rows_of(comparison.once(), [score.column for score in comparison.scores])
-    faces = take_compared(comparison, made_from.compare.faces, results, crops, reference)
+    places = Places(raw=raw, crops=crops, pyramid=pyramid, reference=reference, results=results)
+    item = made_from.comparison
+    faces = take_compared(comparison, made_from.compare.faces, item.scale, places)
     page = {
         "name": name,
-        "item": made_from.comparison,
+        "item": item,
         "side": made_from.side,
         "comparison": comparison,
         "faces": faces,
         "script": for_script(comparison, faces),
-        "tables": with_ours(
-            partial(rows_beside_paper, comparison, made_from.comparison, made_from.side)
-        ),
+        "similarity": similarity_chart(comparison),
+        "costs": cost_charts(comparison),
+        "tables": with_ours(partial(rows_beside_paper, comparison, item, made_from.side)),
         "intervals": made_from.compare,
         "few": FEW,
         "table": table.name,
@@ -69,6 +84,7 @@ def headline_of(comparison: Comparison) -> dict:
                 "title": one.title,
                 "evaluations": list(one.evaluations),
                 "parameters": one.parameters,
+                "operations": one.operations,
                 "mean": {column: one.means[column] for column in columns},
                 "spread": {column: one.spread[column] for column in columns},
             }

@@ -17,6 +17,7 @@ from wnet.data.resize import bicubic
 from wnet.data.shards import Shards, write_shard
 from wnet.data.splits import read_split
 from wnet.networks.network import Network, upscale
+from wnet.networks.operations import operations_a_face
 from wnet.networks.saved import load
 
 FACES_PER_BATCH = 32  # bounds the memory; nothing else depends on it
@@ -35,12 +36,16 @@ def main(name: str, network: Path, pyramid: Path, split: Path, out: Path) -> Non
     names = read_split(split)["test"]
     key = f"lr_x{scale}"
     loaded = load(network, environment.device())
-    columns = reconstruct(Shards(pyramid).take(names, key)[key], scale, loaded)
+    lr = Shards(pyramid).take(names, key)[key]
+    columns = reconstruct(lr, scale, loaded)
     out.parent.mkdir(parents=True, exist_ok=True)
     write_shard(out, {"name": np.array(names), **columns})
     record = record_of(made_from, ("numpy", "torch"))
-    weights = sum(weights.numel() for weights in loaded.parameters())
-    write_record(made_by(out), record | {"network_weights": weights})
+    costs = {
+        "network_weights": sum(weights.numel() for weights in loaded.parameters()),
+        "network_operations": operations_a_face(loaded, lr.shape[1]),
+    }
+    write_record(made_by(out), record | costs)
     click.echo(f"{out}: {counted(len(names), 'face')} enlarged {scale} times")
 
 

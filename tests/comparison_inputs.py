@@ -17,6 +17,7 @@ NAME = "sample-fractions-x4"
 FACES = 40
 NAMES = [f"{place:02}.jpg" for place in range(FACES - 1)] + ["<b>&amp;ü.jpg"]
 STRONG, NOISE, SEEDS = "sample-x4", "noise", ("one", "two", "three")
+OPERATIONS = {STRONG: 10_000, NOISE: 90_000, **dict.fromkeys(SEEDS, 20_000)}
 WEIGHTS = {STRONG: 1000, NOISE: 500, **dict.fromkeys(SEEDS, 2000)}
 DRAW = np.random.default_rng(5)
 BICUBIC = DRAW.normal(25, 2, FACES)
@@ -25,8 +26,9 @@ GAIN = {
     NOISE: (lambda noise: noise - noise.mean())(DRAW.normal(0, 0.5, FACES)),
     **{seed: DRAW.normal(1, 0.5, FACES) for seed in SEEDS},
 }
-RUN = ["results", "data/crop", "data/reference.h5", "metrics.json"]
+RUN = ["data/raw", "data/crop", "data/pyramid", "data/reference.h5", "results", "metrics.json"]
 RUN += ["reports/compare.csv", "reports/compare.html"]
+MALE = {name: 1 if place % 2 else -1 for place, name in enumerate(NAMES[:-2])}
 
 
 def put_params(**compare):
@@ -58,21 +60,37 @@ def put_results() -> dict[str, np.ndarray]:
     pictures["bicubic"] = random.integers(0, 256, (FACES, 64, 64, 3), np.uint8)
     shard(Path("data/crop/00000.h5"), name=names[::-1], hr=pictures["hr"][::-1])
     write_index(Path("data/crop"))
+    pictures["skin"] = random.integers(0, 256, (FACES, 16, 16), np.uint8)
+    shard(Path("data/pyramid/00000.h5"), name=names[::-1], skin_x4=pictures["skin"][::-1])
+    write_index(Path("data/pyramid"))
+    put_photographs()
     points = random.uniform(5, 58, (FACES, 68, 2)).astype(np.float32)
     points[3] = np.nan
     shard(Path("data/reference.h5"), name=names, points=points)
     for name, gain in GAIN.items():
         folder = Path("results") / name
         pictures[name] = random.integers(0, 256, (FACES, 64, 64, 3), np.uint8)
-        shard(folder / "sr.h5", name=names, sr=pictures[name],
-              **{key: pictures[key] for key in ("lr", "bicubic")})  # fmt: skip
+        columns = {"sr": pictures[name]} | {key: pictures[key] for key in ("lr", "bicubic")}
+        if name == STRONG:
+            columns["parsing"] = pictures["parsing"] = pictures["skin"] // 2
+        shard(folder / "sr.h5", name=names, **columns)
         shard(folder / "points.h5", name=names, bicubic=points, sr=points + 1)
         put_record(folder / "sr.h5", "reconstruct")
         record = json.loads((folder / "sr.made_by.json").read_text())
-        record["network_weights"] = WEIGHTS[name]
+        record |= {"network_weights": WEIGHTS[name], "network_operations": OPERATIONS[name]}
         (folder / "sr.made_by.json").write_text(json.dumps(record))
         _put_scores(folder, gain)
     return pictures
+
+
+def put_photographs() -> None:
+    """Photographs of all, and CelebA's annotation of those in MALE."""
+    for name in NAMES:
+        photograph = Path("data/raw", name)
+        photograph.parent.mkdir(parents=True, exist_ok=True)
+        photograph.touch()
+    rows = "".join(f"{name} {male}\n" for name, male in MALE.items())
+    Path("data/raw/list_attr_celeba.txt").write_text(f"{len(MALE)}\nMale\n{rows}")
 
 
 def _put_scores(folder: Path, gain: np.ndarray) -> None:

@@ -11,11 +11,11 @@ from order_free import figures, order_free
 from ruamel.yaml import YAML
 from small_project import ROOT
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from wnet.data.resize import bicubic
 from wnet.networks import by_name
 from wnet.networks.network import Network
+from wnet.networks.operations import operations_a_face
 from wnet.networks.saved import load
 
 
@@ -37,18 +37,8 @@ def assert_size(name: str, scale: int, parameters: int, operations: float, **cha
     with torch.device("meta"):
         network = published(name, scale, **changes)
     assert count(network) == parameters
-    assert gflops(network, 128 // scale) == pytest.approx(operations, rel=0.01)
-
-
-def gflops(network: nn.Module, side: int) -> float:
-    """Billions of operations of convolutions and matrix products for one image of that side.
-
-    A multiply-add is two. They are counted without being done.
-    """
-    image = torch.zeros(1, 3, side, side, device="meta")
-    with FlopCounterMode(display=False) as counter:
-        network.to("meta", torch.float32).eval()(image)
-    return counter.get_total_flops() / 1e9
+    done = operations_a_face(network.eval(), 128 // scale)
+    assert done / 1e9 == pytest.approx(operations, rel=0.01)
 
 
 @torch.no_grad()

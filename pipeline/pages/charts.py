@@ -29,6 +29,15 @@ class Figure:
     alt: str
     chart: Chart
 
+    @property
+    def light(self) -> str:
+        """The file's name for light pages; `dark` that for dark ones."""
+        return f"{self.stem}.png"
+
+    @property
+    def dark(self) -> str:
+        return f"{self.stem}-dark.png"
+
 
 def learning_charts(curves: Path, best_epoch: int) -> list[Figure]:
     """Losses, validation scores and learning rate by epoch, from DVCLive's series."""
@@ -72,9 +81,8 @@ def identity_chart(path: Path) -> Figure:
 def write_charts(figures: Sequence[Figure], folder: Path) -> None:
     """Draw each figure twice, for light and for dark pages."""
     for figure in figures:
-        for suffix, theme in (("", LIGHT), ("-dark", DARK)):
-            path = folder / f"{figure.stem}{suffix}.png"
-            path.write_bytes(draw_chart(figure.chart, theme))
+        for name, theme in ((figure.light, LIGHT), (figure.dark, DARK)):
+            (folder / name).write_bytes(draw_chart(figure.chart, theme))
 
 
 def _by_epoch(

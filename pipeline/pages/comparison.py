@@ -27,7 +27,8 @@ class Contender:
         name: in tables of pairs.
         title: as the field writes it, the same of no two; note: how its training is called.
         evaluations: whose mean, face by face, its scores are: one of each seed.
-        parameters: how many weights it learned; None of bicubic interpolation.
+        parameters, operations: how many weights it learned, and how many additions and
+            multiplications a face takes; None of bicubic interpolation.
         faces: by the columns of the scores, (N,).
         means: the same over the faces, or sums of what is counted; None where there is none.
         spread: their standard deviation over the seeds; None of one seed.
@@ -38,6 +39,7 @@ class Contender:
     note: str
     evaluations: tuple[str, ...]
     parameters: int | None
+    operations: int | None
     faces: dict[str, np.ndarray]
     means: dict[str, float | None]
     spread: dict[str, float | None]
@@ -173,6 +175,7 @@ def _network(
         note=f"run {method.run}" + (f", {seeds} seeds" if seeds > 1 else ""),
         evaluations=method.evaluations,
         parameters=record["network_weights"],
+        operations=record["network_operations"],
         faces={
             column: np.mean([tables[name][1][column].network for name in method.evaluations], 0)
             for column in columns
@@ -189,6 +192,7 @@ def _bicubic(details: Scores, columns: dict[str, FaceScore]) -> Contender:
         note="interpolation",
         evaluations=(),
         parameters=None,
+        operations=None,
         faces={column: by_face.bicubic for column, by_face in columns.items()},
         means=_means(details, "bicubic"),
         spread=dict.fromkeys(columns),

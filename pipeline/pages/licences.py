@@ -37,7 +37,7 @@ def licences_of(
         found[f"Test data, {tested_on}"] = DATASETS.get(tested_on, UNKNOWN)
     found["Landmarks of the training faces"] = landmarks(trained["faces"]["landmarks"])
     found[f"Parsing maps of {tested_on}"] = chosen("wnet.parsing.methods", parse["method"]).LICENCE
-    if trained["parameters"]["loss"]["perceptual"]:
+    if "vgg19" in trained["weights"]:
         found["Perceptual loss"] = VGG
     found["Landmarks, to score"] = landmarks(scores.landmarks["method"])
     found["Identity, to score"] = chosen(

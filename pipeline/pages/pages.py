@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wnet.counted import counted
 from wnet.figures import paper, theme
-from wnet.figures.curves import PIXELS
+from wnet.figures.axes import PIXELS
 
 TEMPLATES = Path(__file__).parent / "templates"
 MINUS = "−"  # U+2212, as wide as a plus
@@ -27,6 +27,7 @@ def render(template: str, page: Mapping) -> str:
     environment.filters |= {
         "counted": counted,
         "fixed": fixed,
+        "short": short,
         "signed": signed,
         "of_face": of_face,
         "words": words,
@@ -44,6 +45,15 @@ def render(template: str, page: Mapping) -> str:
 def fixed(value: float, digits: int) -> str:
     """Digits after the point, and commas between thousands."""
     return f"{value:,.{digits}f}".replace("-", MINUS)
+
+
+def short(count: int) -> str:
+    """A large count in three digits: 12,345,678 is 12.3 M."""
+    for power, name in ((9, "G"), (6, "M"), (3, "k")):
+        if count >= 0.9995 * 10**power:
+            digits = 3 - len(str(round(count / 10**power)))
+            return f"{count / 10**power:.{max(digits, 0)}f}\N{NO-BREAK SPACE}{name}"
+    return str(count)
 
 
 def signed(value: float, digits: int) -> str:

@@ -117,12 +117,16 @@ def test_the_best_is_bold_and_what_does_not_differ_is_marked(page):
         re.match(r'<th scope="row">([^<]+)', row)[1]: re.findall(r"<td.*?</td>", row, re.DOTALL)
         for row in table.split("<tr>")[2:]
     }
-    assert "<strong>" in cells["W-Net"][1]
-    assert "<strong>" not in cells["SRCNN one"][1]
-    assert "≈" not in cells["SRCNN one"][1]
-    assert "± 0." in cells["SRCNN one"][1]
+    assert "<strong>" in cells["W-Net"][2]
+    assert "<strong>" not in cells["SRCNN one"][2]
+    assert "≈" not in cells["SRCNN one"][2]
+    assert "± 0." in cells["SRCNN one"][2]
     # all have the same identity: one is bold, and the others are marked
-    assert [cell[3].count("<strong>") + cell[3].count("≈") for cell in cells.values()] == [1] * 4
+    assert [cell[4].count("<strong>") + cell[4].count("≈") for cell in cells.values()] == [1] * 4
+    assert [
+        '<data value="10000">10.0\N{NO-BREAK SPACE}k</data>' in cells["W-Net"][1],
+        "none" in cells["Bicubic"][1],
+    ] == [True, True]
     assert "W-Net has the best mean, and is better than every other method." in page
     assert "has the best mean, but no difference to any other method is seen." in page
 
@@ -140,7 +144,7 @@ class Images(HTMLParser):
         self.loaded |= {attrs[key] for key in ("src", "srcset") if key in attrs}
         if tag == "link":
             self.loaded.add(attrs["href"])
-        if tag == "img" and "src" in attrs:
+        if tag == "img" and attrs.get("src", "").startswith("data:image/webp"):  # not the charts
             content = base64.b64decode(attrs["src"].partition("base64,")[2])
             self.found[attrs["alt"]] = np.asarray(Image.open(io.BytesIO(content)))
 
@@ -168,15 +172,27 @@ def test_faces_are_spread_and_have_the_ends_of_every_network(page):
     assert 5 <= len(shown) <= 5 + 2 * 3
 
 
+def test_scores_are_drawn_against_what_they_cost_and_identities_by_threshold(page, made):
+    alts = re.findall(r'<img src="data:image/png[^>]*alt="([^"]*)"', page)
+    means = {name: np.mean(BICUBIC + GAIN[name]) for name in (STRONG, NOISE)}
+    assert (
+        f"W-Net: {means[STRONG]:.2f} for 1,000; SRCNN noise: {means[NOISE]:.2f} for 500" in alts[0]
+    )
+    assert f"W-Net: {means[STRONG]:.2f} for 10,000; SRCNN noise" in alts[1]
+    assert f"Bicubic: {BICUBIC.mean():.2f} for none" in alts[1]
+    assert "half of the faces are above: W-Net 0.500" in alts[2]
+    assert len(alts) == 3
+
+
 def test_the_papers_tables_are_not_beside_what_does_not_compare(page):
     assert "Beside the paper" not in page
 
 
 def test_the_same_results_give_the_same_bytes(made, monkeypatch):
     monkeypatch.chdir(made[0])
-    again = [*RUN[:3], "again.json", "again.csv", "again.html"]
+    again = [*RUN[:5], "again.json", "again.csv", "again.html"]
     assert CliRunner().invoke(main, [NAME, *again]).exit_code == 0
-    for first, second in zip(RUN[3:], again[3:], strict=True):
+    for first, second in zip(RUN[5:], again[5:], strict=True):
         before = Path(first).read_bytes().replace(b"compare.csv", b"again.csv")
         assert before == Path(second).read_bytes()
 

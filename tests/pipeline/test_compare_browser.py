@@ -2,33 +2,21 @@
 
 import json
 import re
-from pathlib import Path
-from urllib.parse import parse_qs
 
-import numpy as np
 import pytest
-from click.testing import CliRunner
-from comparison_inputs import BICUBIC, GAIN, NAME, NAMES, RUN, STRONG, put_params, put_results
-from headless import all_of, chromium_with, one, press, show
+from axe import violations
+from comparison_browser import PIXEL, at, choose, comparison_in_chromium, rows, rows_of_all
+from comparison_inputs import BICUBIC, GAIN, NAMES, STRONG
+from headless import all_of, one, press, show
 from selenium.webdriver import Keys
 from selenium.webdriver.support.select import Select
 from small_project import ROOT
 from waiting import until
 
-from pipeline.compare import main
 from wnet.figures.theme import DARK, LIGHT
 
 # Text whose contrast to the colours behind it is under 4.5 (WCAG 2.2, AA), with that contrast.
 PALE = (ROOT / "tests/pale_text.js").read_text(encoding="utf-8")
-PIXEL = """
-const [image] = arguments, canvas = document.createElement('canvas');
-[canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-const pen = canvas.getContext('2d');
-pen.drawImage(image, 0, 0);
-return [...pen.getImageData(7, 9, 1, 1).data];
-"""
-
-
 # Of each row of the figure the name, and by method what is below its picture and if it is framed.
 FIGURE = """
 return [...document.querySelectorAll('.figure4 tbody tr')].map(row => [
@@ -43,16 +31,7 @@ return [...document.querySelectorAll('.figure4 tbody tr')].map(row => [
 
 @pytest.fixture(scope="module")
 def chromium(tmp_path_factory):
-    """The browser with the page to open, from a file; `pictures` are those that were put in."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path_factory.mktemp("page"))
-        put_params(faces=7, resamples=1000)
-        pictures = put_results()
-        made = CliRunner().invoke(main, [NAME, *RUN])
-        assert made.exit_code == 0, made.output
-        address = Path(RUN[-1]).resolve().as_uri()
-    with chromium_with(address, tmp_path_factory.mktemp("profile")) as driver:
-        driver.pictures = pictures
+    with comparison_in_chromium(tmp_path_factory) as driver:
         yield driver
 
 
@@ -62,32 +41,6 @@ def page(chromium):
     chromium.get("about:blank")
     show(chromium, 1280, 800)
     return chromium
-
-
-def rows(driver):
-    """Names of the faces in the figure, from above."""
-    return driver.execute_script(
-        "return [...document.querySelectorAll('.figure4 tbody td:first-child .under')]"
-        ".map(name => name.textContent)"
-    )
-
-
-def choose(driver, name, value):
-    """Set a field as a person does, in one step: selenium's own takes a dozen."""
-    found = driver.execute_script(
-        "const field = document.querySelector(`[name=${arguments[0]}]`);"
-        "field.value = arguments[1];"
-        "field.dispatchEvent(new Event('change', {bubbles: true})); return field.value",
-        name,
-        value,
-    )
-    assert found == value
-
-
-def at(driver):
-    """What the address says."""
-    fragment = driver.current_url.partition("#")[2]
-    return {key: values[0] for key, values in parse_qs(fragment).items()}
 
 
 def test_it_loads_from_a_file_without_errors_and_asks_for_nothing_else(page):
@@ -103,15 +56,17 @@ def test_a_heading_sorts_the_table_and_sorts_back(page):
         return [cell.text.split("\n")[0] for cell in all_of(page, ".sortable tbody th")]
 
     heads = all_of(page, ".sortable thead button")
-    heads[2].click()  # PSNR: the best first
+    heads[3].click()  # PSNR: the best first
     assert titles()[0] == "W-Net"
-    assert all_of(page, ".sortable thead th")[2].get_attribute("aria-sort") == "descending"
-    heads[2].click()
+    assert all_of(page, ".sortable thead th")[3].get_attribute("aria-sort") == "descending"
+    heads[3].click()
     assert titles()[-1] == "W-Net"
-    heads[3].click()  # the landmark distance: the smallest first
+    heads[4].click()  # the landmark distance: the smallest first
     assert titles()[0] == "W-Net"
-    heads[1].send_keys(Keys.ENTER)
+    heads[1].send_keys(Keys.ENTER)  # parameters
     assert titles()[:2] == ["Bicubic", "SRCNN noise"]
+    heads[2].click()  # operations
+    assert titles() == ["Bicubic", "W-Net", "SRCNN one", "SRCNN noise"]
     heads[0].click()
     assert titles() == sorted(titles())
 
@@ -198,11 +153,6 @@ def test_the_address_is_that_of_the_face_and_leads_back_to_it(page):
     until(lambda: one(page, ".viewer .name").text == wanted)
 
 
-def rows_of_all(driver):
-    choose(driver, "rows", "all")
-    return rows(driver)
-
-
 def test_faces_are_found_by_a_part_of_their_name(page):
     everyone = rows_of_all(page)
     wanted = everyone[3]
@@ -212,28 +162,6 @@ def test_faces_are_found_by_a_part_of_their_name(page):
     one(page, "[name=name]").clear()
     one(page, "[name=name]").send_keys("nobody")
     assert rows(page) == []
-
-
-def test_errors_are_on_one_scale(page):
-    name = one(page, ".viewer .name").text
-    one(page, "[name=error]").click()
-    original = page.pictures["hr"][NAMES.index(name)].astype(int)
-    ramp = np.array([[0, 0, 0], [123, 29, 107], [232, 96, 44], [252, 245, 160]])
-    for key in (STRONG, "noise"):
-        choose(page, "right", key)
-        error = np.abs(page.pictures[key][NAMES.index(name)].astype(int) - original).mean(axis=2)
-        place = min(error[9, 7] / 64, 1) * 3
-        expected = [np.interp(place, range(4), ramp[:, band]) for band in range(3)]
-        picture = one(page, ".layer.right .picture")
-        until(lambda image=picture: image.get_attribute("src").startswith("data:image/png"))
-        until(
-            lambda image=picture, colour=expected: np.allclose(
-                page.execute_script(PIXEL, image)[:3], colour, atol=1
-            )
-        )
-    assert one(page, ".scale").is_displayed()
-    choose(page, "right", "original")  # has no error of its own
-    assert one(page, ".layer.right .picture").get_attribute("src").startswith("data:image/webp")
 
 
 def test_one_matrix_is_shown_at_a_time(page):
@@ -247,12 +175,15 @@ def test_text_stands_out_and_nothing_sticks_out_on_laptop_and_phone(chromium, sc
     for width, mobile in ((1280, False), (390, True)):
         chromium.get("about:blank")
         show(chromium, width, 844, mobile, scheme)
-        one(chromium, "[name=error]").click()
+        choose(chromium, "show", "error")
         wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert chromium.execute_script(wide) == 0
         page = chromium.execute_script("return getComputedStyle(document.body).backgroundColor")
         assert page == f"rgb{tuple(bytes.fromhex(theme.page[1:]))}"
         assert chromium.execute_script(PALE) == []
+        for link in all_of(chromium, ".contents a"):
+            assert link.size["height"] >= 24  # WCAG 2.2, AA: target size
+        assert violations(chromium) == []
 
 
 def test_everything_to_be_used_has_a_name(page):

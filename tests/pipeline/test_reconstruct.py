@@ -80,3 +80,12 @@ def test_a_network_folder_comes_back_and_a_wrong_one_is_named(project, prepared)
     (project / "network/config.json").write_text(json.dumps(config))
     with pytest.raises(ValueError, match=r"model\.safetensors: not the weights of config\.json"):
         load(project / "network", "cpu")
+
+
+def test_its_record_says_what_the_network_costs(project, prepared):
+    network, _ = prepared
+    run()
+    record = json.loads((project / "out/sr.made_by.json").read_text())
+    assert record["network_weights"] == sum(weights.numel() for weights in network.parameters())
+    # at least its last convolution, for every pixel of the face
+    assert record["network_operations"] > 2 * 64 * 64 * 9 * 8 * 3

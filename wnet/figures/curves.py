@@ -1,14 +1,12 @@
-"""Line charts as PNG bytes: small, labelled at the ends of the curves, without a title."""
+"""Line charts as PNG bytes, labelled at the ends of the curves."""
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
 
+from wnet.figures.axes import LABEL_GAP, drawn, heights_of, plain_ticks, spread
 from wnet.figures.theme import Theme
 
-PIXELS, DOTS_PER_INCH = (864, 600), 240
-_TEXT, _LABEL_GAP = 9, 0.085  # points; the least distance of labels, as a share of the height
 _FEW = 12  # points of a curve that are marked one by one
 
 
@@ -35,24 +33,15 @@ class Chart:
 
 
 def draw_chart(chart: Chart, theme: Theme) -> bytes:
-    """Draw a chart of PIXELS; equal charts give equal bytes.
+    """Draw a chart.
 
     A logarithmic axis is used only where every value is above 0. Several curves are labelled at
-    their right ends. The user's matplotlibrc has no influence.
+    their right ends.
     """
-    from matplotlib import style
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    several = len(chart.curves) > 1
 
-    with style.context(["default", {"font.family": "DejaVu Sans", "font.size": _TEXT}]):
-        figure = Figure(
-            figsize=[side / DOTS_PER_INCH for side in PIXELS],
-            dpi=DOTS_PER_INCH,
-            facecolor=theme.surface,
-        )
-        several = len(chart.curves) > 1
-        axes = figure.add_axes((0.145, 0.165, 0.6 if several else 0.805, 0.7))
-        _dress(axes, chart, theme)
+    def fill(axes) -> None:
+        _scale(axes, chart)
         for curve in reversed(chart.curves):  # the first one on top
             marker = "o" if len(curve.x) <= _FEW else ""
             colour = theme.series[curve.colour]
@@ -61,51 +50,15 @@ def draw_chart(chart: Chart, theme: Theme) -> bytes:
             _label_ends(axes, chart, theme)
         if chart.dot is not None:
             _mark(axes, chart.dot, theme)
-        file = io.BytesIO()
-        FigureCanvasAgg(figure).print_png(file, metadata={"Software": None})
-    return file.getvalue()
+
+    return drawn(fill, theme, chart.x_label, chart.y_label, labels_at_the_right=several)
 
 
-def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:
-    """Move positions (N,) as little as a sweep up and one down need for `gap` between any two.
-
-    They stay within low and high if there is room, and keep their order.
-    """
-    order = np.argsort(wanted, kind="stable")
-    places = np.clip(wanted, low, high)[order].astype(float)
-    for i in range(1, len(places)):
-        places[i] = max(places[i], places[i - 1] + gap)
-    ceiling = high
-    for i in reversed(range(len(places))):
-        places[i] = min(places[i], ceiling)
-        ceiling = places[i] - gap
-    spread_out = np.empty_like(places)
-    spread_out[order] = places
-    return spread_out
-
-
-def _dress(axes, chart: Chart, theme: Theme) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    axes.set_facecolor(theme.surface)
-    for side, spine in axes.spines.items():
-        spine.set_visible(side == "bottom")
-        spine.set_color(theme.rule)
-    axes.grid(axis="y", color=theme.rule, lw=0.7)
-    axes.set_axisbelow(True)
-    axes.tick_params(which="both", length=0, labelcolor=theme.muted, labelsize=_TEXT - 0.5, pad=5)
-    axes.set_xlabel(chart.x_label, color=theme.muted, loc="right", labelpad=3)
-    axes.text(
-        -0.13, 1.09, chart.y_label, transform=axes.transAxes, color=theme.ink, va="center"
-    )  # where a rotated label would make the reader tilt the head
-    axes.margins(x=0.02, y=0.08)
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=chart.whole_x))
-    _scale_y(axes, chart)
-
-
-def _scale_y(axes, chart: Chart) -> None:
+def _scale(axes, chart: Chart) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+    axes.margins(x=0.02, y=0.08)
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=chart.whole_x))
     values = np.concatenate([curve.y for curve in chart.curves])
     if chart.logarithmic and (values > 0).all():
         axes.set_yscale("log")
@@ -115,15 +68,12 @@ def _scale_y(axes, chart: Chart) -> None:
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     else:
-        axes.yaxis.set_major_locator(MaxNLocator(5))
-        axes.ticklabel_format(axis="y", style="plain", useOffset=False)
+        plain_ticks(axes.yaxis, 5)
 
 
 def _label_ends(axes, chart: Chart, theme: Theme) -> None:
-    axes.autoscale_view()  # which matplotlib else puts off, and the ends are where it puts them
-    ends = [(curve.x[-1], curve.y[-1]) for curve in chart.curves]
-    heights = axes.transAxes.inverted().transform(axes.transData.transform(ends))[:, 1]
-    for curve, height in zip(chart.curves, spread(heights, _LABEL_GAP, 0, 1), strict=True):
+    heights = heights_of(axes, [(curve.x[-1], curve.y[-1]) for curve in chart.curves])
+    for curve, height in zip(chart.curves, spread(heights, LABEL_GAP, 0, 1), strict=True):
         axes.text(
             1.04,
             height,

@@ -74,6 +74,7 @@ class Score:
         stage: the stage that computes it.
         digits: after the point, on pages.
         remark: what else a reader has to know of it, in a few words.
+        measures: a sentence for readers who do not know it.
         headline: it is compared first: in metrics/, in the tiles and tables of the pages.
         counted: its sum over the faces is given, not its mean.
         by: the key of params.yaml's `quality` that lists what it is measured by, one at a time.
@@ -89,6 +90,7 @@ class Score:
     digits: int
     higher_is_better: bool
     remark: str = ""
+    measures: str = ""
     headline: bool = False
     counted: bool = False
     by: Literal["protocols", "lpips"] | None = None
@@ -110,6 +112,12 @@ class Score:
         """The label, with the unit."""
         return f"{self.label}, {self.unit}" if self.unit else self.label
 
+    def meaning(self, scale: int | None = None) -> str:
+        """What it measures, and by which protocol or net; scale: of the faces, for the remark."""
+        if self.variant is None or scale is None:
+            return self.measures
+        return f"{self.measures} By {self.variant}: {REMARKS[self.variant].format(scale=scale)}."
+
     def of(self, compared: Pictures | Points | Identities) -> np.ndarray:
         """The score of each face, (N,); NaN where there is none."""
         return self.measure(compared, self.variant) if self.by else self.measure(compared)
@@ -123,6 +131,10 @@ SCORES = (
         title="PSNR",
         unit="dB",
         digits=2,
+        measures=(
+            "Peak signal-to-noise ratio: how small the squared error of the pixels is, on a "
+            "logarithmic scale. Half the error is 3 dB more."
+        ),
         higher_is_better=True,
         headline=True,
         measure=lambda faces, protocol: psnr(faces.sr, faces.hr, protocol, faces.scale),
@@ -133,6 +145,10 @@ SCORES = (
         by="protocols",
         title="SSIM",
         digits=4,
+        measures=(
+            "Structural similarity: how well brightness, contrast and structure agree in "
+            "small windows; 1 is the same picture."
+        ),
         higher_is_better=True,
         headline=True,
         measure=lambda faces, protocol: ssim(faces.sr, faces.hr, protocol, faces.scale),
@@ -143,6 +159,10 @@ SCORES = (
         by="lpips",
         title="LPIPS",
         digits=4,
+        measures=(
+            "Learned perceptual similarity: how far apart two pictures are in the features of "
+            "a network for object recognition; 0 is the same picture."
+        ),
         higher_is_better=False,
         headline=True,
         measure=lambda faces, net: faces.lpips(net)(faces.sr, faces.hr),
@@ -153,6 +173,10 @@ SCORES = (
         title="Landmark distance",
         unit="px",
         digits=2,
+        measures=(
+            "How far 68 points of the face move from the original to the enlarged face: the "
+            "L2 norm of all 68 distances."
+        ),
         higher_is_better=False,
         remark="L2 norm over 68 points",
         headline=True,
@@ -202,6 +226,10 @@ SCORES = (
         stage="identity",
         title="Identity similarity",
         digits=4,
+        measures=(
+            "The cosine between the embeddings that a network for face recognition makes of "
+            "the original and of the enlarged face; 1 is the same."
+        ),
         higher_is_better=True,
         remark="cosine",
         headline=True,
@@ -212,6 +240,7 @@ SCORES = (
         stage="identity",
         title="Identified",
         digits=3,
+        measures=("The share of faces whose nearest original, of all test faces, is their own."),
         higher_is_better=True,
         remark="share nearest to their own original of all test faces (rank 1)",
         measure=lambda faces: identified(faces.sr, faces.hr),
@@ -221,6 +250,10 @@ SCORES = (
         stage="identity",
         title="Margin to impostors",
         digits=4,
+        measures=(
+            "How much more similar an enlarged face is to its own original than to the "
+            "nearest other one."
+        ),
         higher_is_better=True,
         remark="cosine above that of the nearest other original",
         measure=lambda faces: margin_to_impostors(faces.sr, faces.hr),

@@ -1,17 +1,14 @@
 // A comparison of methods. What is shown is in the address: #face=…&left=…&right=…&score=…&order=…
-"use strict";
 (() => {
   const form = document.getElementById("compare");
   const { side, pictures, scores, faces, pairs } = JSON.parse(document.getElementById("compare-data").textContent);
   const fields = form.elements;
   const stage = form.querySelector(".stage");
   const rows = [...form.querySelectorAll(".figure4 tbody tr")];
-  const LEVELS = 64; // of the error that is shown brightest
-  const RAMP = [[0, 0, 0], [123, 29, 107], [232, 96, 44], [252, 245, 160]];
+  const CHOICES = ["left", "right", "score", "order", "only", "show", "zoom", "rows"].filter((name) => name in fields);
   const cellsOf = (row) => [...row.querySelectorAll("[data-key]")];
   const sources = rows.map((row) => Object.fromEntries(
     cellsOf(row).map((cell) => [cell.dataset.key, cell.querySelector("img").src])));
-  const errors = new Map();
   let shown = 0;
   let order = [];
 
@@ -37,7 +34,7 @@
   function read() {
     const asked = new URLSearchParams(location.hash.slice(1));
     if (!asked.has("face")) return;
-    for (const name of ["left", "right", "score", "order", "rows"]) {
+    for (const name of CHOICES) {
       const options = [...fields[name].options].map((option) => option.value);
       if (options.includes(asked.get(name))) fields[name].value = asked.get(name);
     }
@@ -47,18 +44,23 @@
 
   function write() {
     const said = new URLSearchParams({ face: faces[shown].name });
-    for (const name of ["left", "right", "score", "order", "rows"]) said.set(name, fields[name].value);
+    for (const name of CHOICES) said.set(name, fields[name].value);
     history.replaceState(null, "", `#${said}`);
+  }
+
+  function wanted({ name, attributes }) {
+    const only = fields.only?.value;
+    const has = !only || (only.startsWith("-") ? attributes[only.slice(1)] === false : attributes[only] === true);
+    return has && name.toLowerCase().includes(fields.name.value.trim().toLowerCase());
   }
 
   function ordered() {
     const { value: asked } = fields.order;
     const by = asked === "gain" || asked === "loss" ? gain : (face) => merit(face, fields.right.value);
     const direction = asked === "worst" || asked === "loss" ? -1 : 1;
-    const wanted = fields.name.value.trim().toLowerCase();
     const last = (number) => (Number.isNaN(number) ? -Infinity : number * direction);
     return faces.map((_, face) => face)
-      .filter((face) => faces[face].name.toLowerCase().includes(wanted))
+      .filter((face) => wanted(faces[face]))
       .sort((a, b) => (last(by(a)) === last(by(b)) ? a - b : last(by(b)) - last(by(a))));
   }
 
@@ -71,10 +73,8 @@
   // The figure
 
   function showFigure() {
-    order = ordered();
     const visible = some(order);
-    const body = form.querySelector(".figure4 tbody");
-    body.replaceChildren(...visible.map((face) => rows[face]));
+    form.querySelector(".figure4 tbody").replaceChildren(...visible.map((face) => rows[face]));
     const { digits } = score();
     for (const face of visible) {
       rows[face].setAttribute("aria-current", face === shown);
@@ -86,50 +86,23 @@
         cell.classList.toggle("best", merits[place] === best);
       });
       for (const cell of cellsOf(rows[face])) put(cell.querySelector("img"), face, cell.dataset.key);
+      zoomPictures(rows[face], zoomOn(fields.zoom.value, faces[face].points.original, side));
     }
     form.querySelector(".by").textContent = score().heading;
   }
 
   function put(image, face, key) {
-    if (!fields.error.checked || !faces[face].scores[key]) {
-      if (image.src !== sources[face][key]) image.src = sources[face][key];
-      return;
-    }
-    const wanted = `${face} ${key}`;
+    const { value: asked } = fields.show;
+    const own = sources[face][key];
+    const wanted = `${face} ${key} ${asked}`; // a later wish overtakes an earlier one
     image.dataset.wanted = wanted;
-    errorOf(face, key).then((source) => {
-      if (fields.error.checked && image.dataset.wanted === wanted) image.src = source;
-    });
-  }
-
-  function errorOf(face, key) {
-    const name = `${face} ${key}`;
-    if (!errors.has(name)) errors.set(name, drawError(sources[face][key], sources[face].original));
-    return errors.get(name);
-  }
-
-  async function drawError(...both) {
-    const canvas = Object.assign(document.createElement("canvas"), { width: side, height: side });
-    const pen = canvas.getContext("2d", { willReadFrequently: true });
-    const pixels = [];
-    for (const source of both) {
-      const image = new Image();
-      image.src = source;
-      await image.decode();
-      pen.drawImage(image, 0, 0);
-      pixels.push(pen.getImageData(0, 0, side, side));
+    if (asked === "error" && faces[face].scores[key]) {
+      errorMap(own, sources[face].original, side).then((address) => {
+        if (image.dataset.wanted === wanted) image.src = address;
+      });
+    } else {
+      image.src = (asked === "maps" && faces[face].maps[key]) || own;
     }
-    const [made, original] = pixels.map((picture) => picture.data);
-    for (let place = 0; place < made.length; place += 4) {
-      const error = [0, 1, 2].reduce((sum, band) => sum + Math.abs(made[place + band] - original[place + band]), 0) / 3;
-      const height = Math.min(error / LEVELS, 1) * (RAMP.length - 1);
-      const step = Math.min(Math.floor(height), RAMP.length - 2);
-      for (let band = 0; band < 3; band++) {
-        made[place + band] = RAMP[step][band] + (height - step) * (RAMP[step + 1][band] - RAMP[step][band]);
-      }
-    }
-    pen.putImageData(pixels[0], 0, 0);
-    return canvas.toDataURL();
   }
 
   // The slider
@@ -139,13 +112,15 @@
     form.querySelector(".name").textContent = face.name;
     for (const place of ["left", "right"]) {
       const key = fields[place].value;
+      const points = face.points[scoredAs(key)];
       const layer = stage.querySelector(`.layer.${place}`);
       const image = layer.querySelector(".picture");
       put(image, shown, key);
       image.alt = `${place === "left" ? "Left" : "Right"}: ${face.name}, ${pictures[key]}`;
       image.classList.toggle("squares", key === "input");
-      layer.querySelector("svg").replaceChildren(...(fields.landmarks.checked ? marks(face, key) : []));
-      const absent = fields.landmarks.checked && !face.points[scoredAs(key)];
+      const marks = fields.landmarks.checked ? landmarkMarks(points, face.points.original, side) : [];
+      layer.querySelector("svg").replaceChildren(...marks);
+      const absent = fields.landmarks.checked && !points;
       stage.querySelector(`.side.${place}`).textContent = pictures[key] + (absent ? ", no face found" : "");
     }
     form.querySelectorAll(".face tbody tr").forEach((row, place) => {
@@ -154,23 +129,10 @@
       [text(left, digits), text(right, digits), signed(right - left, digits)]
         .forEach((said, cell) => (row.cells[cell + 1].textContent = said));
     });
-    form.querySelector(".scale").hidden = !fields.error.checked;
+    zoomPictures(stage, zoomOn(fields.zoom.value, face.points.original, side));
+    form.querySelector(".scale").hidden = fields.show.value !== "error";
+    form.querySelector(".maps").hidden = fields.show.value !== "maps";
     showSplit();
-  }
-
-  function marks(face, key) {
-    const points = face.points[scoredAs(key)];
-    const { original } = face.points;
-    if (!points) return [];
-    const moved = original && key !== "original" ? points.map(([x, y], i) => draw("line",
-      { x1: x, y1: y, x2: original[i][0], y2: original[i][1] })) : [];
-    return [...moved, ...points.map(([cx, cy]) => draw("circle", { cx, cy, r: side / 128 }))];
-  }
-
-  function draw(shape, attributes) {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", shape);
-    for (const [key, at] of Object.entries(attributes)) element.setAttribute(key, at);
-    return element;
   }
 
   function showSplit() {
@@ -181,16 +143,21 @@
   }
 
   function showVerdict() {
-    const [left, right] = ["left", "right"].map((place) => scoredAs(fields[place].value));
-    const pair = pairs[right]?.[left]?.[fields.score.value];
+    const [left, right] = ["left", "right"].map((place) => fields[place].value);
+    const pair = pairs[scoredAs(right)]?.[scoredAs(left)]?.[fields.score.value];
     const told = form.querySelector(".told");
     told.replaceChildren();
-    if (!pair) return;
-    const strong = Object.assign(document.createElement("strong"), { className: pair.tone, textContent: pair.verdict });
-    told.append(`${pictures[right]} against ${pictures[left]} in ${score().label}, over all faces: `, strong, `. ${pair.text}`);
+    if (pair) {
+      const strong = Object.assign(document.createElement("strong"), { className: pair.tone, textContent: pair.verdict });
+      told.append(`${pictures[right]} against ${pictures[left]} in ${score().label}, over all faces: `, strong, `. ${pair.text}`);
+    }
+    const says = `Gains of ${pictures[right]} over ${pictures[left]} in ${score().heading}`;
+    showGains(form.querySelector(".gains"), pair?.gains, { score: score(), tone: pair?.tone, says, text: signed });
   }
 
   function show() {
+    order = ordered();
+    if (order.length && !order.includes(shown)) shown = order[0];
     showFigure();
     showFace();
     showVerdict();
@@ -206,15 +173,11 @@
 
   form.addEventListener("change", (event) => {
     if (event.target.name !== "split") {
-      write();
       show();
+      write();
     }
   });
-  fields.name.addEventListener("input", () => {
-    order = ordered();
-    if (order.length && !order.includes(shown)) shown = order[0];
-    show();
-  });
+  fields.name.addEventListener("input", show);
   fields.split.addEventListener("input", showSplit);
   fields.previous.addEventListener("click", () => walk(-1));
   fields.next.addEventListener("click", () => walk(1));
@@ -222,8 +185,8 @@
   window.addEventListener("hashchange", () => {
     if (new URLSearchParams(location.hash.slice(1)).has("face")) {
       read();
-      write();
       show();
+      write();
     }
   });
   [fields.left.value, fields.right.value] = [scores[0].first.at(-1), scores[0].first[0]];
@@ -232,39 +195,4 @@
   read();
   form.querySelector(".controls").hidden = form.querySelector(".table").hidden = false;
   show();
-
-  // Tables that sort, and one matrix at a time
-
-  for (const table of document.querySelectorAll(".sortable")) {
-    const heads = [...table.tHead.rows[0].cells];
-    heads.forEach((head, column) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.append(...head.childNodes);
-      head.append(button);
-      button.addEventListener("click", () => {
-        const first = head.dataset.first === "up" ? "ascending" : "descending";
-        const other = first === "ascending" ? "descending" : "ascending";
-        const to = head.ariaSort === first ? other : first;
-        for (const one of heads) one.removeAttribute("aria-sort");
-        head.ariaSort = to;
-        const direction = to === "ascending" ? 1 : -1;
-        const at = (row) => row.cells[column].dataset.value;
-        const body = table.tBodies[0];
-        const compare = (a, b) => (column === 0
-          ? a.cells[0].textContent.localeCompare(b.cells[0].textContent) * direction
-          : at(a) === undefined || at(b) === undefined ? (at(a) === undefined) - (at(b) === undefined)
-            : (at(a) - at(b)) * direction);
-        body.replaceChildren(...[...body.rows].sort(compare));
-      });
-    });
-  }
-
-  const chosen = document.getElementById("matrix");
-  const choose = () => {
-    for (const panel of document.querySelectorAll(".matrix")) panel.hidden = panel.dataset.score !== chosen.value;
-  };
-  chosen.addEventListener("change", choose);
-  chosen.closest("p").hidden = false;
-  choose();
 })();

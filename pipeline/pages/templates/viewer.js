@@ -1,5 +1,4 @@
 // The viewer of faces: each control of the form decides one thing that is shown.
-"use strict";
 (() => {
   const form = document.getElementById("viewer");
   const { faces, views, pictures, scores } = JSON.parse(document.getElementById("viewer-data").textContent);
@@ -51,19 +50,9 @@
   }
 
   function marks(picture) {
-    const original = shown.points.original;
     // an enlarged input is a bicubic picture: what was found in the one holds for the other
     const points = shown.points[picture === "input" ? "bicubic" : picture];
-    if (!points) return [];
-    const moved = original && picture !== "original" ? points.map(([x, y], i) => draw("line",
-      { x1: x, y1: y, x2: original[i][0], y2: original[i][1] })) : [];
-    return [...moved, ...points.map(([cx, cy]) => draw("circle", { cx, cy, r: stage.style.getPropertyValue("--side") / 128 }))];
-  }
-
-  function draw(shape, attributes) {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", shape);
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    return element;
+    return landmarkMarks(points, shown.points.original, stage.style.getPropertyValue("--side"));
   }
 
   function showSplit() {

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wnet.figures.curves import PIXELS, Chart, Curve, draw_chart, spread
+from wnet.figures.axes import PIXELS, spread
+from wnet.figures.curves import Chart, Curve, draw_chart
 from wnet.figures.theme import DARK, LIGHT
 
 

@@ -1,0 +1,117 @@
+"""The charts of a comparison: the paper's Fig. 6 with all methods, and what a score costs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.pages.comparison import Comparison, Contender
+from pipeline.pages.data_address import data_address
+from wnet.figures.costs import CostChart, Costly, draw_costs
+from wnet.figures.curves import Chart, Curve, draw_chart
+from wnet.figures.theme import BICUBIC, DARK, LIGHT, Theme
+from wnet.metrics.faces import share_above
+
+IDENTITY = "identity_similarity"
+THRESHOLDS = 200
+ALIKE = 0.995  # of the faces: where every curve is above it, no two can be told apart
+
+
+@dataclass(frozen=True, kw_only=True)
+class PagedChart:
+    """A chart in the page itself, as data: addresses for light and for dark pages."""
+
+    caption: str
+    alt: str
+    light: str
+    dark: str
+
+
+def similarity_chart(comparison: Comparison) -> PagedChart | None:
+    """The paper's Fig. 6 from where its curves part; None where no face has an identity."""
+    faces = {one.title: one.faces.get(IDENTITY, np.empty(0)) for one in comparison.contenders}
+    known = {title: values for title, values in faces.items() if np.isfinite(values).any()}
+    if not known:
+        return None
+    # at the right all curves end at 0, with their labels in this order from below
+    known = dict(sorted(known.items(), key=lambda pair: np.nanmedian(pair[1])))
+    low = min(np.nanquantile(values, 1 - ALIKE) for values in known.values())
+    thresholds = np.linspace(low, max(map(np.nanmax, known.values())), THRESHOLDS)
+    colours = _colours(comparison)
+    curves = tuple(
+        Curve(
+            label=title,
+            x=thresholds,
+            y=100 * share_above(values, thresholds),
+            colour=colours[title],
+        )
+        for title, values in known.items()
+    )
+    chart = Chart(
+        curves=curves,
+        x_label="cosine similarity to the original",
+        y_label="faces above, %",
+        logarithmic=False,
+        whole_x=False,
+        dot=None,
+    )
+    half = {title: f"{np.nanmedian(values):.3f}" for title, values in known.items()}
+    said = ", ".join(f"{title} {median}" for title, median in half.items())
+    return _paged(
+        "Faces above a similarity of identity",
+        f"Share of faces above each threshold; half of the faces are above: {said}",
+        lambda theme: draw_chart(chart, theme),
+    )
+
+
+def cost_charts(comparison: Comparison) -> list[PagedChart]:
+    """The first score against parameters and against operations a face."""
+    score, free = comparison.headline[0], comparison.contenders[-1]
+    named = (
+        ("parameters", "parameters", lambda one: one.parameters),
+        ("operations", "operations a face", lambda one: one.operations),
+    )
+    return [
+        _costs(comparison, f"{score.label} and {what}", label, cost_of)
+        for what, label, cost_of in named
+        if free.means[score.column] is not None
+        and all(one.means[score.column] is not None for one in comparison.networks)
+    ]
+
+
+def _costs(
+    comparison: Comparison, caption: str, label: str, cost_of: Callable[[Contender], int]
+) -> PagedChart:
+    score, free = comparison.headline[0], comparison.contenders[-1]
+    colours = _colours(comparison)
+    chart = CostChart(
+        methods=tuple(
+            Costly(
+                label=one.title,
+                cost=cost_of(one),
+                score=one.means[score.column],
+                colour=colours[one.title],
+            )
+            for one in comparison.networks
+        ),
+        free=(free.title, free.means[score.column]),
+        x_label=label,
+        y_label=score.heading,
+    )
+    said = [f"{one.label}: {one.score:.{score.digits}f} for {one.cost:,}" for one in chart.methods]
+    said.append(f"{free.title}: {chart.free[1]:.{score.digits}f} for none")
+    return _paged(caption, "; ".join(said), lambda theme: draw_costs(chart, theme))
+
+
+def _colours(comparison: Comparison) -> dict[str, int]:
+    """Places in Theme.series by title; that of bicubic interpolation is its own everywhere."""
+    others = [place for place in range(len(LIGHT.series)) if place != BICUBIC]
+    colours = {
+        one.title: others[place % len(others)] for place, one in enumerate(comparison.networks)
+    }
+    return colours | {comparison.contenders[-1].title: BICUBIC}
+
+
+def _paged(caption: str, alt: str, draw: Callable[[Theme], bytes]) -> PagedChart:
+    light, dark = (data_address("png", draw(theme)) for theme in (LIGHT, DARK))
+    return PagedChart(caption=caption, alt=alt, light=light, dark=dark)

@@ -1,0 +1,134 @@
+"""What the page of a comparison shows of faces beside pictures: errors, maps, gains, parts."""
+
+import numpy as np
+import pytest
+from comparison_browser import PIXEL, at, choose, comparison_in_chromium, rows, rows_of_all
+from comparison_inputs import FACES, GAIN, MALE, NAMES, NOISE, STRONG
+from headless import all_of, one, show
+from waiting import until
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    with comparison_in_chromium(tmp_path_factory) as driver:
+        yield driver
+
+
+@pytest.fixture
+def page(chromium):
+    """The page as it is after loading, on a laptop."""
+    chromium.get("about:blank")
+    show(chromium, 1280, 800)
+    return chromium
+
+
+def test_errors_are_on_one_scale(page):
+    name = one(page, ".viewer .name").text
+    choose(page, "show", "error")
+    original = page.pictures["hr"][NAMES.index(name)].astype(int)
+    ramp = np.array([[0, 0, 0], [123, 29, 107], [232, 96, 44], [252, 245, 160]])
+    for key in (STRONG, "noise"):
+        choose(page, "right", key)
+        error = np.abs(page.pictures[key][NAMES.index(name)].astype(int) - original).mean(axis=2)
+        place = min(error[9, 7] / 64, 1) * 3
+        expected = [np.interp(place, range(4), ramp[:, band]) for band in range(3)]
+        picture = one(page, ".layer.right .picture")
+        until(lambda image=picture: image.get_attribute("src").startswith("data:image/png"))
+        until(
+            lambda image=picture, colour=expected: np.allclose(
+                page.execute_script(PIXEL, image)[:3], colour, atol=1
+            )
+        )
+    assert one(page, ".scale").is_displayed()
+    choose(page, "right", "original")  # has no error of its own
+    assert one(page, ".layer.right .picture").get_attribute("src").startswith("data:image/webp")
+
+
+def test_skin_maps_are_those_of_the_networks_that_estimate_them_and_the_true_ones(page):
+    rows_of_all(page)
+    choose(page, "show", "maps")
+    assert one(page, ".maps").is_displayed()
+    for row in all_of(page, ".figure4 tbody tr"):
+        place = NAMES.index(one(row, ".under").text)
+        for key, pictures in ((STRONG, "parsing"), ("original", "skin"), (NOISE, NOISE)):
+            image = one(row, f"[data-key='{key}'] img")
+            until(lambda image=image: image.get_property("complete"))
+            expected = page.pictures[pictures][place, 9, 7]
+            assert page.execute_script(PIXEL, image)[:3] == np.broadcast_to(expected, 3).tolist()
+    choose(page, "right", STRONG)
+    side = page.execute_script("return arguments[0].naturalWidth", one(page, ".layer.right img"))
+    assert side == 16
+    assert at(page)["show"] == "maps"
+
+
+def test_faces_are_filtered_by_their_attributes(page):
+    everyone = rows_of_all(page)
+    for only, wanted in (("Male", 1), ("-Male", -1)):
+        choose(page, "only", only)
+        assert rows(page) == [name for name in everyone if MALE.get(name) == wanted]
+        assert rows(page)
+        assert one(page, ".viewer .name").text in rows(page)
+    assert at(page)["only"] == "-Male"
+    one(page, "[name=next]").click()
+    assert one(page, ".viewer .name").text in rows(page)
+    choose(page, "only", "")
+    assert rows(page) == everyone  # those that the annotation does not list are here alone
+
+
+def test_gains_are_counted_in_bars_that_part_at_zero(page):
+    choose(page, "left", NOISE)
+    choose(page, "right", STRONG)
+    gain = GAIN[STRONG] - GAIN[NOISE]
+    caption = one(page, ".gains figcaption").text
+    better, worse = (gain > 0).sum(), (gain < 0).sum()
+    assert caption == (
+        f"Gains of W-Net over SRCNN noise in PSNR (dic), dB: {better} faces gain, {worse} lose"
+    )
+    bars = all_of(page, ".gains rect")
+    heights = [float(bar.get_attribute("height")) for bar in bars]
+    assert max(heights) == 30
+    assert sum(heights) / 30 == pytest.approx(FACES / most(gain), rel=1e-3)
+    assert {bar.get_attribute("class") for bar in bars} <= {"better", "worse"}
+    choose(page, "right", "bicubic")  # no difference is seen, so none has a colour
+    assert {bar.get_attribute("class") for bar in all_of(page, ".gains rect")} == {"equal"}
+    choose(page, "right", "original")
+    assert not one(page, ".gains").is_displayed()
+
+
+def most(gain, bars=20):
+    """Faces in the highest of bars of equal width, of which one begins at 0."""
+    width = (max(gain.max(), 0) - min(gain.min(), 0)) / bars
+    return np.unique(np.floor(gain / width), return_counts=True)[1].max()
+
+
+def test_a_part_of_the_face_is_enlarged_everywhere_at_once(page):
+    choose(page, "zoom", "1,0")  # the upper right quarter
+    boxes = page.execute_script(
+        "const chosen = '.figure4 tbody tr:first-child img, .layer .picture';"
+        "return [...document.querySelectorAll(chosen)]"
+        ".map(i => [i, i.closest('a, .layer')].map(e => e.getBoundingClientRect().toJSON()))"
+    )
+    assert len(boxes) == 6 + 2
+    for picture, frame in boxes:
+        assert picture["width"] == pytest.approx(2 * frame["width"], rel=0.01)
+        assert picture["right"] == pytest.approx(frame["right"], abs=1)
+        assert picture["top"] == pytest.approx(frame["top"], abs=1)
+    name = next(name for name in rows_of_all(page) if name != NAMES[3])  # which has no landmarks
+    page.execute_script(
+        "location.hash = new URLSearchParams({face: arguments[0], zoom: 'mouth'})", name
+    )
+    until(lambda: one(page, ".viewer .name").text == name)
+    assert at(page)["zoom"] == "mouth"
+    zoom = "return Number(document.querySelector('.stage').style.getPropertyValue('--zoom'))"
+    assert page.execute_script(zoom) >= 1
+    choose(page, "zoom", "whole")
+    assert page.execute_script(zoom) == 1
+
+
+def test_landmarks_of_each_picture_have_lines_to_those_of_the_original(page):
+    choose(page, "right", STRONG)
+    choose(page, "left", "original")
+    one(page, "[name=landmarks]").click()
+    marks = [len(all_of(page, f".layer.{side} {mark}")) for side in ("left", "right")
+             for mark in ("circle", "line")]  # fmt: skip
+    assert marks == [68, 0, 68, 68]

@@ -13,13 +13,13 @@ from small_project import ROOT
 
 DOC = (ROOT / "docs/contributing.md").read_text(encoding="utf-8")
 FILES = {
-    "A network in one folder": [
+    "Adding a network": [
         "wnet/networks/nearest/config.py",
         "wnet/networks/nearest/network.py",
     ],
-    "A landmark method in one file": ["wnet/landmarks/methods/ellipse.py"],
-    "A detector in one file": ["wnet/landmarks/detectors/whole.py"],
-    "An identity network in one file": ["wnet/identity/networks/colour.py"],
+    "Adding a landmark method": ["wnet/landmarks/methods/ellipse.py"],
+    "Adding a detector": ["wnet/landmarks/detectors/whole.py"],
+    "Adding an identity network": ["wnet/identity/networks/colour.py"],
 }
 TRY = """
 import json, sys
@@ -76,11 +76,11 @@ def code(tmp_path_factory) -> Path:
             (folder / file).parent.mkdir(exist_ok=True)
             (folder / file).write_text(block, encoding="utf-8")
     (folder / "wnet/networks/nearest/__init__.py").write_text('"""Nearest."""\n')
-    (declaration,) = blocks("A parameter in two places", "py")
+    (declaration,) = blocks("Adding a parameter", "py")
     with (folder / "wnet/crops/settings.py").open("a", encoding="utf-8") as file:
         file.write(declaration)
     text = (ROOT / "params.yaml").read_text(encoding="utf-8")
-    (run,), (value,) = (blocks(h, "yaml") for h in (next(iter(FILES)), "A parameter in two places"))
+    (run,), (value,) = (blocks(h, "yaml") for h in (next(iter(FILES)), "Adding a parameter"))
     text = text.replace("\nruns:\n", f"\nruns:\n{run}")
     text = re.sub(r"(\ncrop:\n(?: .*\n)+)", rf"\g<1>{value}", text)
     text = text.replace(

@@ -1,4 +1,4 @@
-"""docs/contributing.md, "A score in two files", followed to the letter in a copy of the code."""
+"""docs/contributing.md, "Adding a score", followed to the letter in a copy of the code."""
 
 import csv
 import json
@@ -23,7 +23,7 @@ METRICS = Path("metrics/quality/sample-x4.json")
 def follow(code: Path) -> None:
     """Do what the recipe says; it has two blocks."""
     text = (ROOT / "docs/contributing.md").read_text(encoding="utf-8")
-    recipe = re.search(r"^## A score in two files\n(.*?)^## ", text, re.DOTALL | re.MULTILINE)[1]
+    recipe = re.search(r"^## Adding a score\n(.*?)^## ", text, re.DOTALL | re.MULTILINE)[1]
     function, row = re.findall(r"^```py\n(.*?)^```", recipe, re.DOTALL | re.MULTILINE)
     with (code / "wnet/metrics/images.py").open("a") as file:
         file.write(f"\n\n{function}")

@@ -96,7 +96,7 @@ def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places)
     page = {
         **counts,
         "subject": subject,
-        "card_head": card_head(subject, scores, taught.dataset),
+        "card_head": card_head(subject, scores, trained["parameters"]["datasets"]),
         "scores": scores,
         "by_face": by_face,
         "psnr": psnr,
@@ -116,7 +116,7 @@ def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places)
         "rejected": rejected_examples(places, settings.rejected, folder),
         "records": places.records(),
         "digests": places.digests(),
-        "licences": licences_of(taught.dataset, item.dataset, trained, counts["parse"], scores),
+        "licences": licences_of(item.dataset, trained, counts["parse"], scores),
     }
     write_charts([*page["learning"], page["similarity"]], folder)
     scratch.write_text(folder / "faces.csv", merged_tables(places.results))

@@ -1,24 +1,21 @@
 """Stage `split`: which faces of a dataset train, validate and test."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import click
-import numpy as np
 
 from pipeline import ledger
 from pipeline.division import Divided, divide
 from pipeline.harness import scratch
 from pipeline.harness.command import stage_command
+from pipeline.near_copies import hashes_of, write_near_copies
 from pipeline.settings.inputs import SplitInputs
 from pipeline.settings.resolved import entry
-from wnet.counted import counted
 from wnet.data import near_copies, splits
-from wnet.data.shards import Shards, read_shard
+from wnet.data.shards import Shards
 from wnet.photographs.folder import find_photographs
 
 
@@ -37,9 +34,7 @@ def main(name: str, raw: Path, crops: Path, out: Path, metrics: Path) -> None:
     made_from = entry("split", name, SplitInputs).inputs
     shards = Shards(crops)
     faces = shards.names.tolist()
-    hashes = np.concatenate(
-        [near_copies.difference_hashes(read_shard(path, "hr")["hr"]) for path in shards.paths]
-    )
+    hashes = hashes_of(shards)
 
     def pairs() -> Iterator[tuple[str, str]]:
         for one, other, _ in near_copies.near_pairs(hashes, range(len(faces))):
@@ -60,28 +55,9 @@ def main(name: str, raw: Path, crops: Path, out: Path, metrics: Path) -> None:
     scratch.write_text(out, json.dumps({**divided.subsets, "absent": absent}, indent=1) + "\n")
     scratch.write_json(metrics, counts)
     subset_of = {name: subset for subset in splits.SUBSETS for name in divided.subsets[subset]}
-    near = near_copies.across(faces, hashes, subset_of)
-    scratch.write_text(near_copies_of(out), _table(near))
     said = ", ".join(f"{counts[what]} {what}" for what in (*splits.SUBSETS, "unused"))
     click.echo(f"{out}: {said}" + (f"; {absent} listed faces are not there" if absent else ""))
-    if near:
-        click.echo(
-            f"{near_copies_of(out)}: {counted(len(near), 'pair')} of near copies in two sets",
-            err=True,
-        )
-
-
-def near_copies_of(split: Path) -> Path:
-    """Where the near copies are listed that a split has in two sets: beside it."""
-    return split.with_name(f"{split.stem}.near_copies.csv")
-
-
-def _table(near: list[tuple[str, str, str, str, int]]) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(("name", "subset", "other", "other_subset", "signs_that_differ"))
-    writer.writerows(near)
-    return file.getvalue()
+    write_near_copies(out, near_copies.across(faces, hashes, subset_of))
 
 
 def count(faces: list[str], divided: Divided) -> dict:

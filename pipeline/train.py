@@ -61,7 +61,7 @@ def main(
         with work as folder, _explained(data, folder):
             outcome = train(name, made_from.inputs, data, folder, processes)
             if processes.first:
-                crop = entry("crop", made_from.inputs.dataset, CropInputs).inputs.crop
+                crop = entry("crop", made_from.inputs.datasets[0], CropInputs).inputs.crop
                 faces = {"faces": crop.model_dump(mode="json")}
                 write_record(folder / "network" / MADE_BY, record | faces)
                 scratch.publish(folder / "network", model / "network")

@@ -162,7 +162,7 @@ def put_tables():
         Image.new("RGB", (epoch, 20)).save(f"model/curves/progress/{epoch}.png")
     record = {
         "stage": "train",
-        "parameters": {"loss": {"pixel": 0.125}},
+        "parameters": {"datasets": ["sample"], "loss": {"pixel": 0.125}},
         "weights": {},
         "versions": {"torch": "2"},
         "faces": {"landmarks": "dlib"},

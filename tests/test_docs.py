@@ -100,13 +100,39 @@ def test_every_piece_of_params_yaml_is_pasted_by_a_test():
 
 
 def test_the_training_of_an_equal_recipe_is_valid(tmp_path):
-    (piece,) = [block.values[0] for block in blocks("yaml") if block.id.startswith("training.md")]
-    yaml = YAML()
-    content = yaml.load(ROOT / "params.yaml")
-    content["trainings"] = yaml.load(piece)["trainings"]
-    yaml.dump(content, tmp_path / "params.yaml")
-    (training,) = params.load(tmp_path / "params.yaml").trainings.values()
+    content, (piece, _) = with_family(), of_training()
+    content["trainings"] |= piece["trainings"]
+    YAML().dump(content, tmp_path / "params.yaml")
+    training = params.load(tmp_path / "params.yaml").trainings[next(iter(piece["trainings"]))]
     assert (training.run, training.equal_to) == ("edsr", "wnet-small")
+
+
+def test_the_training_on_several_datasets_is_valid(tmp_path):
+    content, (_, piece) = with_family(), of_training()
+    for block, entries in piece.items():
+        content[block] = content.get(block, {}) | entries
+    YAML().dump(content, tmp_path / "params.yaml")
+    everything = params.load(tmp_path / "params.yaml")
+    learnt = [
+        member.dataset for member in everything.members(everything.trainings["both-x4"].dataset)
+    ]
+    assert learnt == ["sample", "family"]
+
+
+def of_training() -> list[dict]:
+    """The pieces of params.yaml in training.md."""
+    pieces = [block.values[0] for block in blocks("yaml") if block.id.startswith("training.md")]
+    return sorted(map(YAML(typ="safe").load, pieces), key=len)
+
+
+def with_family() -> dict:
+    """params.yaml with a second dataset, prepared as the sample is."""
+    content = YAML(typ="safe").load(ROOT / "params.yaml")
+    content["datasets"].append("family")
+    content["recipes"]["family"] = content["recipes"]["sample"]
+    content["splits"]["family-fractions"] = {"dataset": "family", "split": "fractions"}
+    content["pyramids"]["family-x4"] = {"dataset": "family", "scale": 4}
+    return content
 
 
 @pytest.mark.parametrize("words", commands())

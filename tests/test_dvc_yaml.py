@@ -12,7 +12,7 @@ from small_project import ROOT
 STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
 PARAMS = YAML(typ="safe").load(ROOT / "params.yaml")
 OTHERS = [stage for stage in STAGES if stage != "resolve"]
-LIGHT = ("resolve", "synthesize", "crop", "parse", "pyramid", "split")
+LIGHT = ("resolve", "synthesize", "crop", "parse", "pool", "pyramid", "split")
 PACKAGES = ("drawn", "pipeline", "wnet")
 
 

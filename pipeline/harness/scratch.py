@@ -63,7 +63,7 @@ def publish(made: Path, destination: Path) -> None:
         destination.parent.mkdir(parents=True, exist_ok=True)
         _remove(near)
         try:
-            _share(made, near)
+            share(made, near)
         except OSError:
             _remove(near)  # it may be what fills the disk
             raise
@@ -108,14 +108,15 @@ def _digest(*parts) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def _share(made: Path, destination: Path) -> None:
+def share(made: Path, destination: Path) -> None:
+    """Give a file, or a folder's, a second name; a copy where the file system has no such thing."""
     if made.is_dir():
         destination.mkdir()
         for piece in made.iterdir():
-            _share(piece, destination / piece.name)
+            share(piece, destination / piece.name)
         return
     try:
-        os.link(made, destination)
+        os.link(made.resolve(), destination)  # DVC may have left a link to its cache
     except OSError:  # another file system, or one without hard links
         shutil.copyfile(made, destination)
 

@@ -1,5 +1,6 @@
 """The head of a model card: YAML that model hubs read."""
 
+from collections.abc import Sequence
 from io import StringIO
 
 from ruamel.yaml import YAML
@@ -10,7 +11,7 @@ from pipeline.pages.scores import Scores
 TAGS = ("super-resolution", "face-super-resolution", "face-hallucination")
 
 
-def card_head(subject: Subject, scores: Scores, trained_on: str) -> str:
+def card_head(subject: Subject, scores: Scores, trained_on: Sequence[str]) -> str:
     """What the model is, what it learnt from, and its scores, between two lines of dashes.
 
     The licence is `other`: what the weights fall under depends on every part that the card lists.
@@ -24,7 +25,7 @@ def card_head(subject: Subject, scores: Scores, trained_on: str) -> str:
         "library_name": "pytorch",
         "pipeline_tag": "image-to-image",
         "tags": [*TAGS, subject.network],
-        "datasets": list(dict.fromkeys((trained_on, item.dataset))),
+        "datasets": list(dict.fromkeys((*trained_on, item.dataset))),
         "metrics": [row.score.key for row in measured],
         "model-index": [
             {

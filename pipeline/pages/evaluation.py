@@ -20,7 +20,7 @@ class Subject:
         name, item: an entry of params.yaml.
         hr_side: of its faces, in pixels.
         network: what was trained, as params.yaml calls it.
-        unlike: how its faces were cropped otherwise than those of the training.
+        unlike: how its faces were prepared otherwise than those of the training.
     """
 
     name: str

@@ -21,9 +21,7 @@ VGG = "VGG-19 of torchvision (code BSD 3-clause), trained on ImageNet, for resea
 LPIPS = "LPIPS (BSD 2-clause) over a network of torchvision, trained on ImageNet, for research"
 
 
-def licences_of(
-    trained_on: str, tested_on: str, trained: dict, parse: dict, scores: Scores
-) -> dict[str, str]:
+def licences_of(tested_on: str, trained: dict, parse: dict, scores: Scores) -> dict[str, str]:
     """By what it is: the data and networks behind one model and its scores.
 
     trained: what the stage `train` recorded. parse: metrics of the test faces' parsing maps.
@@ -32,8 +30,9 @@ def licences_of(
     def landmarks(method: str) -> str:
         return chosen("wnet.landmarks.methods", method).LICENCE
 
-    found = {f"Training data, {trained_on}": DATASETS.get(trained_on, UNKNOWN)}
-    if tested_on != trained_on:
+    learnt = trained["parameters"]["datasets"]
+    found = {f"Training data, {dataset}": DATASETS.get(dataset, UNKNOWN) for dataset in learnt}
+    if tested_on not in learnt:
         found[f"Test data, {tested_on}"] = DATASETS.get(tested_on, UNKNOWN)
     found["Landmarks of the training faces"] = landmarks(trained["faces"]["landmarks"])
     found[f"Parsing maps of {tested_on}"] = chosen("wnet.parsing.methods", parse["method"]).LICENCE

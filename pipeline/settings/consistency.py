@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.settings.schema import (
+    MEMBERS,
     All,
     Evaluation,
     First,
@@ -16,6 +17,7 @@ from pipeline.settings.schema import (
     Training,
 )
 from pipeline.settings.spelling import meant
+from pipeline.settings.unfit_pools import unfit_pools
 from wnet.crops.settings import WHOLE
 
 SHARD_BYTES = 2_000_000_000  # of faces; a process holds a few of such
@@ -51,13 +53,19 @@ def _unfit(params: Params) -> Iterator[str]:
     for dataset in params.datasets:
         if dataset not in params.recipes:
             yield f"datasets: {dataset} has no entry in recipes{meant(dataset, params.recipes)}"
+    yield from unfit_pools(params)
     for key, item in params.pyramids.items():
         yield from _unfit_pyramid(f"pyramids.{key}", key, item, params)
     for key, item in params.splits.items():
         where, recipe = f"splits.{key}", params.recipes.get(item.dataset)
         if key != f"{item.dataset}-{item.split}":
             yield f"{where}: must be called {item.dataset}-{item.split}"
-        if item.dataset not in params.datasets or recipe is None:
+        if item.dataset in params.pools:
+            yield (
+                f"{where}.dataset = {item.dataset}: a pool is divided as its datasets are, by"
+                f" {MEMBERS}; remove this"
+            )
+        elif item.dataset not in params.datasets or recipe is None:
             yield (
                 f"{where}.dataset = {item.dataset}: not among datasets"
                 f"{meant(item.dataset, params.datasets)}"
@@ -77,16 +85,18 @@ def _unfit(params: Params) -> Iterator[str]:
         if item.run not in params.runs:
             known = ", ".join(params.runs)
             yield f"{where}.run = {item.run}: not in runs ({known}){meant(item.run, params.runs)}"
-        elif item.dataset in params.recipes:
+        elif params.recipe_of(item.dataset):
             yield from _unfit_network(where, item.run, item, params)
-            rule = params.recipes[item.dataset].splits.get(item.split)
-            if rule is not None and not _trains(rule):
-                yield (
-                    f"{where}.split = {item.split}: leaves no faces to train on, or none to"
-                    f" validate by; change recipes.{item.dataset}.splits.{item.split}"
-                )
+            yield from _unfit_lessons(where, item, params)
     for key, item in params.evaluations.items():
         where, training = f"evaluations.{key}", params.trainings.get(item.training)
+        if item.dataset in params.pools:
+            named = ", ".join(f"{one.dataset} {one.split}" for one in params.members(item.dataset))
+            yield (
+                f"{where}.dataset = {item.dataset}: a pool is to train on; evaluate on the test"
+                f" faces of each of its datasets ({named})"
+            )
+            continue
         yield from _unprepared(where, item, params)
         if training is None:
             yield (
@@ -109,19 +119,22 @@ def _unfit(params: Params) -> Iterator[str]:
 def _unfit_pyramid(where: str, key: str, item: Pyramid, params: Params) -> Iterator[str]:
     if key != f"{item.dataset}-x{item.scale}":
         yield f"{where}: must be called {item.dataset}-x{item.scale}"
-    if item.dataset not in params.datasets or item.dataset not in params.recipes:
-        near = meant(item.dataset, params.datasets)
+    recipe = params.recipe_of(item.dataset)
+    if item.dataset not in (*params.datasets, *params.pools) or recipe is None:
+        near = meant(item.dataset, (*params.datasets, *params.pools))
         yield f"{where}.dataset = {item.dataset}: not among the datasets{near}"
         return
-    resolution = params.recipes[item.dataset].crop.resolution
+    resolution = recipe.crop.resolution
     if resolution % item.scale or resolution // item.scale < 4:
         yield f"{where}.scale = {item.scale}: faces of {resolution} pixels are not divisible so"
 
 
 def _unprepared(where: str, item: Training | Evaluation, params: Params) -> Iterator[str]:
-    recipe = params.recipes.get(item.dataset)
-    if item.dataset not in params.datasets:
-        near = meant(item.dataset, params.datasets)
+    recipe, pool = params.recipes.get(item.dataset), item.dataset in params.pools
+    if pool and item.split != MEMBERS:
+        yield f"{where}.split = {item.split}: of a pool it is {MEMBERS}"
+    elif not pool and item.dataset not in params.datasets:
+        near = meant(item.dataset, (*params.datasets, *params.pools))
         yield f"{where}.dataset = {item.dataset}: not among datasets{near}"
     elif recipe and item.split not in recipe.splits:
         near = meant(item.split, recipe.splits)
@@ -130,7 +143,7 @@ def _unprepared(where: str, item: Training | Evaluation, params: Params) -> Iter
         ("pyramids", f"{item.dataset}-x{item.scale}"),
         ("splits", f"{item.dataset}-{item.split}"),
     ):
-        if needed not in getattr(params, group):
+        if needed not in getattr(params, group) and not (pool and group == "splits"):
             yield f"{where}: needs {needed} among {group}"
 
 
@@ -141,13 +154,29 @@ def _unfit_faces(where: str, item: Evaluation, training: Training, params: Param
             f"{where}.split = {item.split}: leaves no faces to test; change"
             f" recipes.{item.dataset}.splits.{item.split}"
         )
-    if training.dataset in params.recipes:
-        here, there = (params.recipes[one.dataset].crop.resolution for one in (item, training))
+    if taught := params.recipe_of(training.dataset):
+        here, there = params.recipes[item.dataset].crop.resolution, taught.crop.resolution
         if here != there:
             yield (
                 f"{where}.dataset = {item.dataset}: faces of {here} pixels, and {item.training} is"
                 f" trained on {there}; set recipes.{item.dataset}.crop.resolution: {there}"
             )
+
+
+def _unfit_lessons(where: str, item: Training, params: Params) -> Iterator[str]:
+    """Of the faces that a training learns from, those of a pool together."""
+    members = params.members(item.dataset) or (item,)
+    named = {f"recipes.{one.dataset}.splits.{one.split}": one for one in members}
+    rules = [
+        params.recipes[one.dataset].splits.get(one.split)
+        for one in members
+        if one.dataset in params.recipes
+    ]
+    if None not in rules and not any(map(_trains, rules)):
+        yield (
+            f"{where}.split = {item.split}: leaves no faces to train on, or none to"
+            f" validate by; change {' or '.join(named)}"
+        )
 
 
 def _tests(rule: Split) -> bool:
@@ -179,7 +208,7 @@ def _trains(rule: Split) -> bool:
 def _unfit_network(
     where: str, run: str, item: Training | Evaluation, params: Params
 ) -> Iterator[str]:
-    side = params.recipes[item.dataset].crop.resolution // item.scale
+    side = params.recipe_of(item.dataset).crop.resolution // item.scale
     try:
         params.runs[run].model.check(item.scale, side)
     except ValueError as error:

@@ -14,6 +14,7 @@ from pipeline.settings.schema import (
     LandmarkScores,
     Name,
     Parse,
+    Pool,
     Quality,
     Reference,
     Report,
@@ -65,6 +66,12 @@ class ParseInputs(Inputs):
     parse: Parse
 
 
+class PoolInputs(Inputs):
+    """Of the faces of two datasets as those of one."""
+
+    pool: Pool
+
+
 class PyramidInputs(Inputs):
     """Of the reduced faces of a dataset."""
 
@@ -86,9 +93,9 @@ class ReferenceInputs(Inputs):
 
 
 class TrainInputs(Inputs, Taught):
-    """Of a trained network."""
+    """Of a trained network; `datasets` are those whose faces it learns from."""
 
-    dataset: Name
+    datasets: Annotated[tuple[Name, ...], LISTED]
     scale: Scale
 
 
@@ -122,7 +129,7 @@ class IdentityInputs(Inputs):
 class ReportInputs(Inputs):
     """Of the page of an evaluation.
 
-    unlike: how its faces were cropped otherwise than those that the network was trained on.
+    unlike: how its faces were prepared otherwise than those that the network was trained on.
     """
 
     report: Report

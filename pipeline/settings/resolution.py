@@ -56,6 +56,8 @@ def items(params: Params) -> Iterator[Item]:
     yield _item("synthesize", "sample", inputs.SynthesizeInputs(synthesize=params.synthesize))
     for dataset in params.datasets:
         yield from _prepared(dataset, params.recipes[dataset])
+    for name, pool in params.pools.items():
+        yield _item("pool", name, inputs.PoolInputs(pool=pool))
     for name, pyramid in params.pyramids.items():
         yield _item("pyramid", name, inputs.PyramidInputs(scale=pyramid.scale))
     for name, split in params.splits.items():
@@ -113,7 +115,7 @@ def _training(name: str, params: Params) -> Item:
         for role, key in run.loss.files().items()
     }
     made_from = inputs.TrainInputs(
-        dataset=training.dataset,
+        datasets=_learnt(params, training),
         scale=training.scale,
         model=run.model,
         loss=run.loss,
@@ -195,16 +197,35 @@ def _but_for_seed(params: Params, name: str) -> tuple[Run, str, str, int]:
 
 
 def unlike(params: Params, evaluation: Evaluation) -> tuple[str, ...]:
-    """How the faces of an evaluation were cropped otherwise than those of its training."""
+    """How the faces of an evaluation were cropped or divided otherwise than those of its training.
+
+    Divided otherwise, they may be among those that the network learnt from.
+    """
     training = params.trainings[evaluation.training]
-    here, there = (params.recipes[item.dataset].crop for item in (evaluation, training))
-    if here.rule != there.rule:
-        return (f"crop.rule is {here.rule}, {there.rule} in the training",)
-    return tuple(
-        f"crop.{key} is {getattr(here, key)}, {getattr(there, key)} in the training"
-        for key in CropRule.model_fields
-        if getattr(here, key) != getattr(there, key)
-    )
+    datasets = _learnt(params, training)
+    here = params.recipes[evaluation.dataset].crop
+    found = [
+        f"the training divides {learnt.dataset} by the split {learnt.split}, so that its faces may"
+        " be among those tested here"
+        for learnt in params.members(training.dataset) or (training,)
+        if learnt.dataset == evaluation.dataset and learnt.split != evaluation.split
+    ]
+    for dataset in datasets:
+        of = f" of {dataset}" if len(datasets) > 1 else ""
+        there = params.recipes[dataset].crop
+        keys = ("rule",) if here.rule != there.rule else CropRule.model_fields
+        found += [
+            f"crop.{key} is {getattr(here, key)}, {getattr(there, key)} in the training{of}"
+            for key in keys
+            if getattr(here, key) != getattr(there, key)
+        ]
+    return tuple(found)
+
+
+def _learnt(params: Params, training: Training) -> tuple[str, ...]:
+    """The datasets whose faces a training learns from."""
+    members = params.members(training.dataset)
+    return tuple(member.dataset for member in members) or (training.dataset,)
 
 
 def _index(params: Params) -> Item:

@@ -302,6 +302,25 @@ class Pyramid(Settings):
     scale: Scale
 
 
+class Member(Settings):
+    """A dataset of a pool, and by which of its splits its faces train, validate and test."""
+
+    dataset: Name
+    split: Name
+
+
+class Pool(Settings):
+    """The faces of two datasets as those of one, to train on.
+
+    A third joins as a pool of the first pool, whose split is `members`.
+    """
+
+    of: Annotated[tuple[Member, Member], LISTED]
+    near_copies: Literal["listed", "left out"] = "listed"
+    """Training faces that are nearly the same picture as one that the other dataset holds out:
+    listed, or left out of the training."""
+
+
 class SplitItem(Settings):
     """A dataset divided by a rule of its recipe."""
 
@@ -328,6 +347,10 @@ class Training(Settings):
         return f"equal: trained as {self.equal_to}" if self.equal_to else "original"
 
 
+MEMBERS = "members"
+"""The one split of a pool: each of its datasets as it is divided itself."""
+
+
 class Comparison(Settings):
     """Everything that is evaluated on the test faces of one split at one scale."""
 
@@ -351,6 +374,7 @@ class Active(Settings):
     """What dvc.yaml makes stages of. A block may be absent; DVC refuses one that is empty."""
 
     datasets: Annotated[tuple[Name, ...], Field(min_length=1), LISTED, DISTINCT]
+    pools: Block[Pool]
     pyramids: Block[Pyramid]
     splits: Block[SplitItem]
     trainings: Block[Training]
@@ -367,6 +391,7 @@ class Inactive(Settings):
         DISTINCT,
         BeforeValidator(lambda names: () if names is None else names),
     ] = ()
+    pools: EmptyBlock[Pool]
     pyramids: EmptyBlock[Pyramid]
     splits: EmptyBlock[SplitItem]
     trainings: EmptyBlock[Training]
@@ -392,6 +417,18 @@ class Params(Active, Taught):
     compare: Compare
     recipes: EmptyBlock[Recipe]
     runs: EmptyBlock[Run]
+
+    def members(self, dataset: Name) -> tuple[Member, ...]:
+        """The datasets of a pool, however deep, each with its split; of another name, none."""
+        found: dict[Name, tuple[Member, ...]] = {}
+        for name, pool in self.pools.items():  # a pool is of those before it, so never of itself
+            found[name] = tuple(each for one in pool.of for each in found.get(one.dataset, (one,)))
+        return found.get(dataset, ())
+
+    def recipe_of(self, dataset: Name) -> Recipe | None:
+        """The recipe of a dataset, or of a pool's first, with which the others agree in size."""
+        first = next((member.dataset for member in self.members(dataset)), dataset)
+        return self.recipes.get(first)
 
 
 def keys_at(location: tuple, kind: Any = Params) -> tuple[str, ...]:

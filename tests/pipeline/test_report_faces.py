@@ -142,9 +142,9 @@ def test_faces_cropped_otherwise_than_the_training_faces_are_marked(made, monkey
     edit_resolved(Path(), "report", "sample-x4", {"unlike": ["crop.rule is as_is, not told"]})
     for page in ("index.html", "model_card.md"):
         text = " ".join((run("out") / page).read_text(encoding="utf-8").split())
-        assert "cropped otherwise than" in text
+        assert "prepared otherwise than" in text
         assert "crop.rule is as_is, not told" in text
-        assert "cropped otherwise" not in (made[0] / page).read_text(encoding="utf-8")
+        assert "prepared otherwise" not in (made[0] / page).read_text(encoding="utf-8")
 
 
 def test_what_lists_matched_is_on_the_page_and_the_card(made):
@@ -223,14 +223,16 @@ def test_licences_follow_what_was_used():
         identity={"network": "adaface", "sr": {}},
         paired={},
     )
-    trained = {"faces": {"landmarks": "fan"}, "weights": {"vgg19": "ab12"}}
-    found = licences_of("celeba", "mine", trained, {"method": "bisenet"}, scores)
+    learnt = {"datasets": ["celeba", "own"]}
+    trained = {"faces": {"landmarks": "fan"}, "weights": {"vgg19": "ab12"}, "parameters": learnt}
+    found = licences_of("mine", trained, {"method": "bisenet"}, scores)
     assert "non-commercial" in found["Training data, celeba"]
     assert "has to say" in found["Test data, mine"]
+    assert "has to say" in found["Training data, own"]
     assert "VGG-19" in found["Perceptual loss"]
     assert {"Parsing maps of mine", "LPIPS, to score", "Identity, to score"} <= found.keys()
-    trained["weights"] = {}
-    assert len(licences_of("mine", "mine", trained, {"method": "bisenet"}, scores)) == 6
+    trained |= {"weights": {}, "parameters": {"datasets": ["mine"]}}
+    assert len(licences_of("mine", trained, {"method": "bisenet"}, scores)) == 6
 
 
 def test_digests_and_weights_stand_among_the_configuration(made):

@@ -8,6 +8,9 @@ by `name`, and columns of different folders are paired by that key alone.
 Nothing is used unverified: HDF5 checks its own structure (the format of 1.10 has a checksum on all
 of it), each column has a checksum, and a folder's index lists its shards by their seals, and the
 folders that they were made from.
+
+A pool has the shards of its datasets as they are, under names of their own: in `celeba@00000.h5`
+the face that the shard calls `1.jpg` is `celeba/1.jpg`, so that no two datasets' names collide.
 """
 
 import json
@@ -26,6 +29,8 @@ SCHEMA = 4
 FORMAT = ("v110", "v110")  # of HDF5; older ones have no checksums of their structure
 CHECKSUM = "xxh3_128"  # as fast as memory, so that nothing is read unverified for speed
 SUFFIX = ".h5"
+OF = "@"
+"""In a shard's file name, after the dataset that its faces are of."""
 INDEX = "index.json"
 
 
@@ -36,13 +41,14 @@ class DamagedShard(Exception):
 def write_shard(path: Path, columns: Mapping[str, np.ndarray]) -> None:
     """Write one shard beside its place and rename it when it is whole and on disk.
 
-    `columns` must hold `name`, an array of distinct strings; every column has one row a face.
+    `columns` must hold `name`, an array of distinct strings; every column has one row a face. In a
+    shard of a pool they all begin with the dataset that its file name says.
     """
     rows = len(columns["name"])
     if rows == 0 or len(set(columns["name"])) != rows:
         raise ValueError(f"{path}: a shard needs at least one face, and distinct names")
     arrays = {
-        key: _encoded(values) if key == "name" else np.ascontiguousarray(values)
+        key: _encoded(path, values) if key == "name" else np.ascontiguousarray(values)
         for key, values in sorted(columns.items())
     }
     for key, array in arrays.items():
@@ -82,7 +88,7 @@ def read_shard(path: Path, *keys: str) -> dict[str, np.ndarray]:
             array = np.empty(data.shape, data.dtype)
             data.read_direct(array)
             _verify(path, data, array)
-            columns[key] = _decoded(array) if key == "name" else array
+            columns[key] = _decoded(path, array) if key == "name" else array
         return columns
 
 
@@ -150,7 +156,7 @@ class Shards:
             (where,) = np.nonzero(shard == index)
             for key in keys:
                 column = _mapped(self.paths[index], key, verified=True)
-                column = _decoded(column) if key == "name" else column
+                column = _decoded(self.paths[index], column) if key == "name" else column
                 if key not in taken:
                     taken[key] = np.empty((len(row), *column.shape[1:]), column.dtype)
                 if len(where) == where[-1] - where[0] + 1:  # neighbours: straight into their place
@@ -201,13 +207,22 @@ def _column(path: Path, file: h5py.File, key: str) -> h5py.Dataset:
     return file[key]
 
 
-def _encoded(names: np.ndarray) -> np.ndarray:
-    plain = np.char.encode(np.asarray(names, dtype=str), "utf-8")
+def _begin(path: Path) -> str:
+    """What the names of a shard's faces begin with and the shard itself leaves out."""
+    dataset, of, _ = path.name.partition(OF)
+    return f"{dataset}/" if of else ""
+
+
+def _encoded(path: Path, names: np.ndarray) -> np.ndarray:
+    begin, names = _begin(path), np.asarray(names, dtype=str)
+    if not np.char.startswith(names, begin).all():
+        raise ValueError(f"{path}: all its names begin with {begin}")
+    plain = np.char.encode([name[len(begin) :] for name in names.tolist()], "utf-8")
     return plain.astype(h5py.string_dtype("utf-8", plain.dtype.itemsize))
 
 
-def _decoded(names: np.ndarray) -> np.ndarray:
-    return np.char.decode(names, "utf-8").astype(object)
+def _decoded(path: Path, names: np.ndarray) -> np.ndarray:
+    return _begin(path) + np.char.decode(names, "utf-8").astype(object)
 
 
 def _mapped(path: Path, key: str, verified: bool) -> np.ndarray:

@@ -34,7 +34,7 @@ def write_near_copies(split: Path, near: Sequence[Pair]) -> None:
     writer.writerow(("name", "subset", "other", "other_subset", "signs_that_differ"))
     writer.writerows(near)
     scratch.write_text(out, file.getvalue())
-    dropped = sum(LEFT_OUT in pair for pair in near)
-    for pairs, what in ((dropped, "one of which was left out"), (len(near) - dropped, "in two sets")):
+    gone = sum(LEFT_OUT in pair for pair in near)
+    for pairs, what in ((gone, "one of which was left out"), (len(near) - gone, "in two sets")):
         if pairs:
             click.echo(f"{out}: {counted(pairs, 'pair')} of near copies {what}", err=True)

@@ -56,9 +56,9 @@ class Synthesize(Settings):
     """The embedded sample of drawn faces."""
 
     seed: Seed
-    """Another seed draws other faces."""
+    """Seed of the drawing."""
     faces: Positive
-    """How many are drawn."""
+    """Number of faces."""
     resolution: Annotated[int, Field(ge=128, le=512)]
     """Side of the drawn photographs, in pixels."""
 
@@ -83,40 +83,41 @@ class Crop(Landmarks, Looks, Extraction):
     """Which square of a photograph is a face."""
 
     faces_per_shard: Annotated[int, Field(ge=1, le=65536)]
-    """Photographs whose faces are one file, and one piece of work."""
+    """Photographs per shard, which is one file and one task of a process."""
 
 
 class Parse(Settings):
-    """How faces are parsed, and which classes are skin."""
+    """How faces are parsed, and which classes count as skin."""
 
     method: choice("wnet.parsing.methods")
-    """The method, a file of wnet/parsing/methods/; the paper's, `bisenet`, needs weights."""
+    """The parsing method, a file in wnet/parsing/methods/; the paper uses `bisenet`, which needs
+    weights."""
     bisenet_side: Annotated[int, Field(ge=64, le=1024, multiple_of=32)]
-    """Side at which BiSeNet sees a face, in pixels: 512 for the published weights."""
+    """Side of BiSeNet's input, in pixels: 512 for the published weights."""
     skin_ids: Annotated[
         tuple[Annotated[int, Field(ge=0, le=18)], ...], Field(min_length=1), LISTED, DISTINCT
     ]
-    """Classes that are 1 in the binary skin map: 1 alone in the paper."""
+    """Classes that count as skin in the binary skin map; only class 1 in the paper."""
     degenerate_below: Share
-    """Faces with a smaller share of skin are listed; nothing is left out."""
+    """Faces with a smaller fraction of skin are listed; none is left out."""
 
 
 class Fractions(Settings):
-    """A split by chance, by names or identities."""
+    """A random split of names, or of identities."""
 
     by: Literal["fractions"]
     """The rule."""
     seed: Seed
-    """Another seed divides otherwise."""
+    """Seed of the random order."""
     validation: Share
-    """Share of the faces that validate."""
+    """Fraction of the faces in the validation set."""
     test: Share
-    """Share of the faces that test; what is left trains."""
+    """Fraction of the faces in the test set; the rest are the train set."""
     identities: FilePath | None
-    """A list of names and persons beside the photographs: no person is in two sets."""
+    """A list of names and persons, stored with the photographs; no person is then in two sets."""
     near_copies: Literal["listed", "together"]
-    """Faces that are nearly the same picture: listed where they are in two sets, as of every split,
-    or kept together in one."""
+    """Near copies, faces that are almost the same image: `listed` if they are in two sets, or kept
+    `together` in one."""
 
     @model_validator(mode="after")
     def _fits(self) -> "Fractions":
@@ -126,55 +127,57 @@ class Fractions(Settings):
 
 
 class Last(Settings):
-    """A split by order (2.jpg before 10.jpg): the last faces test, those before them validate."""
+    """A split by order (2.jpg before 10.jpg): the last faces are the test set, those before them
+    the validation set."""
 
     by: Literal["last"]
     """The rule."""
     train: Count
-    """How many of the first faces train, at most."""
+    """Largest number of faces in the train set, from the first on."""
     validation: Count
-    """How many faces validate."""
+    """Number of faces in the validation set."""
     test: Count
-    """How many faces test."""
+    """Number of faces in the test set."""
 
 
 class First(Settings):
-    """A split by order: the first faces train, the next test."""
+    """A split by order: the first faces are the train set, the next the test set."""
 
     by: Literal["first"]
     """The rule."""
     train: Count
-    """How many faces train."""
+    """Number of faces in the train set."""
     test: Count
-    """How many faces test."""
+    """Number of faces in the test set."""
     validation: Count
-    """How many faces validate."""
+    """Number of faces in the validation set."""
     validation_before_last: Count
-    """They are taken before this many last faces."""
+    """Validation faces are taken from before this many last faces."""
 
 
 class Lists(Settings):
-    """A split by lists of names beside the photographs; an empty key leaves its subset empty."""
+    """A split by lists of names, stored with the photographs; an empty key means an empty set."""
 
     by: Literal["lists"]
     """The rule."""
     train: FilePath | None
-    """The file that lists the training faces."""
+    """The file that lists the train set."""
     validation: FilePath | None
-    """The file that lists the validation faces."""
+    """The file that lists the validation set."""
     test: FilePath | None
-    """The file that lists the test faces."""
+    """The file that lists the test set."""
 
 
 class Partition(Settings):
-    """The split of CelebA's list_eval_partition: 0 trains, 1 validates, 2 tests."""
+    """The split of CelebA's list_eval_partition: 0 is the train, 1 the validation, 2 the test
+    set."""
 
     by: Literal["partition"]
     """The rule."""
 
 
 class All(Settings):
-    """No split: every face tests."""
+    """No split: every face is in the test set."""
 
     by: Literal["all"]
     """The rule."""
@@ -187,45 +190,46 @@ class Reference(Landmarks):
     """Landmarks and identity of the test faces."""
 
     enlarge: Annotated[int, Field(ge=1, le=8)]
-    """Faces are seen so many times larger: dlib needs some 80 pixels."""
+    """Factor by which faces are enlarged for the detector; dlib needs about 80 pixels."""
     identity: choice("wnet.identity.networks")
-    """The identity network, a file of wnet/identity/networks/; all but `dlib` need weights."""
+    """The identity network, a file in wnet/identity/networks/; all except `dlib` need weights."""
 
 
 class Quality(Settings):
-    """Scores of the pictures."""
+    """Image quality scores."""
 
     protocols: Annotated[
         tuple[Literal["dic", "sparnet", "rgb"], ...], Field(min_length=1), LISTED, DISTINCT
     ]
-    """Of PSNR and SSIM; the first is that of headlines and tables."""
+    """Protocols of PSNR and SSIM; the first is used in summaries and tables."""
     lpips: Annotated[tuple[Literal["alex", "vgg", "squeeze"], ...], LISTED, DISTINCT]
-    """Networks of LPIPS, whose trunks are under `weights`; empty leaves LPIPS unmeasured."""
+    """Backbones of LPIPS, whose files are under `weights`; empty means that LPIPS is not
+    measured."""
 
 
 class LandmarkScores(Settings):
-    """Scores of the landmarks."""
+    """Landmark scores."""
 
     failure: Annotated[float, Field(ge=0.0001, le=100)]
     """The NME above which a face counts as a failure."""
 
 
 class IdentityScores(Settings):
-    """Scores of the identity."""
+    """Identity scores."""
 
     thresholds: Annotated[int, Field(ge=2, le=1001)]
     """Points of the curve of Fig. 6."""
 
 
 class Report(Settings):
-    """What a page shows."""
+    """What the page of an evaluation shows."""
 
     faces: Few
-    """Faces in the grid of pictures."""
+    """Faces in the grid image."""
     magnify: Annotated[int, Field(ge=1, le=16)]
-    """How many times the grid enlarges them."""
+    """Factor by which the grid enlarges pixels."""
     browse: Annotated[int, Field(ge=1, le=100)]
-    """Faces to browse by each score and order."""
+    """Faces that can be browsed by each score, best first and worst first."""
     rejected: Annotated[int, Field(ge=0, le=100)]
     """Examples of photographs rejected for each reason; 0 shows none."""
 
@@ -234,17 +238,16 @@ class Compare(Intervals):
     """How the networks of one test set are compared."""
 
     faces: Few
-    """Faces to look at, spread evenly over the ranks; beside them the best and the worst of each
-    network are shown."""
+    """Faces shown, spread evenly over the ranks, besides the best and the worst of each network."""
 
 
 class Train(Schedule):
     """How a network is trained."""
 
     progress_every: Positive
-    """Epochs between pictures of the progress."""
+    """Epochs between progress images."""
     progress_faces: Few
-    """Validation faces in such a picture."""
+    """Validation faces in a progress image."""
 
 
 def _named(name: str) -> type[Settings]:

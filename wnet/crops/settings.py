@@ -22,15 +22,16 @@ class CropRule(Settings):
     the same around the box of the 68 points. `as_is`: the whole photograph, which must be square.
     `centre`: its largest central square, as for CelebA's aligned 178x218."""
     extent: Annotated[float, Field(ge=0.5, le=5)]
-    """Side of the square, in longer sides of the box around the points (1.5 gives the scale of the
-    DIC test set, measured)."""
+    """Side of the square, as a multiple of the longer side of the box around the points; 1.5 is the
+    measured scale of the DIC test set."""
     lift: Annotated[float, Field(ge=-1, le=1)]
-    """How far the square's centre is raised above the box's, in longer sides of the box."""
+    """How far the square's centre is above the box's, as a multiple of the longer side of the
+    box."""
     dic_expansion: Annotated[float, Field(ge=0, le=5)]
-    """How much DIC's square grows, in its sides."""
+    """How much DIC's square is enlarged, as a fraction of its side."""
     border: Border
-    """Beyond the photograph's border the square is moved inside (`shift`; what still does not fit
-    is padded), cut off (`clip`, no longer square, as DIC does), or filled with the nearest pixels
+    """A square that extends beyond the photograph is moved inside (`shift`; padded if it is still
+    too large), cut off (`clip`, no longer square, as DIC does), or filled with the nearest pixels
     (`pad`)."""
 
 
@@ -38,14 +39,15 @@ class Extraction(CropRule):
     """The crop rule, and what else decides what becomes of a photograph."""
 
     resolution: Annotated[int, Field(ge=32, le=1024, multiple_of=16)]
-    """Side of the square face, in pixels: HR."""
+    """Side of the cropped HR face, in pixels."""
     min_side: Count | None
-    """Shortest side of the crop in the photograph, in pixels, that is still taken; empty is
-    `resolution`, so that no face is enlarged. Enlarged ones are counted."""
+    """Smallest accepted side of the crop in the photograph, in pixels; empty means `resolution`, so
+    that no face is enlarged. Enlarged faces are counted."""
     max_pixels: Annotated[int, Field(ge=1, le=1_000_000_000)]
-    """Pixels that a photograph may have; a crop, which may reach beyond it, four times more."""
+    """Largest number of pixels of a photograph; a padded crop may have four times as many."""
     max_disagreement: Annotated[float, Field(ge=0.001, le=1000)]
-    """Largest distance of the landmarks to CelebA's five points, in distances of the eyes."""
+    """Largest distance of the landmarks to CelebA's five points, as a multiple of the distance
+    between the eyes."""
 
     @property
     def least_side(self) -> int:

@@ -12,31 +12,33 @@ class Landmarks(Settings):
     """How 68 landmarks are found."""
 
     landmarks: choice("wnet.landmarks.methods")
-    """The method, a file of wnet/landmarks/methods/; the paper's is `fan`, which needs weights."""
+    """The landmark method, a file in wnet/landmarks/methods/; the paper uses `fan`, which needs
+    weights."""
     detector: choice("wnet.landmarks.detectors") | None
-    """What finds the faces, a file of wnet/landmarks/detectors/; empty is the method's own, `dlib`
+    """The face detector, a file in wnet/landmarks/detectors/; empty means the method's own, `dlib`
     or `sfd`."""
     detector_score: Annotated[float, Field(ge=0, lt=1)]
-    """The lowest score of a face that `sfd` and `yunet` report; `dlib` has a scale of its own."""
+    """The lowest score at which `sfd` and `yunet` report a face; not used with `dlib`, whose scores
+    have another scale."""
     detection_side: Annotated[int, Field(ge=64, le=8192)]
-    """Longer photographs are shrunk to this many pixels for the detector."""
+    """Photographs with a longer side are reduced to this many pixels for the detector."""
     upsampling: Annotated[int, Field(ge=0, le=2)]
-    """How often the detector looks again, in a picture twice as large, where it finds no face."""
+    """How many times the photograph is enlarged twofold and searched again if no face is found."""
 
 
 class Looks(Settings):
     """How the faces of a photograph are looked for."""
 
     faces: Literal["largest", "all"]
-    """Which faces of a photograph are taken: the annotated or else the `largest`, or `all` of them,
-    which are then called `photo.jpg`, `photo.jpg#2` and so on, by size."""
+    """Which faces of a photograph are cropped: the annotated or else the `largest` one, or `all`,
+    named `photo.jpg`, `photo.jpg#2` and so on by decreasing size."""
     turns: Annotated[
         tuple[Annotated[int, Field(ge=1, le=359)], ...], Field(max_length=16), LISTED, DISTINCT
     ]
-    """By how many degrees, counterclockwise, a photograph is turned to look again where no face is
-    found or its landmarks are not quite clear: 180 for those upside down, 90 and 270 for those on
-    their side, 30 and 330 for rolled faces."""
+    """Degrees by which a photograph is rotated counterclockwise for another try if no face is found
+    or its landmarks are doubtful: 180 for upside-down photographs, 90 and 270 for sideways ones, 30
+    and 330 for rolled faces."""
     max_instability: Annotated[float, Field(ge=0, le=1000)]
-    """How far, in radii of a face, its landmarks may move when the detector's box is moved by 7 %;
-    those of no face, or of a turned one, follow the box. Not asked of `fan`, nor where dlib's
-    detector is sure."""
+    """How far landmarks may move, as a multiple of the face's radius, when the detector's box is
+    shifted by 7 %; the landmarks of a false detection follow the box. Not used with `fan`, nor if
+    the score of dlib's detector is high."""

@@ -11,6 +11,6 @@ class Intervals(Settings):
     """How the intervals of mean differences are found: by the bootstrap over faces."""
 
     seed: Seed
-    """Of the faces that are drawn again for the intervals of mean differences."""
+    """Seed of the bootstrap for the intervals of mean differences."""
     resamples: Annotated[int, Field(ge=100, le=1_000_000)]
-    """How often they are drawn: 10,000 fix an interval's ends to 1 % of its width."""
+    """Bootstrap resamples; 10,000 determine an interval's ends to 1 % of its width."""

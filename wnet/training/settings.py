@@ -23,56 +23,59 @@ class Weights(Settings):
 
 
 class Loss(Weights):
-    """Of a network that has no objective of its own."""
+    """The loss of a network without an objective of its own."""
 
     pixel_norm: Literal["l2", "l1"]
-    """Of pixel errors: `l2`, the mean square, or `l1`."""
+    """Norm of pixel errors: `l2`, the mean square, or `l1`."""
 
 
 class Adversarial(Weights):
     """What a loss with a discriminator also has."""
 
     adversarial: Weight
-    """Weight of what the discriminator says of SR faces; 0 leaves the discriminator out."""
+    """Weight of the adversarial term; 0 means no discriminator."""
     adversarial_from: Share
-    """From which share of the training on it counts, and the discriminator learns."""
+    """Fraction of the training from which the adversarial term is used and the discriminator is
+    trained."""
     discriminator_rate: Rate
-    """The discriminator's learning rate at the start."""
+    """Initial learning rate of the discriminator."""
     discriminator_schedule: Literal["same", "constant"]
-    """The discriminator's learning rate goes as the network's (`same`) or stays (`constant`)."""
+    """The discriminator's learning rate follows the network's schedule (`same`) or stays
+    `constant`."""
 
 
 class Schedule(Settings):
     """How long, how fast and in which arithmetic to learn."""
 
     seed: Seed
-    """Of the initial weights, the order of the faces and of mirroring."""
+    """Seed of the initial weights, the order of the faces and the mirroring."""
     epochs: Positive
     """Passes over the training faces."""
     batch: Annotated[int, Field(ge=1, le=65536)]
-    """Faces a step, over all processes together."""
+    """Faces per step, over all processes together."""
     optimizer: Literal["adam", "rmsprop"]
-    """Of the network, and of a discriminator where `loss` has one."""
+    """Optimizer of the network and of the discriminator, if `loss` has one."""
     learning_rate: Rate
-    """At the start."""
+    """Initial learning rate."""
     beta1: Decay
     """Adam's decay of the mean gradient; RMSprop has none."""
     beta2: Decay
     """Decay of the mean squared gradient."""
     epsilon: Annotated[float, Field(ge=1e-12, le=1)]
-    """The optimizer's; less than 1e-12 is 0 in float32, and 0 / 0 is not a number."""
+    """Epsilon of the optimizer; below 1e-12 it would be 0 in float32, and 0 / 0 is NaN."""
     schedule: Literal["constant", "cosine"]
-    """The learning rate stays (`constant`) or falls to 0 along half a cosine."""
+    """The learning rate stays `constant`, or falls to 0 along half a `cosine`."""
     rate_steps: Annotated[tuple[RateStep, ...], LISTED]
-    """Pairs: from which share of the training on, by what the learning rate is multiplied."""
+    """Pairs: the fraction of the training from which, and the factor by which, the learning rate is
+    multiplied."""
     flip: bool
-    """Mirror half of the faces, drawn at random."""
+    """Mirror each face with a probability of one half."""
     precision: Literal["fp32", "bf16"]
-    """Of the network; `bf16` leaves attention weights, norms and losses in float32."""
+    """Precision of the network; `bf16` keeps attention weights, norms and losses in float32."""
     clip_norm: Weight
-    """Longer gradients are shortened to this length; 0 leaves them."""
+    """Gradients with a larger norm are scaled down to this norm; 0 means no clipping."""
     ema: Decay
-    """Decay, a step, of a moving average of the weights, which is what is validated and kept in
-    their place; 0 is no average."""
+    """Decay per step of a moving average of the weights, which is then validated and kept instead
+    of them; 0 means no average."""
     validate_every: Positive
     """Epochs between validations."""

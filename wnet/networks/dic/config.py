@@ -23,11 +23,11 @@ class Config(Architecture):
     width: Annotated[int, Field(ge=1, le=512)]
     """Channels of the feature maps outside the hourglass."""
     groups: Few
-    """Enlargements and reductions of a feedback block."""
+    """Up- and downsampling pairs of a feedback block."""
     steps: Annotated[int, Field(ge=2, le=16)]
-    """How often the face is estimated, each time with the landmarks of the time before."""
+    """How many times the face is estimated, each time with the previous landmarks."""
     fusion_blocks: Few
-    """Residual blocks that prepare features for each of the five parts of a face."""
+    """Residual blocks for the features of each of the five parts of a face."""
     hourglass_width: Annotated[int, Field(ge=4, le=512, multiple_of=4)]
     """Channels of the landmarks' features; the hourglass itself has twice as many."""
     hourglass_depth: Annotated[int, Field(ge=1, le=6)]

@@ -5,13 +5,14 @@ from wnet.training.settings import Adversarial
 
 
 class Loss(Adversarial):
-    """DIC's weights; DICGAN's features are left out, whose network nobody can fetch."""
+    """Weights of DIC's terms; DICGAN's perceptual term is left out, since its network cannot be
+    downloaded."""
 
     pixel: Weight
     """Weight of the absolute errors of all steps: 1 as published."""
     heatmaps: Weight
     """Weight of the squared errors of the landmarks' heatmaps of all steps: 0.1 as published."""
     alignment_alone: Share
-    """Share of the training, its first, in which the hourglass alone learns, from HR faces."""
+    """Fraction at the start of the training in which only the hourglass is trained, on HR faces."""
     alignment_frozen: Share
-    """Share after that in which it rests while all else learns."""
+    """Fraction after that in which the hourglass is frozen and the rest is trained."""

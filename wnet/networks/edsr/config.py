@@ -18,4 +18,4 @@ class Config(Architecture):
     blocks: Few
     """Residual blocks: 16 in EDSR-baseline, 32 in EDSR."""
     residual_scale: Annotated[float, Field(ge=0.001, le=1)]
-    """What a block adds is multiplied by this: 1 in EDSR-baseline, 0.1 in EDSR."""
+    """Factor of a block's residual: 1 in EDSR-baseline, 0.1 in EDSR."""

@@ -20,7 +20,7 @@ class Config(Architecture):
     width: Channels
     """Channels of the coarse network, the encoder and the decoder."""
     prior_width: Annotated[int, Field(ge=2, le=1024, multiple_of=2)]
-    """Channels of the prior network, whose units go through half of them."""
+    """Channels of the prior network; its units use half of them internally."""
     coarse_blocks: Few
     """Residual blocks of the coarse network."""
     encoder_blocks: Few
@@ -34,9 +34,10 @@ class Config(Architecture):
     decoder_blocks: Few
     """Residual blocks of the decoder, at the HR size."""
     priors: Literal["parsing", "landmarks", "both"]
-    """What the prior network learns to draw: 11 classes, 68 points, or first these, then those."""
+    """What the prior network estimates: 11 parsing classes, 68 landmarks, or both."""
     deconvolution: Literal[3, 4]
-    """Side of the transposed kernel that doubles the size: 3 in code, 4 in the paper."""
+    """Kernel size of the transposed convolution that doubles the size: 3 in the authors' code, 4 in
+    the paper."""
     discriminator_width: Annotated[int, Field(ge=1, le=128)]
     """Channels of the discriminator's first convolutions; each of three more pairs doubles them."""
 

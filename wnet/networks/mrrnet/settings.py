@@ -5,7 +5,7 @@ from wnet.training.settings import Adversarial
 
 
 class Loss(Adversarial):
-    """MRRNet's weights of terms in images of -1 to 1."""
+    """Weights of MRRNet's terms, for images from -1 to 1."""
 
     pixel: Weight
     """Weight of the mean absolute error: 1 as published."""

@@ -14,4 +14,4 @@ class Config(Architecture):
     groups: Few
     """Groups of attention blocks: 10 in the paper."""
     blocks: Few
-    """Attention blocks in a row in a group, which has one more beside them: 10 in the paper."""
+    """Attention blocks in series in a group, which has one more in parallel: 10 in the paper."""

@@ -16,7 +16,7 @@ class Config(Architecture):
     blocks: Few
     """Face attention units at an eighth of the HR size: 10 in the paper, 1 in its light network."""
     attention: Literal["2d", "3d"]
-    """`2d`: a weight for every pixel; `3d`, in the light network: one for every channel of it."""
+    """`2d`: one weight per pixel; `3d`, as in the light network: one per pixel and channel."""
 
     def check(self, scale: int, lr_side: int) -> None:
         """As every network's; also raises ValueError for an HR side not of 64, 96, 128, ... px."""

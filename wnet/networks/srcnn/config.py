@@ -25,4 +25,4 @@ class Config(Architecture):
     kernels: Annotated[tuple[Kernel, Kernel, Kernel], LISTED]
     """Odd sides of the three convolutions' kernels: 9, 1, 5 or 9, 5, 5 in the paper."""
     channels: Annotated[tuple[Channels, Channels], LISTED]
-    """After the first and the second convolution: 64 and 32 in the paper."""
+    """Channels after the first and the second convolution: 64 and 32 in the paper."""

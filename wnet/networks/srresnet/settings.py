@@ -5,7 +5,7 @@ from wnet.training.settings import Adversarial
 
 
 class Loss(Adversarial):
-    """SRGAN's weights of terms in images of -1 to 1; SRResNet is `pixel` alone."""
+    """Weights of SRGAN's terms, for images from -1 to 1; SRResNet uses only `pixel`."""
 
     pixel: Weight
     """Weight of the mean squared error: 1 in SRResNet; the paper's best SRGAN has none."""

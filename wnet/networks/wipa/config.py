@@ -11,7 +11,7 @@ TITLE = "WIPA"
 
 
 class Config(Architecture):
-    """WIPA's width and its discriminator's; how many blocks there are follows from the scale."""
+    """WIPA's width and its discriminator's; the number of blocks follows from the scale."""
 
     width: Channels
     """Channels of every feature map."""

@@ -5,7 +5,8 @@ from wnet.training.settings import Adversarial
 
 
 class Loss(Adversarial):
-    """WIPA's weights; its identity term is left out, whose network nobody can fetch."""
+    """Weights of WIPA's terms; its identity term is left out, since its network cannot be
+    downloaded."""
 
     pixel: Weight
     """Weight of the mean squared error: 1 as published."""
@@ -14,9 +15,11 @@ class Loss(Adversarial):
     perceptual: Weight
     """Weight of the squared distance of VGG-19's features after relu3_1: 0.001 as published."""
     others_from: Share
-    """From which share of the training on wavelets and features count: 0.005 as published."""
+    """Fraction of the training from which the wavelet and feature terms are used: 0.005 as
+    published."""
     discriminator_from: Share
-    """From which share on the discriminator learns: 0.01, before it counts, as published."""
+    """Fraction of the training from which the discriminator is trained, before its term is used:
+    0.01 as published."""
 
     def files(self) -> dict[str, str]:
         """As of every loss: VGG-19."""

@@ -22,7 +22,7 @@ class Config(Architecture):
     parsing_channels: Literal[1, 3]
     """Channels of the parsing map: 3 equal ones in the paper (eq. 8), or 1."""
     parsing_activation: Literal["none", "sigmoid"]
-    """What the last convolution of the Parsing Block goes through."""
+    """Activation after the last convolution of the Parsing Block."""
     residual_blocks: Few
     """Residual blocks before the hourglass (eq. 3)."""
     hourglass_depth: Annotated[int, Field(ge=1, le=6)]
@@ -32,11 +32,11 @@ class Config(Architecture):
     encoder_depth: Annotated[int, Field(ge=1, le=6)]
     """Halvings in the encoder."""
     decoder_factors: Annotated[tuple[Factor, ...], Field(min_length=1, max_length=10), LISTED]
-    """Enlargement of each decoder step; `scale` is the scale of the training."""
+    """Upsampling factor of each decoder step; `scale` is the scale of the training."""
     skip: Literal["size_matched", "none"]
-    """`size_matched`: a decoder step also sees the latest earlier map of its size."""
+    """`size_matched`: each decoder step also gets the latest earlier map of its size."""
     global_residual: Literal["none", "bicubic"]
-    """`bicubic`: the network predicts what bicubic interpolation misses."""
+    """`bicubic`: the network predicts the residual of bicubic interpolation."""
     attention_reduction: Channels
     """Channels per hidden unit of a channel attention."""
     attention_heads: Few
@@ -48,7 +48,7 @@ class Config(Architecture):
     use_scab: bool
     """Off: channel attention without self-attention (Table 3)."""
     scab_in_fusion: bool
-    """Also puts two attention blocks after each Up and Down of the fusion stage."""
+    """On: also two attention blocks after each Up and Down of the fusion stage."""
 
     @model_validator(mode="after")
     def _heads_share_the_width(self) -> "Config":

@@ -10,15 +10,16 @@ class Loss(Weights):
     """Weights of the terms of eq. 29 (0 removes a term), and the norm of pixel errors."""
 
     pixel_norm: Literal["l2", "l1"]
-    """Of eq. 24 and of the pixel part of eq. 27: `l2`, the mean square, or `l1`."""
+    """Norm of eq. 24 and of the pixel part of eq. 27: `l2`, the mean square, or `l1`."""
     pixel: Weight
-    """Weight of the whole image (eq. 24)."""
+    """Weight of the pixel loss over the whole image (eq. 24)."""
     parsing: Weight
-    """Weight of the parsing map at LR size (eq. 25)."""
+    """Weight of the parsing loss, at LR size (eq. 25)."""
     key_regions: Weight
-    """The paper's lambda: eyes, eyebrows, nose and mouth together (eq. 28)."""
+    """Weight of eyes, eyebrows, nose and mouth together, the paper's lambda (eq. 28)."""
     perceptual: Weight
-    """Inside the key regions, the feature distance over the pixel distance (eq. 27)."""
+    """Weight, inside the key regions, of the feature distance relative to the pixel distance (eq.
+    27)."""
 
     def problem(self) -> str:
         """As of every loss: one without pixels."""

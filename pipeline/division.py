@@ -31,6 +31,7 @@ def divide(
     photographs, pairs: asked only where there are lists, and where near copies, these pairs, are
     to stay together. Raises ValueError or FileNotFoundError.
     """
+    of = {face: photograph_of(face) for face in faces}  # all faces of one stay together
     match rule:
         case schema.Fractions():
             matches = _identities(photographs(), rule.identities) if rule.identities else {}
@@ -39,25 +40,26 @@ def divide(
                 for found in matches.values()
                 for name, row in found.rows.items()
             }
-            of = {face: photograph_of(face) for face in faces}  # all faces of one stay together
             people = {face: people.get(name, name) for face, name in of.items()}
             if rule.near_copies == "together":
                 people = near_copies.joined(people, pairs())
             shares = rule.validation, rule.test
             return Divided(splits.by_fractions(faces, rule.seed, *shares, people), matches)
         case schema.Last():
-            return Divided(splits.by_last(faces, rule.train, rule.validation, rule.test))
+            division = splits.by_last(faces, rule.train, rule.validation, rule.test)
+            return Divided(splits.undivided(division, of))
         case schema.First():
             before = rule.validation_before_last
-            return Divided(splits.by_first(faces, rule.train, rule.test, rule.validation, before))
+            division = splits.by_first(faces, rule.train, rule.test, rule.validation, before)
+            return Divided(splits.undivided(division, of))
         case schema.Lists():
             matches = _lists(photographs(), rule)
             rows = {subset: found.rows for subset, found in matches.items()}
-            return Divided(splits.by_lists(faces, rows), matches)
+            return Divided(splits.by_lists(of, rows), matches)
         case schema.Partition():
-            return _partition(faces, photographs())
+            return _partition(of, photographs())
         case schema.All():
-            return Divided(splits.by_lists(faces, {"test": faces}))
+            return Divided(splits.by_lists(of, {"test": of.values()}))
 
 
 def _identities(photographs: Photographs, path: str) -> dict[str, Match]:
@@ -79,7 +81,7 @@ def _lists(photographs: Photographs, rule: schema.Lists) -> dict[str, Match]:
     }
 
 
-def _partition(faces: Sequence[str], photographs: Photographs) -> Divided:
+def _partition(of: Mapping[str, str], photographs: Photographs) -> Divided:
     file = annotations.official(photographs, annotations.PARTITION)
     if file is None:
         raise FileNotFoundError(
@@ -96,4 +98,4 @@ def _partition(faces: Sequence[str], photographs: Photographs) -> Divided:
                 " (train), 1 (validation) and 2 (test)"
             )
         lists[splits.SUBSETS[int(place)]].append(name)
-    return Divided(splits.by_lists(faces, lists), {"partition": found})
+    return Divided(splits.by_lists(of, lists), {"partition": found})

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pipeline.harness import scratch
+from wnet.photographs.keys import photograph_of
 from wnet.photographs.names import Match
 
 REJECTED = "rejected.csv"  # in the folder of crops
@@ -45,7 +46,7 @@ def unmatched(matches: Mapping[str, Match], unlisted: str) -> Iterator[dict]:
 
 def not_cropped(matches: Mapping[str, Match], faces: Iterable[str]) -> Iterator[dict]:
     """Rows of photographs that are no faces."""
-    here = set(faces)
+    here = set(map(photograph_of, faces))
     for what, found in matches.items():
         for name, row in found.rows.items():
             if name not in here:

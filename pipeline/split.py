@@ -17,6 +17,7 @@ from pipeline.settings.resolved import entry
 from wnet.data import near_copies, splits
 from wnet.data.shards import Shards
 from wnet.photographs.folder import find_photographs
+from wnet.photographs.keys import photograph_of
 
 
 @stage_command
@@ -63,9 +64,8 @@ def main(name: str, raw: Path, crops: Path, out: Path, metrics: Path) -> None:
 def count(faces: list[str], divided: Divided) -> dict:
     """Faces by subset, those in none, and for each list its rows and what they matched."""
     counts = {subset: len(names) for subset, names in divided.subsets.items()}
-    here = set(faces)
     lists = {
-        what: found.counts() | {"faces": len(here.intersection(found.rows))}
+        what: found.counts() | {"faces": sum(photograph_of(face) in found.rows for face in faces)}
         for what, found in divided.matches.items()
     }
     return {**counts, "unused": len(faces) - sum(counts.values()), "lists": lists}

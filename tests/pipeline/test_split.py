@@ -7,12 +7,16 @@ import json
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from pydantic import TypeAdapter
 
 from pipeline import ledger
+from pipeline.division import divide
+from pipeline.settings import schema
 from pipeline.split import main
 from wnet.data import splits
 from wnet.data.resize import bicubic
 from wnet.data.shards import write_index, write_shard
+from wnet.photographs.keys import photograph_of
 
 NAMES = [f"{number:06}.jpg" for number in range(1, 201)]
 
@@ -328,3 +332,50 @@ def test_near_copies_are_kept_together_on_demand(project, crops, edit_params):
         assert pairs["together"] == []
         apart += len(pairs["listed"])
     assert apart > 0
+
+
+GROUPS = [f"{n:03}.jpg{face}" for n in range(1, 31) for face in ("", "#2", "#3")]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"by": "last", "train": 100, "validation": 10, "test": 20},
+        {"by": "first", "train": 20, "test": 10, "validation": 10, "validation_before_last": 20},
+        {"by": "fractions", "seed": 1, "validation": 0.2, "test": 0.2, "identities": None,
+         "near_copies": "listed"},
+    ],
+)  # fmt: skip
+def test_all_faces_of_a_photograph_are_in_one_subset(rule):
+    """Of no rule a border falls between photographs here."""
+    rule = TypeAdapter(schema.Split).validate_python(rule)
+    division = divide(GROUPS, rule, list, list).subsets
+    photographs = [{photograph_of(face) for face in division[s]} for s in splits.SUBSETS]
+    assert all(photographs)
+    assert all(a.isdisjoint(b) for a, b in itertools.combinations(photographs, 2))
+    if rule.by != "fractions":
+        assert rule.test <= len(division["test"]) < rule.test + 3
+
+
+def test_a_border_that_divides_no_photograph_stays_where_it_is():
+    division = splits.by_last(NAMES, 150, 10, 20)
+    assert splits.undivided(division, {name: name for name in NAMES}) == division
+
+
+def test_further_faces_follow_their_photograph_in_lists(project, crops, edit_params):
+    names = ["000001.jpg#2", "000002.jpg", "000002.jpg#2", "000003.jpg"]
+    hr = np.random.default_rng(3).integers(0, 256, (4, 32, 32, 3), dtype=np.uint8)
+    write_shard(crops / "00000.h5", {"name": np.array(names), "hr": hr})
+    write_index(crops)
+    for subset, name in (("train", 1), ("validation", 2), ("test", 3)):
+        put(project, f"{subset}.txt", f"00000{name}.jpg\n")
+    files = {subset: f"{subset}.txt" for subset in splits.SUBSETS}
+    edit_params({"recipes.sample.splits.fractions": {"by": "lists", **files}})
+    result = run()
+    assert result.exit_code == 0, result.output
+    division = splits.read_split(project / "out/split.json")
+    assert division == {"train": names[:1], "validation": names[1:3], "test": names[3:]}
+    assert {what: found["faces"] for what, found in counts(project)["lists"].items()} == {
+        "train": 1, "validation": 2, "test": 1
+    }  # fmt: skip
+    assert not [row for row in unmatched(project) if row[3] == "not cropped"]

@@ -41,7 +41,10 @@ def by_fractions(
 
 
 def by_last(names: Sequence[str], train: int, validation: int, test: int) -> Division:
-    """The paper's training mode I: the last faces test, those before them validate."""
+    """The paper's training mode I: the last faces test, those before them validate.
+
+    Faces are counted; `undivided` keeps those of one photograph together.
+    """
     _enough(names, train and 1, validation, test)
     ordered = sorted(names, key=natural)
     rest = len(ordered) - test
@@ -58,6 +61,7 @@ def by_first(
     """The paper's training mode II: the first faces train, the next test.
 
     Faces to validate are taken where mode I takes them: before the last `validation_before_last`.
+    Faces are counted; `undivided` keeps those of one photograph together.
     """
     _enough(names, train, test, validation + validation_before_last)
     ordered = sorted(names, key=natural)
@@ -69,10 +73,26 @@ def by_first(
     }
 
 
-def by_lists(names: Sequence[str], lists: Mapping[str, Iterable[str]]) -> Division:
-    """Subsets by lists of names; those that are no face here are left out."""
-    here = set(names)
-    return {subset: sorted(here.intersection(lists.get(subset, ()))) for subset in SUBSETS}
+def undivided(division: Division, groups: Mapping[str, str]) -> Division:
+    """The same, with the faces of a group that is in several subsets all in the last of these.
+
+    So none of a group that is held out trains; such a subset may have a few faces more.
+    """
+    last = {groups[name]: subset for subset in SUBSETS for name in division[subset]}
+    moved: Division = {subset: [] for subset in SUBSETS}
+    for subset in SUBSETS:
+        for name in division[subset]:
+            moved[last[groups[name]]].append(name)
+    return moved
+
+
+def by_lists(groups: Mapping[str, str], lists: Mapping[str, Iterable[str]]) -> Division:
+    """Subsets by lists of groups, such as the photographs of faces; `groups` by name."""
+    listed = {subset: set(lists.get(subset, ())) for subset in SUBSETS}
+    return {
+        subset: sorted(name for name, group in groups.items() if group in listed[subset])
+        for subset in SUBSETS
+    }
 
 
 def natural(name: str) -> tuple[list[str | int], str]:

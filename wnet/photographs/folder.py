@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from wnet.photographs.formats import HEAD
 from wnet.photographs.images import OversizedImage, UnreadableImage
+from wnet.photographs.keys import photograph_of
 from wnet.photographs.passed_over import has_suffix, is_passed_over, is_photograph
 
 # What zipfile raises on damage, beside OSError, which is the disk's word.
@@ -196,6 +197,11 @@ def _check_name(place: Path, name: str) -> None:
         raise ValueError(f"{place}: the name {name!r} is not UTF-8; rename it") from error
     if name.startswith("/") or ".." in PurePosixPath(name).parts:
         raise ValueError(f"{place}: {name!r} leads out of it; take it out or rename it")
+    if photograph_of(name) != name:
+        raise ValueError(
+            f"{place}: {name!r} is called like the further face of a photograph; rename it, or give"
+            " it its suffix"
+        )
 
 
 def _entries(archive: Path) -> list[str]:

@@ -26,7 +26,7 @@ PICTURE = Path("reports/ablation_maps.png")
 BLOCK_ON, BLOCK_OFF = "H", "G"  # rows that differ in the Parsing Block alone
 
 
-@click.group(short_help="W-Net without some of its parts: Table 3.")
+@click.group(short_help="The ablation of Table 3.")
 def main() -> None:
     """Train and compare W-Net without some of its parts, as in the paper's Table 3.
 
@@ -44,20 +44,20 @@ def main() -> None:
     "-S",
     "changes",
     multiple=True,
-    help="KEY=VALUE for every row, as `dvc exp run -S` takes it.",
+    help="KEY=VALUE for every row, as for `dvc exp run -S`.",
 )
 @click.option("--rows", default="ABCDEFGH", show_default=True, help="Which rows of the table.")
 @click.option(
-    "--copy", "-C", "copied", multiple=True, help="A path that git does not track and stages read."
+    "--copy", "-C", "copied", multiple=True, help="A path that stages read but git does not track."
 )
 @plain_errors
 def train_rows(
     trainings: tuple[str, ...], changes: tuple[str, ...], rows: str, copied: tuple[str, ...]
 ) -> None:
-    """Train the rows of Table 3 over each of TRAININGS, one DVC experiment a row.
+    """Train the rows of Table 3 for each of TRAININGS, one DVC experiment per row.
 
-    The workspace stays as it is. What is in DVC's cache is not computed again, so a second call
-    continues with what is missing.
+    The workspace is not changed. Results in DVC's cache are not computed again, so a second call
+    continues with the missing rows.
     """
     everything = params.load()
     for training in trainings:

@@ -40,21 +40,21 @@ class Commands(click.Group):
 @click.command(cls=Commands)
 @click.version_option(package_name="wnet-fsr", prog_name="wnet")
 def main() -> None:
-    """W-Net face super-resolution: what there is to do besides `dvc repro`.
+    """W-Net face super-resolution: commands besides `dvc repro`.
 
     \b
     dvc repro                      prepare, train, evaluate; then open reports/index.html
-    wnet new family photographs/   make a dataset of a folder of photographs
-    wnet doctor                    what is missing on this machine, and what to do about it
-    wnet upscale photo.jpg -o out  the faces of any picture, by the network just trained
-    wnet try photographs/          how well it does on them, beside bicubic interpolation
+    wnet new family photographs/   make a dataset from a folder of photographs
+    wnet doctor                    what is missing on this machine, and what to do
+    wnet upscale photo.jpg -o out  enlarge a photograph, with faces by the trained network
+    wnet try photographs/          measure the network on them, beside bicubic interpolation
 
     All of this runs in a clone of the project. Elsewhere, `upscale --model` and `export` work with
     the folder of a trained network.
 
-    Exit codes: 0, done; 1, something could not be done, and standard error names it in a line or
-    two; 2, the command was not understood; 130 and 143, stopped by Ctrl-C or SIGTERM. WNET_DEBUG=1
-    shows where an error comes from.
+    Exit codes: 0, success; 1, an error, which is reported on standard error in a line or two; 2,
+    invalid usage; 130 and 143, stopped by Ctrl-C or SIGTERM. WNET_DEBUG=1 shows the traceback of an
+    error.
 
     \b
     Completion of commands, options and names in bash (zsh and fish alike):

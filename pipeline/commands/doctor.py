@@ -19,14 +19,14 @@ from wnet.photographs.folder import Photographs, find_photographs
 from wnet.photographs.formats import format_of, is_rare
 
 
-@click.command("doctor", short_help="What is missing on this machine, and its cure.")
+@click.command("doctor", short_help="Check this machine and project.")
 @plain_errors
 def main() -> None:
-    """Look over this machine and project: a line each, ok, warn or problem, with what to do.
+    """Check this machine and project; each line is ok, warn or problem, with what to do.
 
-    Packages, device, disk, DVC's remote and cache, git's hooks, params.yaml, datasets, pretrained
-    weights, and the library versions that made what is there. Nothing is changed, and no file of
-    weights is read through: `wnet weights verify` does that. The exit code is 1 if there is a
+    Checks packages, device, disk, DVC's remote and cache, git's hooks, params.yaml, datasets,
+    pretrained weights, and the library versions that made the outputs. Nothing is changed, and
+    weights are not hashed; `wnet weights verify` does that. The exit code is 1 if there is a
     problem.
     """
     found = []

@@ -11,22 +11,23 @@ from wnet.files.whole import check_free, writing, written_whole
 REPORTS, MODEL_CARD, CODE = Path("reports"), "model_card.md", "modeling.py"
 
 
-@click.command("export", short_help="Write a trained network for others.")
+@click.command("export", short_help="Export a trained network: ONNX, torch.export or a folder.")
 @click.argument("model", shell_complete=trained)
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option(
     "-e",
     "--evaluation",
-    help="Whose scores the card in the folder has; else those of MODEL's only evaluation.",
+    help="The evaluation whose scores are in the model card; default: MODEL's only one.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace OUT where it is there.")
+@click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
 @plain_errors
 def main(model: str, out: Path, evaluation: str | None, overwrite: bool) -> None:
-    """Export MODEL (a training's name or a network's folder) to OUT, which chooses the format.
+    """Export MODEL (a training's name or a network's folder) to OUT, whose name sets the format.
 
-    A file takes faces (batch, 3, height, width), float32, RGB from 0 to 1, of any number and of
-    every size that the network can halve, and gives `sr` and, of W-Net, `parsing`, clamped to 0 to
-    1. It is loaded again and compared with the network before it takes its name.
+    The exported network takes faces (batch, 3, height, width), float32, RGB from 0 to 1, any number
+    of them in every size that the network can halve, and returns `sr` and, for W-Net, `parsing`,
+    clamped to 0 to 1. The file is loaded again and compared with the network before it gets its
+    name.
 
     \b
     wnet export sample-x4 wnet.onnx   for onnxruntime and others; pip install 'wnet-fsr[export]'

@@ -19,30 +19,28 @@ from wnet.photographs.folder import Photographs
 RAW = Path("data/raw")
 
 
-@click.command("new", short_help="Make a dataset of a folder of photographs.")
+@click.command("new", short_help="Make a dataset from a folder of photographs.")
 @click.argument("name")
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option(
     "-m",
     "--model",
     shell_complete=trained,
-    help="A training's name: it is evaluated on all of the faces, and nothing is trained.",
+    help="A training to evaluate on all of the faces; nothing is trained.",
 )
-@click.option("-s", "--scale", type=int, help="How many times faces are enlarged; else 4.")
+@click.option("-s", "--scale", type=int, help="Upscaling factor; default: 4.")
 @click.option(
     "-r",
     "--resolution",
     type=int,
-    help="Side of the HR faces, in pixels; else 64. 128 is the paper's.",
+    help="Side of the HR faces, in pixels; default: 64. The paper uses 128.",
 )
 @click.option(
     "--run",
     shell_complete=entries("runs"),
-    help="What is trained, of runs in params.yaml; else wnet-small.",
+    help="The run of params.yaml to train; default: wnet-small.",
 )
-@click.option(
-    "--cropped", is_flag=True, help="The photographs are cropped faces: take all of each."
-)
+@click.option("--cropped", is_flag=True, help="The photographs are cropped faces already.")
 @plain_errors
 def main(
     name: str,
@@ -55,13 +53,13 @@ def main(
 ) -> None:
     """Make the photographs in FOLDER the dataset NAME of this project.
 
-    They are copied to data/raw/NAME, unless FOLDER is just that, where they, or a link to them, may
-    be put by hand. dlib looks for faces in a few, to see how large they are. Lists beside them are
-    used: CelebA's boxes, points, attributes, identities and partition, and lists called train,
-    validation and test. params.yaml gets entries for NAME and keeps every line that it has.
+    They are copied to data/raw/NAME, unless FOLDER is that folder already (or a link in its place).
+    dlib finds the faces in a few of them, to learn their size. Lists in FOLDER are used: CelebA's
+    boxes, points, attributes, identities and partition, and lists called train, validation and
+    test. Entries for NAME are added to params.yaml; its other lines are not changed.
 
-    Nothing is cropped or trained yet. What to run is said at the end, and about how long it will
-    take, by what a few photographs and training steps took just now.
+    Nothing is cropped or trained yet. The output ends with what to run and about how long it will
+    take, estimated from a few photographs and training steps.
 
     \b
     wnet new family ~/Pictures/family                crop, train wnet-small x4, evaluate

@@ -32,7 +32,9 @@ def choosing_a_network(command: Callable) -> Callable:
         "-m",
         "--model",
         shell_complete=trained,
-        help="A training's name or a network's folder; else the only one in models/.",
+        help="A training's name or a network's folder; default: the only one in models/.",
     )
-    scale = click.option("-s", "--scale", type=int, help="Of the network; chooses among several.")
+    scale = click.option(
+        "-s", "--scale", type=int, help="Choose the network with this upscaling factor."
+    )
     return model(scale(command))

@@ -16,7 +16,7 @@ from pipeline.settings.spelling import meant
 LOCK, MODELS, METRICS = Path("dvc.lock"), Path("models"), Path("metrics/train")
 
 
-@click.command("rename", short_help="Rename a training; nothing is trained again.")
+@click.command("rename", short_help="Rename a training without training it again.")
 @click.argument("old", shell_complete=trained)
 @click.argument("new")
 @plain_errors

@@ -8,12 +8,12 @@ from pipeline.harness.command import plain_errors
 from pipeline.settings import params
 
 
-@click.command("scores", short_help="The scores, and where the pages are.")
+@click.command("scores", short_help="Print the scores and the address of the pages.")
 @plain_errors
 def main() -> None:
     """Print the scores of the active evaluations and the address of the page over all of them.
 
-    They are those of the last `dvc repro`; none is computed here.
+    They are the results of the last `dvc repro`; nothing is computed.
     """
     from pipeline.pages.spoken import spoken
 

@@ -23,26 +23,23 @@ TRIED = Path("tried")
     "-o",
     "--out",
     type=click.Path(path_type=Path),
-    help="Folder for the results, which must not be there yet; else tried/ and FOLDER's name.",
+    help="New folder for the results; default: tried/ and FOLDER's name.",
 )
 @choosing_a_network
-@click.option(
-    "--cropped", is_flag=True, help="The photographs are cropped faces: take all of each."
-)
+@click.option("--cropped", is_flag=True, help="The photographs are cropped faces already.")
 @plain_errors
 def main(
     folder: Path, out: Path | None, model: str | None, scale: int | None, cropped: bool
 ) -> None:
     """Measure a trained network on the photographs in FOLDER, beside bicubic interpolation.
 
-    dlib finds the faces (of several in a photograph the largest is taken); each is cropped as the
-    network's training faces were, reduced by antialiased bicubic, enlarged again and compared with
-    the original. PSNR and SSIM, and LPIPS where `wnet weights fetch alexnet` has brought its
-    network, with differences of the same faces, their 95 % intervals and the share of faces on
-    which the network is ahead.
+    dlib finds the faces (the largest in each photograph); each is cropped like the network's
+    training faces, reduced by antialiased bicubic interpolation, enlarged again and compared with
+    the original. Reported are PSNR and SSIM, and LPIPS after `wnet weights fetch alexnet`, with
+    paired differences, their 95 % intervals and the share of faces on which the network is better.
 
-    OUT gets faces.csv, rejected.csv (every other photograph, with the reason), summary.json and
-    contact_sheet.png: some faces, from the largest gain to the smallest.
+    OUT then contains faces.csv, rejected.csv (all other photographs, with the reason), summary.json
+    and contact_sheet.png: some faces, from the largest gain to the smallest.
 
     \b
     wnet try ~/Pictures/family                    photographs of any kind and size

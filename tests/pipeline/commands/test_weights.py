@@ -138,10 +138,10 @@ def test_a_file_is_fetched_with_progress_and_only_its_last_name_is_seen(server, 
     assert [file.name for file in (place / "weights").iterdir()] == ["net.pth"]
 
 
-def test_a_broken_download_goes_on_where_it_stopped(server, place):
+def test_an_interrupted_download_resumes(server, place):
     server.breaks = 300_000
     with pytest.raises(
-        MissingWeights, match=r"net\.pth .*ended after 300000 of 1024004.*call again"
+        MissingWeights, match=r"net\.pth .*ended after 300000 of 1024004.*run it again"
     ):
         fetch(FILE, nothing)
     assert not (place / "weights/net.pth").exists()

@@ -19,6 +19,7 @@ from pipeline.pages.rejected import rejected_examples
 from pipeline.pages.samples import Places, take_faces
 from pipeline.pages.scores import read_details
 from pipeline.pages.training_pictures import copy_progress
+from pipeline.pages.verdict import verdict_of
 from pipeline.settings.inputs import ReportInputs
 from pipeline.settings.resolved import entry
 from wnet.counted import counted
@@ -98,6 +99,7 @@ def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places)
         "subject": subject,
         "card_head": card_head(subject, scores, trained["parameters"]["datasets"]),
         "scores": scores,
+        "verdict": verdict_of(subject.method, scores),
         "by_face": by_face,
         "psnr": psnr,
         "shown": shown,
@@ -110,15 +112,15 @@ def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places)
         "tables": beside_paper([(subject, scores)]),
         "taught": taught,
         "trained": trained,
-        "learning": learning_charts(places.model / "curves", training["best_epoch"]),
+        "learning": learning_charts(places.model / "curves", training),
         "progress": copy_progress(places.model / "curves", folder),
-        "similarity": identity_chart(places.results / "identity_curve.tsv"),
+        "similarity": identity_chart(by_face["identity_similarity"], subject.method),
         "rejected": rejected_examples(places, settings.rejected, folder),
         "records": places.records(),
         "digests": places.digests(),
         "licences": licences_of(item.dataset, trained, counts["parse"], scores),
     }
-    write_charts([*page["learning"], page["similarity"]], folder)
+    write_charts([*page["learning"], *filter(None, [page["similarity"]])], folder)
     scratch.write_text(folder / "faces.csv", merged_tables(places.results))
     scratch.write_text(folder / "model_card.md", render("model_card.md", page))
     scratch.write_text(folder / "index.html", render("report.html", page))

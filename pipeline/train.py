@@ -135,7 +135,10 @@ def train(
     training.network.load_state_dict(outcome.best)
     training.network.save_pretrained(work / "network")
     curves.finish(work / "curves")
-    return _summary(outcome, faces, training.network) | {"left_out": list(objective.left_out)}
+    return _summary(outcome, faces, training.network) | {
+        "left_out": list(objective.left_out),
+        "loss_weights": objective.all_weights,
+    }
 
 
 def say_shares(shares: dict[str, float]) -> None:

@@ -41,6 +41,7 @@ DETAILS = {
     },
     "model/training.json": {"network": "wnet", "epochs": 3, "best_epoch": 2, "train_faces": 1234,
               "parameters": 278807,
+              "loss_weights": {"pixel": 0.5, "parsing": 1.0, "key_regions": 1.0},
               "validation": {"psnr": 25.5, "ssim": 0.7, "parsing_iou": 0.6}},
     "data/crop.json": {"found": 12, "cropped": 9, "without_landmarks": 1, "several_faces": 4,
              "further_faces": 0, "turned": 1, "enlarged": 2,

@@ -24,12 +24,14 @@ class Browser:
         side: of a face, in pixels.
         views: by score and order, places in `faces`.
         faces: of each the name, the beginning of its pictures' names, scores, landmarks.
+        median: the place of the face of median gain in `faces`.
         estimated: whether the network estimates a skin map.
     """
 
     side: int
     views: dict[str, dict[str, list[int]]]
     faces: list[dict]
+    median: int
     estimated: bool
 
 
@@ -41,9 +43,14 @@ def browse(
     scale: int,
     folder: Path,
 ) -> Browser:
-    """Choose `count` faces for each score and order, and put their pictures in the folder."""
+    """Choose `count` faces for each score and order, and put their pictures in the folder.
+
+    The face of median gain in PSNR is always among them.
+    """
     chosen = {key: _orders(score, count) for key, score in scores.items()}
-    pool = sorted({index for views in chosen.values() for view in views.values() for index in view})
+    [median] = evenly_ranked(scores["psnr"].gain, 1).tolist()
+    wanted = {index for views in chosen.values() for view in views.values() for index in view}
+    pool = sorted(wanted | {median})
     faces = take_faces(np.array(pool), names, scores["psnr"], places, scale)
     (folder / FOLDER).mkdir()
     for number, face in enumerate(faces):
@@ -66,6 +73,7 @@ def browse(
             }
             for number, (index, face) in enumerate(zip(pool, faces, strict=True))
         ],
+        median=place[median],
         estimated=faces[0].estimated is not None,
     )
 

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.pages.face_scores import FaceScore
 from pipeline.pages.pages import words
+from pipeline.pages.similarity import CAPTION, similarity_curves
 from wnet.figures.curves import Chart, Curve, draw_chart
 from wnet.figures.theme import BICUBIC, DARK, LIGHT, NETWORK
 from wnet.metrics.scores import SCORES
+from wnet.parsing.regions import KEY_REGIONS
 
-WHOLE_LOSS = ("total", "pixel", "parsing", "key_regions")
-LOSS = "loss × 1000"
+LOSS = "loss × 1000, logarithmic"
 THOUSANDTHS = (1, 1000)  # for the columns of step and value: labels stay short
 TITLES = {score.key: (score.title, score.heading) for score in SCORES} | {
     "parsing_iou": ("parsing IoU", "parsing IoU"),  # of the estimated skin map: validation alone
@@ -39,43 +41,53 @@ class Figure:
         return f"{self.stem}-dark.png"
 
 
-def learning_charts(curves: Path, best_epoch: int) -> list[Figure]:
-    """Losses, validation scores and learning rate by epoch, from DVCLive's series."""
+def learning_charts(curves: Path, training: dict) -> list[Figure]:
+    """Losses, validation scores and learning rate by epoch, from DVCLive's series.
+
+    training: what the stage `train` left of it: its best epoch and the weights of its loss.
+    """
+    best_epoch, weights = training["best_epoch"], training["loss_weights"]
     train = sorted((curves / "train").glob("*.tsv"))
     losses = {path.stem: _read(path) * THOUSANDTHS for path in train}
-    whole = {key: losses[key] for key in WHOLE_LOSS if key in losses}
-    parts = {key: series for key, series in losses.items() if key not in whole}
-    figures = [_by_epoch("loss", "Training loss", LOSS, whole, None)]
-    if parts:
-        caption = "Training loss in the key regions"
-        figures.append(_by_epoch("regions", caption, LOSS, parts, None))
+    whole = {"total": losses.pop("total")} | {
+        _weighted(key, weight): losses.pop(key) * (1, weight)
+        for key, weight in weights.items()
+        if key in losses
+    }
+    regions = {key: losses.pop(key) for key in KEY_REGIONS if key in losses}
+    figures = [
+        _by_epoch("loss", "Training loss: the total, and what it is the sum of", LOSS, whole)
+    ]
+    if regions:
+        caption = "Training loss in the key regions, before their weight"
+        figures.append(_by_epoch("regions", caption, LOSS, regions))
+    if losses:
+        figures.append(
+            _by_epoch("other_terms", "Measured in training, not in the total", LOSS, losses)
+        )
     for table in sorted((curves / "validation").glob("*.tsv"), key=_place):
         key, series = table.stem, _read(table)
         title, heading = TITLES.get(key, (words(key), words(key)))
         caption = f"Validation {title}"
         figures.append(_by_epoch(key, caption, heading, {key: series}, best_epoch))
     rate = {"learning_rate": _read(curves / "learning_rate.tsv") * THOUSANDTHS}
-    figures.append(_by_epoch("learning_rate", "Learning rate", "learning rate × 1000", rate, None))
+    figures.append(_by_epoch("learning_rate", "Learning rate", "learning rate × 1000", rate))
     return figures
 
 
-def identity_chart(path: Path) -> Figure:
-    """The paper's Fig. 6: the share of faces whose identity is more similar than a threshold."""
-    table = np.loadtxt(path, skiprows=1, ndmin=2)
-    pairs = (("network", NETWORK, table[:, 2]), ("bicubic", BICUBIC, table[:, 1]))
-    chart = Chart(
-        curves=tuple(
-            Curve(label=label, x=table[:, 0], y=share * 100, colour=colour)
-            for label, colour, share in pairs
-        ),
-        x_label="cosine similarity to the original",
-        y_label="faces above, %",
-        logarithmic=False,
-        whole_x=False,
-        dot=None,
+def identity_chart(similarity: FaceScore, network: str) -> Figure | None:
+    """The paper's Fig. 6 of the network and bicubic interpolation; None without an identity.
+
+    network: as the field writes it.
+    """
+    found = similarity_curves(
+        {"Bicubic": similarity.bicubic, network: similarity.network},
+        {"Bicubic": BICUBIC, network: NETWORK},
     )
-    alt = "Share of faces above each threshold of identity similarity, network and bicubic"
-    return Figure(stem="fig6", caption="Faces above a similarity", alt=alt, chart=chart)
+    if found is None:
+        return None
+    chart, alt = found
+    return Figure(stem="fig6", caption=CAPTION, alt=alt, chart=chart)
 
 
 def write_charts(figures: Sequence[Figure], folder: Path) -> None:
@@ -86,7 +98,7 @@ def write_charts(figures: Sequence[Figure], folder: Path) -> None:
 
 
 def _by_epoch(
-    stem: str, caption: str, label: str, series: dict[str, np.ndarray], best: int | None
+    stem: str, caption: str, label: str, series: dict[str, np.ndarray], best: int | None = None
 ) -> Figure:
     """A chart of (N, 2) tables of epoch and value; the best epoch's value is marked and told."""
     curves = tuple(
@@ -112,6 +124,10 @@ def _by_epoch(
         dot=dot,
     )
     return Figure(stem=stem, caption=caption, alt="; ".join(told), chart=chart)
+
+
+def _weighted(key: str, weight: float) -> str:
+    return key if weight == 1 else f"{weight:g} × {key}"
 
 
 def _place(table: Path) -> tuple[int, str]:

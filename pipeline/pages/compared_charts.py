@@ -7,14 +7,12 @@ import numpy as np
 
 from pipeline.pages.comparison import Comparison, Contender
 from pipeline.pages.data_address import data_address
+from pipeline.pages.similarity import CAPTION, similarity_curves
 from wnet.figures.costs import CostChart, Costly, draw_costs
-from wnet.figures.curves import Chart, Curve, draw_chart
+from wnet.figures.curves import draw_chart
 from wnet.figures.theme import BICUBIC, DARK, LIGHT, Theme
-from wnet.metrics.faces import share_above
 
 IDENTITY = "identity_similarity"
-THRESHOLDS = 200
-ALIKE = 0.995  # of the faces: where every curve is above it, no two can be told apart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,40 +26,13 @@ class PagedChart:
 
 
 def similarity_chart(comparison: Comparison) -> PagedChart | None:
-    """The paper's Fig. 6 from where its curves part; None where no face has an identity."""
+    """The paper's Fig. 6 with all methods; None where no face has an identity."""
     faces = {one.title: one.faces.get(IDENTITY, np.empty(0)) for one in comparison.contenders}
-    known = {title: values for title, values in faces.items() if np.isfinite(values).any()}
-    if not known:
+    found = similarity_curves(faces, _colours(comparison))
+    if found is None:
         return None
-    # at the right all curves end at 0, with their labels in this order from below
-    known = dict(sorted(known.items(), key=lambda pair: np.nanmedian(pair[1])))
-    low = min(np.nanquantile(values, 1 - ALIKE) for values in known.values())
-    thresholds = np.linspace(low, max(map(np.nanmax, known.values())), THRESHOLDS)
-    colours = _colours(comparison)
-    curves = tuple(
-        Curve(
-            label=title,
-            x=thresholds,
-            y=100 * share_above(values, thresholds),
-            colour=colours[title],
-        )
-        for title, values in known.items()
-    )
-    chart = Chart(
-        curves=curves,
-        x_label="cosine similarity to the original",
-        y_label="faces above, %",
-        logarithmic=False,
-        whole_x=False,
-        dot=None,
-    )
-    half = {title: f"{np.nanmedian(values):.3f}" for title, values in known.items()}
-    said = ", ".join(f"{title} {median}" for title, median in half.items())
-    return _paged(
-        "Faces above a similarity of identity",
-        f"Share of faces above each threshold; half of the faces are above: {said}",
-        lambda theme: draw_chart(chart, theme),
-    )
+    chart, alt = found
+    return _paged(CAPTION, alt, lambda theme: draw_chart(chart, theme))
 
 
 def cost_charts(comparison: Comparison) -> list[PagedChart]:

@@ -5,8 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
+from axe import violations
 from click.testing import CliRunner
 from evaluation_inputs import put_comparison
+from headless import all_of, chromium_with, show
 from params_file import write_resolved
 from ruamel.yaml import YAML
 from small_project import ROOT
@@ -172,3 +174,14 @@ def test_the_scores_and_the_address_of_the_page_are_said_at_the_end(project):
     address = (project / "reports/index.html").as_uri()
     assert said.splitlines()[-1] == f"The pages: {address}"
     assert CliRunner().invoke(wnet, ["scores"]).output == said
+
+
+def test_it_breaks_no_rule_of_accessibility_on_laptop_and_phone(project, tmp_path_factory):
+    run("reports/index.html")
+    address = Path("reports/index.html").resolve().as_uri()
+    with chromium_with(address, tmp_path_factory.mktemp("profile")) as driver:
+        for width, scheme in ((1280, "light"), (390, "dark")):
+            show(driver, width, 800, width < 500, scheme)
+            assert violations(driver) == []
+            heads = [head.text for head in all_of(driver, "section:first-of-type thead th")]
+            assert "LPIPS" not in heads  # which no evaluation measured

@@ -102,13 +102,18 @@ def test_says_what_it_shows(made):
     text = " ".join(made[2].text.split())
     assert "not comparable with the paper’s results" in text
     assert "Beside the paper" not in text
-    assert text.count("not measured") == 2  # headline, protocols
+    assert "Not measured: LPIPS." in text
+    assert text.count("not measured") == 1  # among the protocols
     gain = compare(np.add(BICUBIC, GAIN), np.array(BICUBIC), True, INTERVALS)
     low, high = signed(gain.low, 2), signed(gain.high, 2)
     assert f"+0.38 no difference seen {low} to {high} better on 2 of 5 faces" in text
     assert "equal their originals, and are left out of the mean PSNR: 1." in text
-    places = [text.index(name, text.index("PSNR (rgb) of the faces shown")) for name in ORDER]
+    [grid] = [attrs["alt"] for _, attrs in made[2].tags if attrs.get("src") == "grid.png"]
+    places = [grid.index(name) for name in ORDER]
     assert places == sorted(places)
+    assert "a.jpg 20.00, 20.75;" in grid
+    assert "On 5 faces, W-Net is better than bicubic interpolation in SSIM" in text
+    assert "Fewer than 30 faces say little." in text
     assert "loss.pixel 0.125" in text
     assert "keys 1, x" in text
     assert "Validation PSNR 25.5 at epoch 2" in text
@@ -118,11 +123,11 @@ def test_pictures_exist_and_are_described_and_nothing_else_is_loaded(made):
     folder, _, page = made
     assert not {"iframe", "object"} & {tag for tag, _ in page.tags}
     images = [attrs for tag, attrs in page.tags if tag == "img" and "src" in attrs]
-    assert len({attrs["alt"] for attrs in images}) == len(images) == 11
+    assert len({attrs["alt"] for attrs in images}) == len(images) == 16
     for attrs in images:
         with Image.open(folder / "first" / attrs["src"]) as image:
             assert image.size == (int(attrs["width"]), int(attrs["height"]))
-    named = {a[key] for _, a in page.tags for key in ("src", "srcset") if key in a}
+    named = {a[key].split("/")[0] for _, a in page.tags for key in ("src", "srcset") if key in a}
     assert {path.name for path in (folder / "first").iterdir()} == named | {
         "index.html", "faces", "faces.csv", "model_card.md",
     }  # fmt: skip
@@ -133,6 +138,33 @@ def test_pictures_exist_and_are_described_and_nothing_else_is_loaded(made):
     tables = [tag for tag, _ in page.tags if tag in ("table", "caption")]
     assert tables == ["table", "caption"] * (len(tables) // 2)
     assert all("scope" in attrs for tag, attrs in page.tags if tag == "th")
+
+
+def test_the_first_pictures_are_of_the_face_of_median_gain(made):
+    median = sorted(ORDER, key=lambda name: -GAIN[NAMES.index(name)])[len(ORDER) // 2]
+    first = [attrs for tag, attrs in made[2].tags if tag == "img" and "src" in attrs][:5]
+    assert [attrs["alt"] for attrs in first] == [
+        f"Input, 16×16: {median}", f"Bicubic: {median}", f"W-Net: {median}", "",
+        f"Original: {median}",
+    ]  # fmt: skip
+    for attrs, key in zip(first, ("lr", "bicubic", "sr", "bicubic", "hr"), strict=True):
+        shown = np.asarray(Image.open(made[0] / "first" / attrs["src"]))
+        np.testing.assert_array_equal(shown, made[1][key][NAMES.index(median)])
+
+
+def test_what_did_not_happen_is_in_a_sentence_and_not_in_rows(made):
+    text = " ".join(made[2].text.split())
+    assert "None was rejected for: too small." in text
+    assert "Rejected: no face 2 Rejected: unreadable 1 Cropped 9 Found 12" in text
+    assert "Rejected: too small" not in text
+
+
+def test_losses_are_drawn_times_their_weights(made):
+    alts = {attrs["src"]: attrs["alt"] for tag, attrs in made[2].tags if "src" in attrs}
+    assert "total from 300 at epoch 1 to 100 at epoch 3" in alts["loss.png"]
+    assert "0.5 × pixel from 50 at epoch 1 to 10 at epoch 3" in alts["loss.png"]
+    assert "eyes from 10 at epoch 1" in alts["regions.png"]
+    assert "half of the faces are above: Bicubic 0.125, W-Net 0.625" in alts["fig6.png"]
 
 
 def test_every_score_of_every_face_can_be_downloaded(made):

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from axe import violations
 from click.testing import CliRunner
 from evaluation_inputs import RUN, put_all
 from headless import all_of, chromium_with, one, press, show
@@ -42,7 +43,7 @@ def page(chromium):
 
 def split(driver):
     """Where the pictures meet, in % of the width, by what is cut off the left one."""
-    left = one(driver, ".layer.left").value_of_css_property("clip-path")
+    left = one(driver, "#viewer .layer.left").value_of_css_property("clip-path")
     return round(100 - float(left.split()[1].removeprefix("calc(").split("%")[0]), 3)
 
 
@@ -65,7 +66,7 @@ def test_the_page_loads_from_a_file_without_errors_and_without_a_network(page):
 
 
 def test_the_slider_works_by_keys_mouse_and_touch(page):
-    slider, stage = one(page, "[name=split]"), one(page, ".stage")
+    slider, stage = one(page, "#viewer [name=split]"), one(page, "#viewer .stage")
     page.execute_script("arguments[0].focus()", slider)
     assert split(page) == 50
     press(page, *[Keys.ARROW_RIGHT] * 5)
@@ -82,6 +83,31 @@ def test_the_slider_works_by_keys_mouse_and_touch(page):
         page.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
     page.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     until(lambda: split(page) == pytest.approx(30, abs=2), lambda: split(page))
+
+
+@pytest.mark.parametrize(
+    ("width", "columns", "side"), [(1440, 4, 256), (1024, 3, 256), (390, 2, 170)]
+)
+def test_the_first_screen_has_the_four_pictures_and_a_slider_between_two(
+    chromium, width, columns, side
+):
+    show(chromium, width, 900, mobile=width < 500)
+    pictures = [p for p in all_of(chromium, ".four > div") if p.is_displayed()]
+    assert len(pictures) == (4 if width == 1440 else 3)
+    assert len({picture.location["x"] for picture in pictures}) == columns
+    assert all(picture.size["width"] >= side for picture in pictures)
+    rendering = [one(p, "img").value_of_css_property("image-rendering") for p in pictures]
+    assert sorted(rendering) == ["auto"] * (len(pictures) - 1) + ["pixelated"]
+    network = one(chromium, ".four .network")
+    assert network.size["width"] >= 256
+    slider = one(network, "[name=split]")
+    # beside bicubic interpolation's own picture the network's is whole at first
+    assert slider.get_attribute("value") == ("0" if width == 1440 else "50")
+    chromium.execute_script("arguments[0].focus()", slider)
+    press(chromium, Keys.END)
+    assert slider.get_attribute("aria-valuetext") == "100 % Bicubic, 0 % W-Net"
+    left = one(network, ".layer.left").value_of_css_property("clip-path")
+    assert left in ("inset(0px calc(0%) 0px 0px)", "inset(0px 0% 0px 0px)", "inset(0px)")
 
 
 def test_switches_lay_maps_and_landmarks_over_the_pictures(page):
@@ -102,9 +128,12 @@ def test_switches_lay_maps_and_landmarks_over_the_pictures(page):
     one(page, "[name=parsing]").click()
     assert one(page, ".legend").is_displayed()
     picture = one(page, ".layer.right .picture")
-    assert picture.value_of_css_property("image-rendering") == "pixelated"
-    one(page, "[name=sharp]").click()
     assert picture.value_of_css_property("image-rendering") == "auto"
+    Select(one(page, "[name=right]")).select_by_visible_text("Input")  # which is always squares
+    assert picture.value_of_css_property("image-rendering") == "pixelated"
+    Select(one(page, "[name=right]")).select_by_visible_text("W-Net")
+    one(page, "[name=sharp]").click()
+    assert picture.value_of_css_property("image-rendering") == "pixelated"
 
 
 def test_faces_are_chosen_by_score_and_with_the_arrow_keys(page):
@@ -145,6 +174,9 @@ def test_text_stands_out_and_nothing_sticks_out_on_laptop_and_phone(chromium, sc
         page = chromium.execute_script("return getComputedStyle(document.body).backgroundColor")
         assert page == f"rgb{tuple(bytes.fromhex(theme.page[1:]))}"
         assert chromium.execute_script(PALE) == []
+        for link in all_of(chromium, ".contents a"):
+            assert link.size["height"] >= 24  # WCAG 2.2, AA: target size
+        assert violations(chromium) == []
 
 
 def test_everything_to_be_used_has_a_name_and_shows_the_focus(page):
@@ -154,7 +186,7 @@ def test_everything_to_be_used_has_a_name_and_shows_the_focus(page):
     assert {control.aria_role for control in controls} >= {"slider", "radio", "checkbox"}
     assert all(image.get_attribute("alt") for image in all_of(page, ".picture, .faces img"))
     page.execute_script("document.querySelector('#score').focus()")
-    for selector in (".faces label", ".stage", "[name=left]"):
+    for selector in (".faces label", "#viewer .stage", "[name=left]"):
         press(page, Keys.TAB)
         styles = [one.value_of_css_property("outline-style") for one in all_of(page, selector)]
         assert styles[0] == "solid", selector

@@ -396,6 +396,7 @@ def test_a_training_says_the_shares_of_its_loss_once_and_what_it_is_without(prep
     summary = json.loads((prepared / "one/training.json").read_text())
     assert summary["best_epoch"] == 2  # adversarial: the last
     assert "SphereFace-20" in summary["left_out"][0]
+    assert summary["loss_weights"] == {"pixel": 1.0, "wavelets": 1.0, "adversarial": 0.001}
     assert (prepared / "one/curves/train/discriminator_hr.tsv").exists()
     assert set(load_file(prepared / "one/network/model.safetensors")) == set(
         build("wipa", config_of("wipa")(**small), 4).state_dict()

@@ -63,8 +63,9 @@ def _scale(axes, chart: Chart) -> None:
     if chart.logarithmic and (values > 0).all():
         axes.set_yscale("log")
         ratio = values.max() / values.min()
-        steps = (1,) if ratio > 30 else (1, 2, 5) if ratio > 4 else range(1, 10)
-        axes.yaxis.set_major_locator(LogLocator(subs=steps))
+        steps = (1,) if ratio > 30 else (1, 2, 5)
+        few = ratio < 10  # for which powers of ten are too far apart
+        axes.yaxis.set_major_locator(MaxNLocator(5) if few else LogLocator(subs=steps))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     else:

@@ -22,7 +22,8 @@ class Objective(nn.Module):
     change with the stage alone; a number that changes from step to step is a tensor on the device.
 
     Attributes:
-        weights: of the terms that count in this stage, by name. Other terms are for the eye.
+        all_weights: of the terms that count in any stage, by name; `weights` of those that count in
+            this one. Other terms are for the eye.
         features: a network whose features are compared; it never learns, and is in eval mode.
         discriminator: what learns to tell SR from HR faces, None where nothing is adversarial.
         adversary: how it learns. judging: whether it does in this stage.
@@ -45,7 +46,9 @@ class Objective(nn.Module):
         `discriminator` among the latter is when that begins to learn; else it is `adversarial`.
         """
         super().__init__()
-        self.weights = self._all = {name: weight for name, weight in weights.items() if weight}
+        self.weights = self.all_weights = {
+            name: weight for name, weight in weights.items() if weight
+        }
         if not self.weights:
             raise ValueError("every weight of loss is 0: nothing would teach the network")
         self._begins = begins or {}
@@ -65,7 +68,7 @@ class Objective(nn.Module):
         """Be told, before a step, the share of the training that is done; returns the stage."""
         begins = self._begins
         judged_from = begins.get("discriminator", begins.get("adversarial", 0.0))
-        self.weights = {n: w for n, w in self._all.items() if begins.get(n, 0.0) <= done}
+        self.weights = {n: w for n, w in self.all_weights.items() if begins.get(n, 0.0) <= done}
         self.judging = self.discriminator is not None and judged_from <= done
         return ", ".join([*self.weights, *["discriminator"] * self.judging])
 

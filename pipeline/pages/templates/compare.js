@@ -135,12 +135,7 @@
     showSplit();
   }
 
-  function showSplit() {
-    const { split } = fields;
-    stage.style.setProperty("--split", split.value);
-    const [left, right] = ["left", "right"].map((place) => pictures[fields[place].value]);
-    split.setAttribute("aria-valuetext", `${split.value} % ${left}, ${100 - split.value} % ${right}`);
-  }
+  const showSplit = () => showEdge(stage, fields.split, pictures[fields.left.value], pictures[fields.right.value]);
 
   function showVerdict() {
     const [left, right] = ["left", "right"].map((place) => fields[place].value);

@@ -42,6 +42,7 @@
       const layer = stage.querySelector(`.layer.${place}`);
       const image = layer.querySelector(".picture");
       image.src = `${shown.file}-${picture}.png`;
+      image.classList.toggle("squares", picture === "input");
       image.alt = `${place === "left" ? "Left" : "Right"}: ${shown.name}, ${pictures[picture]}`;
       layer.querySelector("svg").replaceChildren(...marks(picture));
     }
@@ -55,12 +56,7 @@
     return landmarkMarks(points, shown.points.original, stage.style.getPropertyValue("--side"));
   }
 
-  function showSplit() {
-    const split = fields.split;
-    stage.style.setProperty("--split", split.value);
-    const [left, right] = ["left", "right"].map((place) => pictures[fields[place].value]);
-    split.setAttribute("aria-valuetext", `${split.value} % ${left}, ${100 - split.value} % ${right}`);
-  }
+  const showSplit = () => showEdge(stage, fields.split, pictures[fields.left.value], pictures[fields.right.value]);
 
   function showOverlays() {
     for (const name of ["landmarks", "parsing", "skin"]) {

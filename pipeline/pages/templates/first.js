@@ -1,0 +1,11 @@
+// The slider of the first screen; where bicubic interpolation has no picture of its own, it is half to be seen.
+{
+  const stage = document.getElementById("first");
+  const range = stage.elements.split;
+  const { left, right } = stage.dataset;
+  const show = () => showEdge(stage, range, left, right);
+  if (!document.querySelector(".four .bicubic").checkVisibility()) range.value = 50;
+  range.addEventListener("input", show);
+  stage.classList.remove("still");
+  show();
+}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from pipeline.harness.launch import under_torchrun
 from pipeline.harness.record import MADE_BY, record_of, write_record
 from pipeline.harness.training_bar import TrainingBar
 from pipeline.settings.inputs import CropInputs, TrainInputs
+from pipeline.settings.resolution import DEGRADATION
 from pipeline.settings.resolved import entry
 from pipeline.training_set import TrainingSet
 from wnet.data.batches import Faces
@@ -52,7 +54,8 @@ def main(
         under_torchrun(arguments, "pipeline.train")
         return
     data = TrainingSet(crops, parsing, pyramid, split, made_from.inputs.scale)
-    record = record_of(made_from, ("numpy", "torch"))
+    degrading = import_module(DEGRADATION).LIBRARIES if made_from.inputs.degrade else ()
+    record = record_of(made_from, ("numpy", "torch", *degrading))
     with joined(environment.device()) as processes:
         inputs = [crops, parsing, pyramid, split]
         work = (
@@ -88,6 +91,11 @@ def train(
     execution = environment.execution(device, processes.size)
     environment.choose_kernels()
     faces, validation = data.faces("train", device), data.faces("validation", device)
+    if run.degrade:
+        degraded = import_module(DEGRADATION).DegradedFaces
+        faces, validation = (
+            degraded(all_of, run.degrade, run.train.seed) for all_of in (faces, validation)
+        )
     torch.manual_seed(run.train.seed)
     name_of_network, side = run.model.network, next(faces.batches(1)).hr.shape[-1]
     network = build(name_of_network, run.model, run.scale).to(device)

@@ -122,7 +122,8 @@ def test_the_training_on_several_datasets_is_valid(tmp_path):
 def of_training() -> list[dict]:
     """The pieces of params.yaml in training.md."""
     pieces = [block.values[0] for block in blocks("yaml") if block.id.startswith("training.md")]
-    return sorted(map(YAML(typ="safe").load, pieces), key=len)
+    entries = [piece for piece in pieces if not piece.startswith(" ")]  # no run
+    return sorted(map(YAML(typ="safe").load, entries), key=len)
 
 
 def with_family() -> dict:
@@ -133,6 +134,19 @@ def with_family() -> dict:
     content["splits"]["family-fractions"] = {"dataset": "family", "split": "fractions"}
     content["pyramids"]["family-x4"] = {"dataset": "family", "scale": 4}
     return content
+
+
+def test_the_run_with_degraded_faces_is_valid(tmp_path):
+    pieces = [block.values[0] for block in blocks("yaml") if block.id.startswith("training.md")]
+    (piece,) = [piece for piece in pieces if "degrade:" in piece]
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    (tmp_path / "params.yaml").write_text(text.replace("\nruns:\n", f"\nruns:\n{piece}", 1))
+    runs = params.load(tmp_path / "params.yaml").runs
+    assert runs["wnet-small-degraded"].degrade.share > 0
+    same = {"model", "loss"}
+    assert runs["wnet-small-degraded"].model_dump(include=same) == runs["wnet-small"].model_dump(
+        include=same
+    )
 
 
 @pytest.mark.parametrize("words", commands())

@@ -7,6 +7,7 @@ rewrites them, and a test keeps the files up to date.
 import re
 import textwrap
 from collections.abc import Iterator
+from inspect import cleandoc
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -20,8 +21,8 @@ from wnet.training.settings import Loss
 
 PARAMS, PAGE = Path("params.yaml"), Path("docs/params.md")
 SECTIONS = (
-    "synthesize", "crop", "parse", "reference", "model", "loss", "train", "quality", "landmarks",
-    "identity", "report", "compare",
+    "synthesize", "crop", "parse", "reference", "model", "loss", "train", "degrade", "quality",
+    "landmarks", "identity", "report", "compare",
 )  # fmt: skip
 WIDTH = 98
 _KEY = re.compile(r"^(?P<indent> *)(?P<key>[\w-]+):")
@@ -63,7 +64,7 @@ def page() -> str:
         if name in _BASE:
             continue
         section = schema.Params.model_fields[name].annotation
-        parts += [f"## `{name}`", section.__doc__, _table(section)]
+        parts += [f"## `{name}`", cleandoc(section.__doc__), _table(section)]
     parts += [
         "## `model` and `loss`",
         "The keys of a run's `model` and `loss`, by its `network`; a network without a table of its"

@@ -25,6 +25,7 @@ from pipeline.settings.schema import (
     Training,
     Weights,
 )
+from wnet.data.settings import Degrade
 from wnet.files.weights import MissingWeights, verified
 from wnet.metrics.settings import Intervals
 from wnet.settings import LISTED, Scale, Settings
@@ -93,10 +94,11 @@ class ReferenceInputs(Inputs):
 
 
 class TrainInputs(Inputs, Taught):
-    """Of a trained network; `datasets` are those whose faces it learns from."""
+    """Of a trained network: `datasets` whose faces it learns from; `degrade`, None if clean."""
 
     datasets: Annotated[tuple[Name, ...], LISTED]
     scale: Scale
+    degrade: Degrade | None
 
 
 class ReconstructInputs(Inputs):

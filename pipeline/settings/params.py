@@ -16,7 +16,7 @@ from pipeline.settings.spelling import meant
 
 FILE = Path("params.yaml")
 RECIPE_SECTIONS = ("weights", "crop", "parse", "reference")
-RUN_SECTIONS = ("model", "loss", "train")
+RUN_SECTIONS = ("model", "loss", "train", "degrade")
 NETWORK_SECTIONS = ("model", "loss")
 """Of another network all keys are its own."""
 

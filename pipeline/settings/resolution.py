@@ -27,6 +27,7 @@ from wnet.metrics.trunks import TRUNKS
 from wnet.networks import by_name
 
 PARSERS, IDENTITIES = "wnet.parsing.methods", "wnet.identity.networks"
+DEGRADATION = "wnet.data.degradation"
 
 
 class MissingRole(Exception):
@@ -120,10 +121,12 @@ def _training(name: str, params: Params) -> Item:
         model=run.model,
         loss=run.loss,
         train=params.runs[training.equal_to].train if training.equal_to else run.train,
+        degrade=run.degrade if run.degrade.share else None,
         weights=_files(params.weights, asked),
     )
-    objective = by_name.objective_module(run.model.network)
-    return _item("train", name, made_from, (*_network(params, name), objective), asked)
+    parts = (*_network(params, name), by_name.objective_module(run.model.network))
+    parts += (DEGRADATION,) if made_from.degrade else ()
+    return _item("train", name, made_from, parts, asked)
 
 
 def _evaluated(name: str, params: Params) -> Iterator[Item]:

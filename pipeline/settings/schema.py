@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, create_model, model_validator
 
 from wnet.chosen import choice
 from wnet.crops.settings import Extraction
+from wnet.data.settings import Degrade
 from wnet.files.weights import WeightsFile
 from wnet.landmarks.settings import Landmarks, Looks
 from wnet.metrics.settings import Intervals
@@ -268,11 +269,12 @@ Loss = Annotated[reduce(or_, map(_loss, by_name.names())), Field(discriminator="
 
 
 class Taught(Settings):
-    """A network, what it learns by, and how."""
+    """A network, what it learns by, how, and from what faces."""
 
     model: Model
     loss: Loss
     train: Train
+    degrade: Degrade
 
     @model_validator(mode="before")
     @classmethod
@@ -285,7 +287,7 @@ class Taught(Settings):
 
 
 class Run(Taught):
-    """What is particular to a run, laid over model, loss and train."""
+    """What is particular to a run, laid over model, loss, train and degrade."""
 
 
 class Recipe(Settings):

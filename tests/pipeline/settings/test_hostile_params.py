@@ -28,7 +28,7 @@ RIGHT = {
 TINY = ("detector_score", "dic_expansion", "degenerate_below", "validation", "test", "beta1")
 SHARES = ("adversarial_from", "others_from", "discriminator_from", "alignment_alone")
 TINY += ("beta2", "max_instability", *SHARES)
-RIGHT |= dict.fromkeys((*TINY, "alignment_frozen", "ema", 0), (1e-300,))
+RIGHT |= dict.fromkeys((*TINY, "alignment_frozen", "ema", "share", 0), (1e-300,))
 
 
 def right_at(path) -> tuple:
@@ -42,6 +42,8 @@ def right_at(path) -> tuple:
             return None, {}  # nothing of its own: what the section says
         case ("weights" | "pyramids" | "splits" | "trainings" | "evaluations" | "comparisons",):
             return ({},)
+        case ("degrade", "blur" | "noise", _):
+            return (1e-300,)
         case _:
             return RIGHT.get(path[-1], ())
 

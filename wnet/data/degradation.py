@@ -85,7 +85,7 @@ class DegradedFaces(Faces):
     def shuffled(
         self, seed: int, epoch: int, length: int, flip: bool, skip: int, share: slice = WHOLE
     ) -> Iterator[Batch]:
-        """As of the faces, each degraded anew in each epoch."""
+        """As of the faces, each degraded by other strengths in each epoch."""
         batches = self._faces.shuffled(seed, epoch, length, flip, skip, share)
         for step, batch in enumerate(batches, start=skip):
             yield self._degraded(batch, self.rows_of(seed, epoch, length, step)[share], epoch)

@@ -12,7 +12,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 PROGRAMS = ("chromium", "chromedriver")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 FLAGS += ("--disable-background-networking", "--disable-component-update", "--disable-sync")
-FLAGS += ("--host-resolver-rules=MAP * ~NOTFOUND",)  # no page has a network
+FLAGS += ("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",)  # no page has a network
 
 
 @contextmanager

@@ -11,6 +11,7 @@ COMMANDS = {
     "doctor": "pipeline.commands.doctor",
     "scores": "pipeline.commands.scores",
     "upscale": "pipeline.commands.upscale",
+    "demo": "pipeline.commands.demo",
     "try": "pipeline.commands.trial",
     "export": "pipeline.commands.export",
     "ablation": "pipeline.commands.ablation",
@@ -47,6 +48,7 @@ def main() -> None:
     wnet new family photographs/   make a dataset from a folder of photographs
     wnet doctor                    what is missing on this machine, and what to do
     wnet upscale photo.jpg -o out  enlarge a photograph, with faces by the trained network
+    wnet demo                      the same in the browser: drop a photograph
     wnet try photographs/          measure the network on them, beside bicubic interpolation
 
     All of this runs in a clone of the project. Elsewhere, `upscale --model` and `export` work with

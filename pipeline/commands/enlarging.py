@@ -196,9 +196,12 @@ def loaded(folder: Path) -> tuple[Network, schema.Crop]:
 
 def decoded(picture: Path, max_pixels: int) -> np.ndarray:
     """A picture's pixels; raises UnreadableImage or OSError, also where it ended the decoder."""
-    bounded = decoder(max_pixels)
-    data = read_bounded(picture, bounded.bounds.bytes)
+    return decoded_bytes(read_bounded(picture, decoder(max_pixels).bounds.bytes), max_pixels)
+
+
+def decoded_bytes(data: bytes, max_pixels: int) -> np.ndarray:
+    """The same of a picture's bytes."""
     try:
-        return bounded.decode(data)
+        return decoder(max_pixels).decode(data)
     except RuntimeError as error:
         raise UnreadableImage(str(error)) from error

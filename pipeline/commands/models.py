@@ -22,15 +22,31 @@ def choose_model(wanted: str | None, scale: int | None) -> Path:
     if wanted is not None:
         return _checked(wanted, scale)
     found = _networks()
-    fitting = [folder for folder in found if scale in (None, _scale(folder))]
+    fitting = [folder for folder in found if scale in (None, scale_of(folder))]
     if len(fitting) == 1:
         return fitting[0]
-    known = ", ".join(f"{folder.parent.name} (x{_scale(folder)})" for folder in found) or "none"
+    known = ", ".join(f"{folder.parent.name} (x{scale_of(folder)})" for folder in found) or "none"
     which = "networks" if scale is None else f"networks that enlarge {scale} times"
     raise ValueError(
         f"{len(fitting)} {which} in {MODELS}/, where one is expected; there are: {known}."
         f" Name one with --model, or train one with `dvc repro`{_away()}"
     )
+
+
+def networks(wanted: str | None, scale: int | None) -> list[Path]:
+    """All networks there are (of that scale), or the one that is given.
+
+    Raises ValueError where there is none.
+    """
+    if wanted is not None:
+        return [_checked(wanted, scale)]
+    found = [folder for folder in _networks() if scale in (None, scale_of(folder))]
+    return found or [choose_model(None, scale)]  # which says what there is
+
+
+def scale_of(folder: Path) -> int:
+    """How many times a network enlarges."""
+    return read_settings(folder)["scale"]
 
 
 def crop_of(folder: Path) -> schema.Crop:
@@ -48,8 +64,8 @@ def _checked(wanted: str, scale: int | None) -> Path:
     places = (Path(wanted), MODELS / wanted / "network")
     for folder in places:
         if (folder / RECORD).is_file():
-            if scale not in (None, _scale(folder)):
-                raise ValueError(f"{folder}: enlarges {_scale(folder)} times, not {scale}")
+            if scale not in (None, scale_of(folder)):
+                raise ValueError(f"{folder}: enlarges {scale_of(folder)} times, not {scale}")
             return folder
     near = meant(wanted, [folder.parent.name for folder in _networks()])
     raise ValueError(f"{wanted}: no {RECORD} in {places[0]}/ nor in {places[1]}/{near}{_away()}")
@@ -65,7 +81,3 @@ def _away() -> str:
         if MODELS.is_dir()
         else f"; no {MODELS}/ is here: run from the root of a clone of the project"
     )
-
-
-def _scale(folder: Path) -> int:
-    return read_settings(folder)["scale"]

@@ -3,7 +3,7 @@
 # make site   install into .venv and build the documentation into site/
 PYTHON ?= python3
 .DEFAULT_GOAL := repro
-.PHONY: repro ablation bench test test-all lint site
+.PHONY: repro compare ablation bench test test-all lint site
 
 .venv/installed: setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -18,10 +18,13 @@ repro: .venv/installed
 	fi
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" wnet scores
 
-# Table 3 of the paper on the sample, by its narrow network and a third of its epochs.
+# Every network of the paper's tables on the sample, about an hour on two cores.
+compare: .venv/installed
+	PATH="$(CURDIR)/.venv/bin:$$PATH" wnet compare sample
+
+# Table 3 of the paper on the sample, about half an hour.
 ablation: .venv/installed
-	PATH="$(CURDIR)/.venv/bin:$$PATH" wnet ablation train sample-x4 -S runs.wnet-small.train.epochs=6
-	PATH="$(CURDIR)/.venv/bin:$$PATH" wnet ablation show sample-x4
+	PATH="$(CURDIR)/.venv/bin:$$PATH" wnet compare sample-ablation
 
 # Each part beside what it could be at best; docs/performance.md has the tables.
 bench: .venv/installed

@@ -7,6 +7,7 @@ import click
 
 from pipeline.harness import scratch
 from pipeline.harness.command import stage_command
+from pipeline.pages.ablation import beside_table_3
 from pipeline.pages.beside_paper import with_ours
 from pipeline.pages.compared_charts import cost_charts, similarity_chart
 from pipeline.pages.compared_faces import Places, take_compared
@@ -63,6 +64,7 @@ def main(
         "similarity": similarity_chart(comparison),
         "costs": cost_charts(comparison),
         "tables": with_ours(partial(rows_beside_paper, comparison, item, made_from.side)),
+        "table_3": beside_table_3(comparison.networks),
         "intervals": made_from.compare,
         "few": FEW,
         "table": table.name,

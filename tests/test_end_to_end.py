@@ -94,25 +94,23 @@ def test_params_metrics_and_plots_say_something(project):
     assert [plot["type"] for plot in plots["reports/sample-x4.png"]] == ["image"]
 
 
-def test_rows_of_the_ablation_are_experiments_that_leave_the_workspace_alone(project):
+def test_a_set_is_trained_beside_what_is_there_and_compared(finished, tmp_path):
+    project = finished.copy(tmp_path / "compared")
     before = project.hashes()
-    ran = project.call(
-        "python", "-m", "pipeline.commands.ablation", "train", "sample-x4", "--rows", "GH"
-    )
-    # Row H is the run itself, which DVC need not train again.
-    assert re.findall(r"Running stage 'train@sample-x4'", ran) == [
-        "Running stage 'train@sample-x4'"
+    content = YAML().load(project.folder / "params.yaml")
+    content["sets"]["sample-ablation"]["runs"] = ["wnet-small", "wnet-small-g"]
+    YAML().dump(content, project.folder / "params.yaml")
+    ran = project.call("wnet", "compare", "sample-ablation")
+    assert re.findall(r"Running stage '(train@\S+)'", ran) == [
+        "train@sample-ablation-wnet-small-g-x4"
     ]
-    assert project.hashes() == before
-    shown = project.call("wnet", "ablation", "show", "sample-x4")
-    lines = [line.split() for line in shown.split("\n") if re.match(" +[A-H] ", line)]
-    rows = {words[0]: words for words in lines}
-    quality = json.loads((project.folder / "metrics/quality/sample-x4.json").read_text())
-    assert rows["H"][6] == f"{quality['sample-x4']['sr']['psnr']['dic']:.2f}"
-    assert rows["G"][1:4] == [".", "x", "x"]
-    assert rows["G"][4] != rows["H"][4]  # another number of weights: another network
-    assert rows["A"][4] == "-"
-    assert (project.folder / "reports/ablation_maps.png").is_file()
+    after = project.hashes()
+    unlike = {stage for stage, outs in before.items() if after[stage] != outs}
+    assert unlike <= {"resolve", COMPARED, "index", "report@sample-x4"}
+    page = (project.folder / "reports/compare-sample-fractions-x4.html").read_text()
+    assert "W-Net without some of its parts" in page
+    row = page[page.index('<th scope="row">G<small>sample-ablation-wnet-small-g-x4') :]
+    assert re.findall(r"<td>(yes|no)</td>", row)[:3] == ["no", "yes", "yes"]
 
 
 def test_a_renamed_training_is_not_trained_again(finished, tmp_path):

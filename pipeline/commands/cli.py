@@ -14,7 +14,7 @@ COMMANDS = {
     "demo": "pipeline.commands.demo",
     "try": "pipeline.commands.trial",
     "export": "pipeline.commands.export",
-    "ablation": "pipeline.commands.ablation",
+    "compare": "pipeline.commands.compare",
     "weights": "pipeline.commands.weights",
     "rename": "pipeline.commands.rename",
 }

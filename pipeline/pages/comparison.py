@@ -25,6 +25,7 @@ class Contender:
 
     Attributes:
         name: in tables of pairs.
+        network: which it is, "bicubic" where it is none; lacks: keys of its parts that are off.
         title: as the field writes it, the same of no two; note: how its training is called.
         evaluations: whose mean, face by face, its scores are: one of each seed.
         parameters, operations: how many weights it learned, and how many additions and
@@ -35,6 +36,8 @@ class Contender:
     """
 
     name: str
+    network: str
+    lacks: tuple[str, ...]
     title: str
     note: str
     evaluations: tuple[str, ...]
@@ -171,6 +174,8 @@ def _network(
     record = read_record(made_by(results / first / "sr.h5"))
     return Contender(
         name=first if seeds == 1 else f"{first} ({seeds} seeds)",
+        network=method.network,
+        lacks=method.lacks,
         title=title,
         note=f"run {method.run}" + (f", {seeds} seeds" if seeds > 1 else ""),
         evaluations=method.evaluations,
@@ -188,6 +193,8 @@ def _network(
 def _bicubic(details: Scores, columns: dict[str, FaceScore]) -> Contender:
     return Contender(
         name=BICUBIC,
+        network=BICUBIC,
+        lacks=(),
         title="Bicubic",
         note="interpolation",
         evaluations=(),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from wnet.counted import counted
-from wnet.figures import paper, theme
+from wnet.figures import paper, table_3, theme
 from wnet.figures.axes import PIXELS
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -37,6 +37,8 @@ def render(template: str, page: Mapping) -> str:
         "light": theme.LIGHT,
         "dark": theme.DARK,
         "source": paper,
+        "table_3_setting": table_3.SETTING,
+        "table_3_parts": table_3.PARTS,
         "chart_pixels": PIXELS,
     }
     return environment.get_template(template).render(page) + "\n"

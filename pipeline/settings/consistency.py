@@ -79,12 +79,10 @@ def _unfit(params: Params) -> Iterator[str]:
         where = f"trainings.{key}"
         yield from _unprepared(where, item, params)
         if item.equal_to is not None and item.equal_to not in params.runs:
-            known = ", ".join(params.runs)
-            said = meant(item.equal_to, params.runs)
-            yield f"{where}.equal_to = {item.equal_to}: not in runs ({known}){said}"
+            near = meant(item.equal_to, params.runs)
+            yield f"{where}.equal_to = {item.equal_to}: not in runs{near}"
         if item.run not in params.runs:
-            known = ", ".join(params.runs)
-            yield f"{where}.run = {item.run}: not in runs ({known}){meant(item.run, params.runs)}"
+            yield f"{where}.run = {item.run}: not in runs{meant(item.run, params.runs)}"
         elif params.recipe_of(item.dataset):
             yield from _unfit_network(where, item.run, item, params)
             yield from _unfit_lessons(where, item, params)

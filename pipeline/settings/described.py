@@ -93,14 +93,20 @@ def _description(path: tuple[str, ...], text: str) -> str | None:
             fields = _BASE.get(section) or owner.model_fields
             return _plain(fields[key]) if key in fields else None
         case ("runs", run, ("model" | "loss") as section, key):
-            named = re.search(
-                rf"^  {re.escape(run)}:\n(?:    .*\n)*?      network: (\w+)$", text, re.MULTILINE
-            )
-            if named and named[1] in by_name.names():
+            if (network := _network_of(run, text)) in by_name.names():
                 of = by_name.config_of if section == "model" else by_name.loss_of
-                fields = of(named[1]).model_fields
+                fields = of(network).model_fields
                 return _plain(fields[key]) if key in fields else None
     return None
+
+
+def _network_of(run: str, text: str) -> str:
+    """The network of a run, its own or of what it is based on; that of `model` where neither is."""
+    body = re.search(rf"^  {re.escape(run)}:\n((?:    .*\n|\n)*)", text, re.MULTILINE)
+    for key in ("    based_on", "      network"):
+        if body and (named := re.search(rf"^{key}: ([\w-]+)$", body[1], re.MULTILINE)):
+            return named[1] if key.endswith("network") else _network_of(named[1], text)
+    return "wnet"
 
 
 _NETWORK = FieldInfo(annotation=str, description="A folder of wnet/networks/.")

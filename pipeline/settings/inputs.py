@@ -142,10 +142,14 @@ class ReportInputs(Inputs):
 
 
 class Method(Settings):
-    """A network as it is compared; its evaluations differ in the seed of their training alone."""
+    """A network as it is compared; its evaluations differ in the seed of their training alone.
+
+    lacks: keys of `model` that switch a part of the network off.
+    """
 
     network: Name
     run: Name
+    lacks: Annotated[tuple[Name, ...], LISTED]
     evaluations: Annotated[tuple[Name, ...], LISTED]
 
 

@@ -9,16 +9,13 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML, YAMLError
 from ruamel.yaml.error import MarkedYAMLError
 
+from pipeline.settings import layers
 from pipeline.settings.consistency import problems_of
 from pipeline.settings.resolution import MissingRole, items
 from pipeline.settings.schema import Params, keys_at
 from pipeline.settings.spelling import meant
 
 FILE = Path("params.yaml")
-RECIPE_SECTIONS = ("weights", "crop", "parse", "reference")
-RUN_SECTIONS = ("model", "loss", "train", "degrade")
-NETWORK_SECTIONS = ("model", "loss")
-"""Of another network all keys are its own."""
 
 
 class BadParameters(Exception):
@@ -34,12 +31,13 @@ def checked(content: object, path: Path = FILE) -> Params:
     """What the file holds, with recipes and runs laid over sections; raises BadParameters."""
     if not isinstance(content, dict):
         raise _bad(path, ["not a mapping of sections"])
-    whole = _resolved(content)
+    whole, lost = layers.whole(content)
     try:
         params = Params.model_validate(whole)
     except ValidationError as error:
         raise _bad(path, _lines(whole, error)) from error
-    if problems := problems_of(params):
+    asked = {run for item in params.trainings.values() for run in (item.run, item.equal_to)}
+    if problems := [line for run, line in lost.items() if run in asked] or problems_of(params):
         raise _bad(path, problems)
     try:
         list(items(params))
@@ -66,36 +64,6 @@ def _content(path: Path) -> object:
         raise _bad(path, [f"cannot be read: {error.strerror}"]) from error
 
 
-def _resolved(raw: dict) -> dict:
-    """Recipes and runs made whole: their keys over those of the stages' sections."""
-    whole = dict(raw)
-    for group, sections in (("recipes", RECIPE_SECTIONS), ("runs", RUN_SECTIONS)):
-        if isinstance(raw.get(group), dict):
-            whole[group] = {name: _over(entry, raw, sections) for name, entry in raw[group].items()}
-    return whole
-
-
-def _over(entry, raw: dict, sections: tuple[str, ...]):
-    entry = {} if entry is None else entry
-    if not isinstance(entry, dict):
-        return entry
-    merged = dict(entry)
-    another = _network(entry) not in (None, _network(raw))
-    for section in sections:
-        base, own = raw.get(section), entry.get(section)
-        own = {} if own is None else own  # nothing of its own: what the section says
-        if not isinstance(base, dict) or not isinstance(own, dict):
-            continue
-        if not (another and section in NETWORK_SECTIONS):
-            merged[section] = {**base, **own}
-    return merged
-
-
-def _network(entry: dict) -> object:
-    model = entry.get("model")
-    return model.get("network") if isinstance(model, dict) else None
-
-
 def _lines(whole: dict, error: ValidationError) -> Iterator[str]:
     items = error.errors(include_url=False)
     places = {item["loc"] for item in items}
@@ -103,6 +71,9 @@ def _lines(whole: dict, error: ValidationError) -> Iterator[str]:
         location, found, said, near = item["loc"], item["input"], item["msg"], ""
         if location[0] in ("recipes", "runs") and location[2:] in places:
             continue  # it is laid over a section, which is where this is wrong
+        base = whole["runs"][location[1]].get("based_on") if _in_run(whole, location) else None
+        if base is not None and ("runs", base, *location[2:]) in places:
+            continue  # the same of what it is based on
         if item["type"].startswith("union_tag"):  # the key that decides which keys there are
             if location[-1] == "loss":  # of a network that is not there, which is said of `model`
                 continue
@@ -117,6 +88,10 @@ def _lines(whole: dict, error: ValidationError) -> Iterator[str]:
             near = meant(found, re.findall(r"'([^']+)'", said))
         value = "" if item["type"] == "missing" else f" = {reprlib.repr(found):.80}"
         yield f"{'.'.join(_key(whole, location))}{value}: {' '.join(said.split()):.200}{near}"
+
+
+def _in_run(whole: dict, location: tuple) -> bool:
+    return location[0] == "runs" and len(location) > 2 and isinstance(whole["runs"], dict)
 
 
 def _key(whole: dict, location: tuple) -> Iterator[str]:

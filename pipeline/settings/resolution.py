@@ -15,6 +15,7 @@ from pipeline.settings.schema import (
     Run,
     SplitItem,
     Subset,
+    Train,
     Training,
     Weights,
 )
@@ -120,13 +121,19 @@ def _training(name: str, params: Params) -> Item:
         scale=training.scale,
         model=run.model,
         loss=run.loss,
-        train=params.runs[training.equal_to].train if training.equal_to else run.train,
+        train=_schedule(params, training),
         degrade=run.degrade if run.degrade.share else None,
         weights=_files(params.weights, asked),
     )
     parts = (*_network(params, name), by_name.objective_module(run.model.network))
     parts += (DEGRADATION,) if made_from.degrade else ()
     return _item("train", name, made_from, parts, asked)
+
+
+def _schedule(params: Params, training: Training) -> Train:
+    """How a training goes on: as its run says or the one it is equal to, but for its epochs."""
+    train = params.runs[training.equal_to or training.run].train
+    return train.model_copy(update={"epochs": training.epochs}) if training.epochs else train
 
 
 def _evaluated(name: str, params: Params) -> Iterator[Item]:
@@ -178,6 +185,7 @@ def _compared(name: str, params: Params) -> Item:
             inputs.Method(
                 network=run.model.network,
                 run=params.trainings[params.evaluations[evaluations[0]].training].run,
+                lacks=tuple(key for key, part in run.model if key.startswith("use_") and not part),
                 evaluations=tuple(evaluations),
             )
             for (run, *_), evaluations in methods.items()
@@ -194,8 +202,8 @@ def _intervals(params: Params) -> Intervals:
 def _but_for_seed(params: Params, name: str) -> tuple[Run, str, str, int]:
     """All that a training is made from except its seed."""
     training = params.trainings[name]
-    run = params.runs[training.run]
-    alike = run.model_copy(update={"train": run.train.model_copy(update={"seed": 0})})
+    train = _schedule(params, training).model_copy(update={"seed": 0})
+    alike = params.runs[training.run].model_copy(update={"train": train, "based_on": None})
     return alike, training.dataset, training.split, training.scale
 
 

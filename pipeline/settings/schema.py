@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic import BeforeValidator, Field, create_model, model_validator
 
 from wnet.chosen import choice
+from wnet.counted import counted
 from wnet.crops.settings import Extraction
 from wnet.data.settings import Degrade
 from wnet.files.weights import WeightsFile
@@ -287,7 +288,10 @@ class Taught(Settings):
 
 
 class Run(Taught):
-    """What is particular to a run, laid over model, loss, train and degrade."""
+    """What is particular to a run, laid over the run it is based on, or the sections."""
+
+    based_on: Name | None = None
+    """Another run of the same network, whose keys count where this one has none of its own."""
 
 
 class Recipe(Settings):
@@ -338,6 +342,7 @@ class Training(Settings):
 
     By the recipe `original` it is trained as the run says, and by `equal` as the run `equal_to`
     says under `train`: with the epochs, batch, optimizer and flips of what it is compared with.
+    `epochs` counts in their place where networks are compared that are trained equally long.
     """
 
     run: Name
@@ -345,11 +350,13 @@ class Training(Settings):
     split: Name
     scale: Scale
     equal_to: Name | None = None
+    epochs: Positive | None = None
 
     @property
     def recipe(self) -> str:
         """Which of the two, in words."""
-        return f"equal: trained as {self.equal_to}" if self.equal_to else "original"
+        epochs = f", for {counted(self.epochs, 'epoch')}" if self.epochs else ""
+        return (f"equal: trained as {self.equal_to}" if self.equal_to else "original") + epochs
 
 
 MEMBERS = "members"
@@ -404,12 +411,31 @@ class Inactive(Settings):
     comparisons: EmptyBlock[Comparison]
 
 
+class NetworkSet(Settings):
+    """Runs that are trained on the same faces and compared, once `wnet compare` makes them active.
+
+    Attributes:
+        runs: each is trained at each of `scales` on the split `split` of `dataset`.
+        tested_on: splits by data set; empty is the split that they are trained on.
+        equal_to, epochs: of every training, and by run; see `Training`.
+    """
+
+    runs: Annotated[tuple[Name, ...], Field(min_length=1), LISTED, DISTINCT]
+    dataset: Name
+    split: Name
+    scales: Annotated[tuple[Scale, ...], Field(min_length=1), LISTED, DISTINCT]
+    tested_on: EmptyBlock[Name]
+    equal_to: Name | None = None
+    epochs: EmptyBlock[Positive]
+
+
 class Params(Active, Taught):
     """The whole file; recipes and runs are whole too, laid over the sections of their stages."""
 
     paper: Annotated[Inactive, BeforeValidator(lambda blocks: {} if blocks is None else blocks)] = (
         Inactive()
     )
+    sets: EmptyBlock[NetworkSet]
     weights: Weights
     synthesize: Synthesize
     crop: Crop

@@ -81,8 +81,7 @@ def test_an_unknown_command_is_named():
         ("export sampl-x4 out.pt2", "sample-x4"),
         ("upscale params.yaml -o out -m sampl-x4", "sample-x4"),
         ("rename sampl-x4 narrow", "sample-x4"),
-        ("ablation train sampl-x4", "sample-x4"),
-        ("ablation show sampl-x4", "sample-x4"),
+        ("compare sampel", "sample"),
     ],
 )
 def test_the_name_that_was_meant_is_said(project, typed, meant):
@@ -91,12 +90,6 @@ def test_the_name_that_was_meant_is_said(project, typed, meant):
     result = CliRunner().invoke(main, typed.split())
     assert result.exit_code in (1, 2)
     assert re.search(rf"(?i)did you mean '{meant}'\?", result.output), result.output
-
-
-def test_rows_that_the_ablation_does_not_have_are_named(project):
-    result = CliRunner().invoke(main, ["ablation", "train", "sample-x4", "--rows", "HX"])
-    assert result.exit_code == 1
-    assert "--rows HX: no row X" in result.output
 
 
 @pytest.mark.parametrize("words", ["upscale params.yaml -o out", "export sample-x4 out.pt2"])

@@ -36,10 +36,14 @@ def right_at(path) -> tuple:
     match path:
         case ("paper", "datasets"):
             return None, []
-        case ("paper",) | ("paper", _) | ("recipes",) | ("runs",):
+        case ("paper",) | ("paper", _) | ("recipes",) | ("runs",) | ("sets",):
             return None, {}
         case ("recipes" | "runs", _, *below) if len(below) <= 1:
             return None, {}  # nothing of its own: what the section says
+        case ("sets", _, "epochs" | "tested_on"):
+            return None, {}
+        case ("sets", _, "equal_to"):
+            return (None,)
         case ("weights" | "pyramids" | "splits" | "trainings" | "evaluations" | "comparisons",):
             return ({},)
         case ("degrade", "blur" | "noise", _):
@@ -85,6 +89,8 @@ def errors_of(content) -> list[str]:
 
 @pytest.mark.parametrize("path", PATHS, ids=dotted)
 def test_a_wrong_value_is_named_whatever_it_is(path):
+    if path[-1] == "based_on":
+        return  # test_layers.py
     old = at(CONTENT, path)
     for value in WRONG:
         if any(value is right or value == right for right in right_at(path)):
@@ -111,6 +117,7 @@ OVERRIDES = [
     if path[0] in ("recipes", "runs") and len(path) == 4 and path[2] != "splits"
 ]  # fmt: skip
 ASKED = {training["run"] for training in CONTENT["trainings"].values()}
+BASES = {run.get("based_on") for run in CONTENT["runs"].values()}
 AS_W_NET = ("runs", "ufsrnet", "model", "network")  # its other keys are W-Net's too
 
 
@@ -125,6 +132,14 @@ def may_go(path) -> bool:
             return name not in (CONTENT["datasets"] if group == "recipes" else ASKED)
         case ("recipes", name, "splits", *below):
             return name not in CONTENT["datasets"] and len(below) <= 1
+        case ("sets",) | ("sets", _) | ("sets", _, "equal_to" | "epochs" | "tested_on", *_):
+            return True
+        case ("runs", name, "based_on"):
+            own = CONTENT["runs"][name]
+            sections = ("model", "loss")
+            return all(own.get(each, {}).keys() <= CONTENT[each].keys() for each in sections)
+        case ("runs", name, _, *below) if len(below) <= 1 and "based_on" in CONTENT["runs"][name]:
+            return True  # what it is based on says it
         case ("runs", name, "loss", *_) if "network" in CONTENT["runs"][name]["model"]:
             return False  # what another network learns by is all its own
         case ("runs", name, "model"):
@@ -140,13 +155,15 @@ def may_go(path) -> bool:
 @pytest.mark.parametrize("path", PATHS, ids=dotted)
 def test_a_key_too_few_is_named(path):
     above = at(CONTENT, path[:-1])
+    if path[0] == "runs" and path[2:] == ("model",) and path[1] in BASES:
+        return  # another network, of which those based on it may be too
     if may_go(path):
         checked(without(path))
         return
     if isinstance(above, list) or path[-2:-1] in (("trainings",), ("evaluations",)):
         return  # an entry that may go, as long as nobody asks for it
     lines = errors_of(without(path))
-    near = dotted(path[:-1]) if path[-1] == "network" else str(path[-1])
+    near = dotted(path[:-1]) if path[-1] in ("network", "based_on") else str(path[-1])
     if path[0] == "runs" and path[2:] == ("model",):
         near = dotted((*path[:-1], "loss"))  # which W-Net does not learn by
     assert any(dotted(path) in line or near in line for line in lines), lines

@@ -1,0 +1,91 @@
+"""Recipes and runs made whole: laid over the run they are based on and their stages' sections."""
+
+import reprlib
+
+from pipeline.settings.spelling import meant
+
+RECIPE_SECTIONS = ("weights", "crop", "parse", "reference")
+RUN_SECTIONS = ("model", "loss", "train", "degrade")
+NETWORK_SECTIONS = ("model", "loss")
+"""Of another network all keys are its own."""
+
+
+def whole(raw: dict) -> tuple[dict, dict[str, str]]:
+    """What params.yaml holds with the keys of recipes and runs over those below them.
+
+    Beside it a line for each run that cannot be made whole, which is then left out: what it is
+    `based_on` is no run, is based on the run itself, or has another network.
+    """
+    made, problems = dict(raw), {}
+    if isinstance(raw.get("recipes"), dict):
+        made["recipes"] = {
+            name: _over(entry, raw, RECIPE_SECTIONS) for name, entry in raw["recipes"].items()
+        }
+    if isinstance(runs := raw.get("runs"), dict):
+        problems = {name: line for name in runs if (line := _problem(name, runs))}
+        made["runs"] = {
+            name: _over(_based(entry, runs), raw, RUN_SECTIONS)
+            for name, entry in runs.items()
+            if name not in problems
+        }
+    return made, problems
+
+
+def _problem(name: str, runs: dict) -> str | None:
+    """Why a run cannot be laid over what it is based on, if it cannot."""
+    own, base, seen = _network(runs[name]), _base(runs[name]), {name}
+    while base is not None:
+        where = f"runs.{name}.based_on = {reprlib.repr(_base(runs[name])):.80}"
+        if not isinstance(base, str) or base not in runs:
+            lost = "is" if base == _base(runs[name]) else f"is based on {reprlib.repr(base):.80},"
+            return f"{where}: {lost} not in runs{meant(str(base), runs)}"
+        if base in seen:
+            return f"{where}: is based on {name} itself"
+        below = _network(runs[base])
+        if own is not None and below not in (None, own):
+            return f"{where}: is of the network {below}, and this of {own}"
+        seen.add(base)
+        base = _base(runs[base])
+    return None
+
+
+def _based(entry, runs: dict):
+    """A run over the one that it is based on, which may be based on another."""
+    base = _base(entry)
+    if base is None:
+        return entry
+    below = _based(runs[base], runs)
+    if not isinstance(below, dict):
+        return entry
+    merged = {**below, **entry}
+    for section in RUN_SECTIONS:
+        own, lower = entry.get(section), below.get(section)
+        own = {} if own is None else own
+        if isinstance(own, dict) and isinstance(lower, dict):
+            merged[section] = {**lower, **own}
+    return merged
+
+
+def _over(entry, raw: dict, sections: tuple[str, ...]):
+    entry = {} if entry is None else entry
+    if not isinstance(entry, dict):
+        return entry
+    merged = dict(entry)
+    another = _network(entry) not in (None, _network(raw))
+    for section in sections:
+        base, own = raw.get(section), entry.get(section)
+        own = {} if own is None else own  # nothing of its own: what the section says
+        if not isinstance(base, dict) or not isinstance(own, dict):
+            continue
+        if not (another and section in NETWORK_SECTIONS):
+            merged[section] = {**base, **own}
+    return merged
+
+
+def _base(entry) -> object:
+    return entry.get("based_on") if isinstance(entry, dict) else None
+
+
+def _network(entry) -> object:
+    model = entry.get("model") if isinstance(entry, dict) else None
+    return model.get("network") if isinstance(model, dict) else None

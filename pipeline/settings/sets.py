@@ -1,0 +1,71 @@
+"""A set of networks to be compared, as the entries of params.yaml that train and evaluate them."""
+
+from collections.abc import Iterator
+
+from pipeline.settings.schema import (
+    Active,
+    Comparison,
+    Evaluation,
+    NetworkSet,
+    Params,
+    Pyramid,
+    SplitItem,
+    Training,
+)
+from wnet.settings import Settings
+
+BLOCKS = tuple(name for name in Active.model_fields if name != "datasets")
+
+
+def entries_of(params: Params, name: str) -> dict[str, dict[str, Settings]]:
+    """The entries of a set, block by block and by name, whether or not they are active.
+
+    A training or evaluation has the name of an equal one, active or under `paper`, so that nothing
+    is trained twice; else that of the set and the run.
+    """
+    chosen = params.sets[name]
+    entries: dict[str, dict[str, Settings]] = {block: {} for block in BLOCKS}
+    tests = chosen.tested_on or {chosen.dataset: chosen.split}
+    for dataset, split in {chosen.dataset: chosen.split, **tests}.items():
+        entries["splits"][f"{dataset}-{split}"] = SplitItem(dataset=dataset, split=split)
+        for scale in chosen.scales:
+            entries["pyramids"][f"{dataset}-x{scale}"] = Pyramid(dataset=dataset, scale=scale)
+    for training in _trainings(chosen):
+        called = f"{name}-{training.run}-x{training.scale}"
+        called = _known("trainings", training, params) or called
+        entries["trainings"][called] = training
+        for dataset, split in tests.items():
+            evaluation = Evaluation(
+                training=called, dataset=dataset, split=split, scale=training.scale
+            )
+            tested = f"{called}-{dataset}" if len(tests) > 1 else called
+            tested = _known("evaluations", evaluation, params) or tested
+            entries["evaluations"][tested] = evaluation
+            faces = Comparison(dataset=dataset, split=split, scale=training.scale)
+            entries["comparisons"][faces.set_name] = faces
+    return entries
+
+
+def datasets_of(chosen: NetworkSet) -> list[str]:
+    """The data sets of a set, that of the training first."""
+    return list(dict.fromkeys([chosen.dataset, *chosen.tested_on]))
+
+
+def _trainings(chosen: NetworkSet) -> Iterator[Training]:
+    for scale in chosen.scales:
+        for run in chosen.runs:
+            equal_to = chosen.equal_to if chosen.equal_to != run else None
+            yield Training(
+                run=run,
+                dataset=chosen.dataset,
+                split=chosen.split,
+                scale=scale,
+                equal_to=equal_to,
+                epochs=chosen.epochs.get(run),
+            )
+
+
+def _known(block: str, entry: Settings, params: Params) -> str | None:
+    """The name of an equal entry, if there is one."""
+    known = {**getattr(params.paper, block), **getattr(params, block)}
+    return next((name for name, other in known.items() if other == entry), None)

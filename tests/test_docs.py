@@ -100,7 +100,7 @@ def test_every_piece_of_params_yaml_is_pasted_by_a_test():
 
 
 def test_the_training_of_an_equal_recipe_is_valid(tmp_path):
-    content, (piece, _) = with_family(), of_training()
+    content, piece = with_family(), of_training("trainings")
     content["trainings"] |= piece["trainings"]
     YAML().dump(content, tmp_path / "params.yaml")
     training = params.load(tmp_path / "params.yaml").trainings[next(iter(piece["trainings"]))]
@@ -108,7 +108,7 @@ def test_the_training_of_an_equal_recipe_is_valid(tmp_path):
 
 
 def test_the_training_on_several_datasets_is_valid(tmp_path):
-    content, (_, piece) = with_family(), of_training()
+    content, piece = with_family(), of_training("pools")
     for block, entries in piece.items():
         content[block] = content.get(block, {}) | entries
     YAML().dump(content, tmp_path / "params.yaml")
@@ -119,11 +119,17 @@ def test_the_training_on_several_datasets_is_valid(tmp_path):
     assert learnt == ["sample", "family"]
 
 
-def of_training() -> list[dict]:
-    """The pieces of params.yaml in training.md."""
+@pytest.mark.parametrize(("block", "name"), [("runs", "edsr-small"), ("sets", "mode1")])
+def test_what_is_shown_of_params_yaml_is_in_it(block, name):
+    content = YAML(typ="safe").load(ROOT / "params.yaml")
+    assert of_training(block)[block] == {name: content[block][name]}
+
+
+def of_training(first: str) -> dict:
+    """The piece of params.yaml in training.md whose first key this is."""
     pieces = [block.values[0] for block in blocks("yaml") if block.id.startswith("training.md")]
-    entries = [piece for piece in pieces if not piece.startswith(" ")]  # no run
-    return sorted(map(YAML(typ="safe").load, entries), key=len)
+    (piece,) = [each for each in map(YAML(typ="safe").load, pieces) if next(iter(each)) == first]
+    return piece
 
 
 def with_family() -> dict:

@@ -22,7 +22,9 @@ def made_active(whole: dict, *names: str) -> dict:
             if dataset not in whole["datasets"]
         ]
         for block, entries in entries_of(params, name).items():
-            whole[block] |= {key: entry.model_dump() for key, entry in entries.items()}
+            whole.setdefault(block, {}).update(
+                {key: entry.model_dump() for key, entry in entries.items()}
+            )
     return whole
 
 

@@ -12,16 +12,17 @@ from PIL import Image, PngImagePlugin
 from pipeline.commands.pictures import Pictures
 from wnet.files.whole import written_whole
 from wnet.photographs.folder import head_of
+from wnet.photographs.images import UnreadableImage
 from wnet.photographs.passed_over import MADE_HERE
 
-FORMATS = ("png", "jpg")
+LONGEST = {"png": 2**31 - 1, "jpg": 65_535, "webp": 16_383}  # px of a side, by format
 _SOFTWARE = 0x0131  # EXIF's tag
-_RESULT = re.compile(r"(.+?)(\.face\d+)?\.(png|jpg|json)")
+_RESULT = re.compile(r"(.+?)(\.face\d+)?\.(png|jpg|webp|json)")
 
 
 @dataclass(frozen=True)
 class Form:
-    """How results are called and encoded; quality (1 to 100) is JPEG's."""
+    """How results are called and encoded; quality (1 to 100) is JPEG's and WebP's."""
 
     suffix: str
     format: str
@@ -82,14 +83,33 @@ def _is_ours(path: Path) -> bool:
 
 
 def _encoded(picture: np.ndarray, form: Form) -> bytes:
-    """A PNG or JPEG that says what made it."""
+    """A picture file that says what made it near its beginning; raises UnreadableImage."""
     image, file = Image.fromarray(picture), io.BytesIO()
+    if max(picture.shape) > LONGEST[form.format]:
+        side = f"would have a side of {max(picture.shape):,} px, and {form.format} has"
+        raise UnreadableImage(f"{side} {LONGEST[form.format]:,} at most; choose another --format")
     if form.format == "png":
         note = PngImagePlugin.PngInfo()
         note.add_text("Software", MADE_HERE.decode())
         image.save(file, "PNG", pnginfo=note)
-    else:
-        exif = Image.Exif()
-        exif[_SOFTWARE] = MADE_HERE.decode()
+        return file.getvalue()
+    exif = Image.Exif()
+    exif[_SOFTWARE] = MADE_HERE.decode()
+    if form.format == "jpg":
         image.save(file, "JPEG", quality=form.quality, subsampling=0, exif=exif)
-    return file.getvalue()
+        return file.getvalue()
+    image.save(file, "WEBP", quality=form.quality, exif=exif)
+    return _exif_first(file.getvalue())
+
+
+def _exif_first(webp: bytes) -> bytes:
+    """A WebP with EXIF before its pixels instead of behind them, as metadata may be (RFC 9649)."""
+    place, chunks = 12, {}
+    while place < len(webp):
+        length = 8 + int.from_bytes(webp[place + 4 : place + 8], "little")
+        end = place + length + length % 2
+        chunks[webp[place : place + 4]] = webp[place:end]
+        place = end
+    first = (b"VP8X", b"EXIF")
+    others = (chunk for name, chunk in chunks.items() if name not in first)
+    return webp[:12] + b"".join([*(chunks[name] for name in first), *others])

@@ -36,13 +36,17 @@ from wnet.counted import counted
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["png", "jpg"]),
+    type=click.Choice(["png", "jpg", "webp"]),
     default="png",
     show_default=True,
     help="Format of the results.",
 )
 @click.option(
-    "--quality", type=click.IntRange(1, 100), default=95, show_default=True, help="JPEG quality."
+    "--quality",
+    type=click.IntRange(1, 100),
+    default=95,
+    show_default=True,
+    help="JPEG and WebP quality.",
 )
 @click.option(
     "--overwrite", is_flag=True, help="Replace existing files that have the results' names."

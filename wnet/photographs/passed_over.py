@@ -12,7 +12,7 @@ _FOLDERS = frozenset(
     + ("#snapshot", "~snapshot", "$recycle.bin", "system volume information", "lost+found")
     + ("_vti_cnf",)
 )
-RESULTS = (".png", ".jpg")  # suffixes of what `wnet upscale` writes
+RESULTS = (".png", ".jpg", ".webp")  # suffixes of what `wnet upscale` writes
 _THUMBNAIL = ".thm"  # of a camera, beside a film
 
 

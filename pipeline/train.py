@@ -15,7 +15,7 @@ from pipeline.harness.command import stage_command
 from pipeline.harness.journal import Journal
 from pipeline.harness.launch import under_torchrun
 from pipeline.harness.record import MADE_BY, record_of, write_record
-from pipeline.harness.training_bar import TrainingBar
+from pipeline.harness.training_bar import TrainingBar, foretold
 from pipeline.settings.inputs import CropInputs, TrainInputs
 from pipeline.settings.resolution import DEGRADATION
 from pipeline.settings.resolved import entry
@@ -128,6 +128,8 @@ def train(
     )
     curves = Curves(work / "live", work / "sheets", training.progress.history)
     reached = training.done
+    if rate := journal.rate_before():
+        click.echo(foretold(training.total - reached, rate), err=True)
     with TrainingBar(training, environment.scratch() / f"train-{name}.png") as bar:
 
         def on_row(row: dict, network: nn.Module) -> None:

@@ -46,6 +46,39 @@ def made(folder: Path, lock: str) -> str:
     return done.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "gpu", "offered", "wheels"),
+    [([], False, True, None), ([], True, False, None), (["TORCH=cpu"], False, False, "whl/cpu")],
+)
+def test_torch_without_cuda_is_offered_where_there_is_no_gpu(
+    clone, tmp_path, arguments, gpu, offered, wheels
+):
+    (clone / ".venv/installed").unlink()
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("sh", "uname", "touch", "make"):
+        (programs / name).symlink_to(shutil.which(name))
+    if gpu:
+        (programs / "nvidia-smi").symlink_to("/bin/true")
+    python = programs / "python3"
+    python.write_text("#!/bin/sh\n")  # which leaves .venv as it is
+    pip = clone / ".venv/bin/pip"
+    pip.write_text('#!/bin/sh\necho "pip $@"\n')
+    for program in (python, pip):
+        program.chmod(0o755)
+    done = subprocess.run(
+        ["make", "--no-print-directory", *arguments, ".venv/installed"],
+        cwd=clone, env={"PATH": str(programs)}, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    said = [line for line in done.stdout.splitlines() if line.startswith("No NVIDIA GPU")]
+    assert bool(said) == (offered and os.uname().sysname == "Linux")
+    runs = [line for line in done.stdout.splitlines() if line.startswith("pip install")]
+    assert all("--quiet" not in line for line in runs)
+    assert runs[-1] == "pip install -c constraints.txt -e .[test]"
+    assert [wheels in line for line in runs[:-1]] == ([True] if wheels else [])
+    assert (clone / ".venv/installed").exists()
+
+
 def test_other_results_are_said_in_a_line(clone):
     lines = [line for line in made(clone, "ours").splitlines() if "dvc.lock and metrics/" in line]
     assert len(lines) == 1

@@ -4,6 +4,7 @@ import json
 import platform
 import subprocess
 import time
+from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -19,14 +20,33 @@ class Journal:
         self._entry["revision"] = _revision()
         self._started = time.monotonic()
 
+    def rate_before(self) -> float | None:
+        """Faces a second of the last run like this one; None where there was none."""
+        same = self._entry.keys() - {"begun", "revision"}
+        for entry in reversed(self._entries()):
+            if all(entry.get(key) == self._entry[key] for key in same) and entry["faces_per_s"]:
+                return entry["faces_per_s"]
+        return None
+
     def note(self, faces: int) -> None:
         """Append the entry; `faces` is how many have been worked on."""
         seconds = time.monotonic() - self._started
         rate = round(faces / seconds, 2) if seconds else None
         entry = {**self._entry, "seconds": round(seconds, 1), "faces": faces, "faces_per_s": rate}
-        path: Path = environment.scratch() / "journal.jsonl"
-        with path.open("a", encoding="utf-8") as file:
+        with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
+
+    def _entries(self) -> list[dict]:
+        lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.exists() else []
+        entries = []
+        for line in lines:
+            with suppress(ValueError):  # a line that a full disk has cut off
+                entries.append(json.loads(line))
+        return entries
+
+    @property
+    def _path(self) -> Path:
+        return environment.scratch() / "journal.jsonl"
 
 
 def _revision() -> str | None:

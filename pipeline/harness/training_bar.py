@@ -74,11 +74,21 @@ class TrainingBar:
             bar.write(expectation(bar.n - done, now - begun, bar.total - done))
 
 
+def foretold(faces: int, rate: float) -> str:
+    """How long so many faces will take at the rate, a second, of the last time, in words."""
+    return (
+        f"train: about {_duration(faces / rate)}, by its last run here ({rate:.0f} faces a second)"
+    )
+
+
 def expectation(done: int, seconds: float, total: int) -> str:
     """How long a training of `total` faces takes by what was done of it, in words."""
-    minutes = seconds * total / done / 60
-    if minutes < 1:
-        length = "a minute"
-    else:
-        length = f"{minutes:.0f} minutes" if minutes < 100 else f"{minutes / 60:.0f} hours"
+    length = _duration(seconds * total / done)
     return f"train: about {length} in all, {done / seconds:.0f} faces a second"
+
+
+def _duration(seconds: float) -> str:
+    minutes = seconds / 60
+    if minutes < 1:
+        return "a minute"
+    return f"{minutes:.0f} minutes" if minutes < 100 else f"{minutes / 60:.0f} hours"

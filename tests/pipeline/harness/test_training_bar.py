@@ -9,7 +9,7 @@ from PIL import Image
 
 from pipeline import train as stage
 from pipeline.harness import training_bar
-from pipeline.harness.training_bar import TrainingBar, expectation
+from pipeline.harness.training_bar import TrainingBar, expectation, foretold
 
 ARGUMENTS = ["crop", "parse", "pyramid", "split.json", "models/sample-x4", "metrics.json"]
 
@@ -55,3 +55,14 @@ def test_the_loss_that_is_shown_is_the_one_before(capsys, tmp_path):
 )
 def test_the_time_of_all_is_told_from_that_of_a_part(done, seconds, total, said):
     assert expectation(done, seconds, total) == said
+
+
+def test_a_training_that_ran_before_says_its_time_before_it_begins(prepared, monkeypatch):
+    monkeypatch.setattr(stage.Journal, "rate_before", lambda self: 0.1)
+    done = CliRunner().invoke(stage.main, ["sample-x4", *ARGUMENTS])
+    assert done.exit_code == 0, done.output
+    said = re.search(r"about \d+ minutes, by its last run here", done.output)
+    assert said.start() < done.output.index("epoch 1 of 3")
+    assert foretold(7200, 2.0) == (
+        "train: about 60 minutes, by its last run here (2 faces a second)"
+    )

@@ -160,8 +160,11 @@ def test_commands_and_their_options_exist(words):
     program, *rest = words
     match program:
         case "make":
-            rules = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-            assert set(rest) <= set(rules)
+            makefile = (ROOT / "Makefile").read_text()
+            rules = re.findall(r"^([\w-]+):", makefile, re.MULTILINE)
+            variables = re.findall(r"^(\w+) \?=", makefile, re.MULTILINE)
+            assert {word for word in rest if "=" not in word} <= set(rules)
+            assert {word.split("=")[0] for word in rest if "=" in word} <= set(variables)
         case "python":
             script = rest[1].replace(".", "/") + ".py" if rest[0] == "-m" else rest[0]
             assert (ROOT / script).is_file()

@@ -22,16 +22,20 @@ WIDTH, HEIGHT = 1180, 5000  # of a screen that has all of a page
 
 def main() -> None:
     """Make them all."""
+    pages = REPORTS / f"compare-{SET}.html", REPORTS / EVALUATION / "index.html"
+    for page in pages:
+        if not page.exists():
+            sys.exit(f"{page}: no such file; run `make` or `dvc repro`")
+    comparison, evaluation = (page.as_uri() for page in pages)
     with tempfile.TemporaryDirectory() as profile:
-        page = (REPORTS / f"compare-{SET}.html").as_uri()
-        with chromium_with(page, Path(profile)) as driver:
+        with chromium_with(comparison, Path(profile)) as driver:
             show(driver, WIDTH, HEIGHT)
             networks = len(all_of(driver, "[name=left] option")) - 3
             if networks > 1:
                 keep(driver, "compare.png", [".table"])
             show(driver, 150 * (networks + 3) + 40, HEIGHT)  # faces of some 128 px
             keep(driver, "sample.png", [".plate"])
-            driver.address = (REPORTS / EVALUATION / "index.html").as_uri()
+            driver.address = evaluation
             show(driver, WIDTH, HEIGHT)
             keep(driver, "report.png", ["h1", ".tiles"])
 

@@ -65,7 +65,9 @@ def put_results() -> dict[str, np.ndarray]:
     write_index(Path("data/pyramid"))
     put_photographs()
     points = random.uniform(5, 58, (FACES, 68, 2)).astype(np.float32)
+    points[:, 36:48] = 20 + points[:, 36:48] / 5  # the eyes are a part of the face
     points[3] = np.nan
+    pictures["points"] = points
     shard(Path("data/reference.h5"), name=names, points=points)
     for name, gain in GAIN.items():
         folder = Path("results") / name

@@ -121,6 +121,10 @@ def test_a_part_of_the_face_is_enlarged_everywhere_at_once(page):
     assert at(page)["zoom"] == "mouth"
     zoom = "return Number(document.querySelector('.stage').style.getPropertyValue('--zoom'))"
     assert page.execute_script(zoom) >= 1
+    choose(page, "zoom", "eyes")
+    eyes = np.round(page.pictures["points"][NAMES.index(name), 36:48].astype(float), 1)
+    expected = 64 / (1.35 * np.ptp(eyes, axis=0).max())
+    assert page.execute_script(zoom) == pytest.approx(expected, rel=1e-6)
     choose(page, "zoom", "whole")
     assert page.execute_script(zoom) == 1
 

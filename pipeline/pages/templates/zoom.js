@@ -1,6 +1,6 @@
 // What part of a face is enlarged: by the original's landmarks, or a quarter of the picture.
 function zoomOn(part, points, side) {
-  const LANDMARKS = { eyes: [17, 48], nose: [27, 36], mouth: [48, 68] }; // iBUG-68, from and before
+  const LANDMARKS = { eyes: [36, 48], nose: [27, 36], mouth: [48, 68] }; // iBUG-68, from and before
   const ROOM = 1.35; // around the landmarks
   const keep = (low, size) => Math.min(Math.max(low, 0), 1 - size);
   if (part in LANDMARKS && points) {

@@ -27,17 +27,19 @@ def main() -> None:
         if not page.exists():
             sys.exit(f"{page}: no such file; run `make` or `dvc repro`")
     comparison, evaluation = (page.as_uri() for page in pages)
-    with tempfile.TemporaryDirectory() as profile:
-        with chromium_with(comparison, Path(profile)) as driver:
-            show(driver, WIDTH, HEIGHT)
-            networks = len(all_of(driver, "[name=left] option")) - 3
-            if networks > 1:
-                keep(driver, "compare.png", [".table"])
-            show(driver, 150 * (networks + 3) + 40, HEIGHT)  # faces of some 128 px
-            keep(driver, "sample.png", [".plate"])
-            driver.address = evaluation
-            show(driver, WIDTH, HEIGHT)
-            keep(driver, "report.png", ["h1", ".tiles"])
+    with (
+        tempfile.TemporaryDirectory() as profile,
+        chromium_with(comparison, Path(profile)) as driver,
+    ):
+        show(driver, WIDTH, HEIGHT)
+        networks = len(all_of(driver, "[name=left] option")) - 3
+        if networks > 1:
+            keep(driver, "compare.png", [".table"])
+        show(driver, 150 * (networks + 3) + 40, HEIGHT)  # faces of some 128 px
+        keep(driver, "sample.png", [".plate"])
+        driver.address = evaluation
+        show(driver, WIDTH, HEIGHT)
+        keep(driver, "report.png", ["h1", ".tiles"])
 
 
 def keep(driver, name: str, selectors: list[str]) -> None:

@@ -17,6 +17,7 @@ from wnet.training.loop import Training
 
 SCRIPT = Path(__file__).with_name("data_stages.py")
 BITS = Path(__file__).with_name("bits_of_faces.py")
+TRAINING = Path(__file__).with_name("bits_of_training.py")
 SIMD = set(np.show_config(mode="dicts")["SIMD Extensions"]["found"])
 AVX2, AVX512 = SIMD & {"AVX2", "X86_V3"}, SIMD & {"AVX512F", "X86_V4"}
 WIDE = {name for name in SIMD if name.startswith("AVX512") or name == "X86_V4"}
@@ -34,6 +35,13 @@ PROCESSORS = {
     "no AVX2 in libm": {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-AVX2_Usable,-FMA_Usable"},
 }
 """Other processors: variables that have one library compute as if this were one."""
+FIXED_KERNELS = {
+    "ATEN_CPU_CAPABILITY": "avx2",
+    "MKL_CBWR": "COMPATIBLE",
+    "OMP_NUM_THREADS": "1",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+}
+"""Of docs/environment.md: kernels of training that every processor with AVX2 has."""
 OLDEST = {
     **PROCESSORS["Prescott"],
     **PROCESSORS["no AVX2 in NumPy"],
@@ -168,3 +176,22 @@ def test_other_pythons_make_the_same(tmp_path, plain):
         pytest.skip("WNET_PYTHONS names no interpreters")
     for number, python in enumerate(pythons.split(":")):
         assert outputs(tmp_path / str(number), python) == plain, python
+
+
+def trained(**environment) -> str:
+    """The weights that `bits_of_training.py` ends with in a process with that environment."""
+    return subprocess.run(
+        [sys.executable, str(TRAINING)],
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+
+
+@pytest.mark.slow  # three processes that import torch
+@pytest.mark.skipif(not AVX2, reason="this processor has no AVX2, which the fixed kernels need")
+def test_training_by_fixed_kernels_gives_the_same_bits_on_other_processors():
+    here = trained(**FIXED_KERNELS)
+    others = {**PROCESSORS["no AVX-512 in NumPy"], **PROCESSORS.get("Haswell", {})}
+    assert trained(**FIXED_KERNELS, **others, MKL_ENABLE_INSTRUCTIONS="SSE4_2") == here
+    assert trained(**FIXED_KERNELS | {"ONEDNN_MAX_CPU_ISA": "SSE41"}) != here  # it is them

@@ -13,7 +13,7 @@ import click
 import numpy as np
 
 from pipeline.commands.models import crop_of
-from wnet.crops.input_faces import face_boxes
+from wnet.crops.input_faces import Square, face_squares
 from wnet.data.resize import bicubic
 from wnet.landmarks.methods.dlib import dlib_landmarks
 from wnet.metrics.paired import interval_of_mean
@@ -42,11 +42,11 @@ def main(folder: Path, model: Path, photographs: int, any_size: bool) -> None:
     largest = 10**6 if any_size else crop.resolution
     for name in found.names[::step]:
         image = decoder(crop.max_pixels).decode(found.read(name, 1 << 30))
-        boxes = face_boxes(image, crop, finder, 0)
-        if len(boxes) != 1:
+        squares = face_squares(image, crop, crop, finder, 0)
+        if len(squares) != 1 or squares[0].turn:
             continue
         for side in SIDES:
-            gain = _gain(image, boxes[0], side, network, largest)
+            gain = _gain(image, squares[0].box, side, network, largest)
             if gain is not None:
                 gains[side].append(gain)
     print("| side | photographs | gain in dB, 95 % interval | faces won |\n|---|---|---|---|")
@@ -71,7 +71,7 @@ def _gain(image: np.ndarray, box, side: int, network, largest: int) -> float | N
     small = bicubic(truth[None], height, width)[0]
     low = [round(value * ratio / scale) for value in box[:2]]
     square = (*low, low[0] + side, low[1] + side)
-    ours, _ = enlarge(small, [square], network, largest, "cpu")
+    ours, _ = enlarge(small, [Square(square)], network, largest, "cpu")
     smooth = bicubic(small[None], scale * height, scale * width)[0]
     rows = slice(max(0, scale * square[1]), scale * square[3])
     columns = slice(max(0, scale * square[0]), scale * square[2])

@@ -41,7 +41,7 @@ class TrialFaces:
         return dict(Counter(row["reason"] for row in self.left_out).most_common())
 
 
-def find_faces(folder: Path, rule: schema.Crop, work: Path) -> TrialFaces:
+def find_faces(folder: Path, rule: schema.Crop, weights: schema.Weights, work: Path) -> TrialFaces:
     """Crop what `folder` holds as the stage `crop` does, in the folder `work`.
 
     Left out besides are faces that the photograph shows with fewer pixels than they are compared
@@ -49,7 +49,7 @@ def find_faces(folder: Path, rule: schema.Crop, work: Path) -> TrialFaces:
     those that are not square. Raises ValueError where none is left.
     """
     rule = rule.model_copy(update={"faces_per_shard": _AT_ONCE})
-    counts = crop_photographs("", folder, work / "crop", CropInputs(crop=rule))
+    counts = crop_photographs("", folder, work / "crop", CropInputs(crop=rule, weights=weights))
     left_out = {row["name"]: row for row in read_rejected(work / "crop")}
     crops = Shards(work / "crop")
     faces = crops.take(crops.names, "hr", "box")

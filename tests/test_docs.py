@@ -1,61 +1,21 @@
 """The documentation is correct: its examples run, its commands, files and links are there."""
 
-import argparse
 import re
-import shlex
-from collections.abc import Iterator
-from itertools import chain, groupby
+from itertools import chain
 from pathlib import Path
 
-import click
 import pytest
-from dvc.cli.parser import get_main_parser
+from documented import DOCS, blocks
 from ruamel.yaml import YAML
 from small_project import ROOT
 from test_recipes import FILES as RECIPES
 
-from pipeline.commands.cli import main
 from pipeline.settings import params
 
-DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/**/*.md")])
-PROGRAMS = {"dvc", "wnet", "make", "python"}
 
-
-def blocks(language: str) -> list:
-    """The fenced blocks of one language, each with the document and the line where it begins."""
-    found = []
-    for path in DOCS:
-        text = path.read_text(encoding="utf-8")
-        for match in re.finditer(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
-            line = text.count("\n", 0, match.start(1)) + 1
-            found.append(pytest.param(match[1], id=f"{path.name}:{line}"))
-    return found
-
-
-def commands() -> list:
-    """What is said to be typed: in blocks, and between backticks."""
-    found = {}
-    for block in blocks("sh"):
-        for line in block.values[0].replace("\\\n", " ").splitlines():
-            found |= {tuple(words): block.id for words in programs(line)}
-    for path in DOCS:
-        text = re.sub(r"^```.*?^```", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
-        for code in re.findall(r"`([^`]+)`", text):
-            if code.split()[0] in PROGRAMS:
-                found |= {tuple(words): path.name for words in programs(" ".join(code.split()))}
-    return [pytest.param(words, id=f"{where}: {' '.join(words)}") for words, where in found.items()]
-
-
-def programs(line: str) -> Iterator[list[str]]:
-    """The commands of a line of shell that are ours or DVC's, without variables before them."""
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
-    for ends, words in groupby(lexer, lambda word: set(word) <= set("&|;()<>")):
-        words = list(words)
-        while words and re.match(r"\w+=", words[0]):
-            words = words[1:]
-        if not ends and words and words[0] in PROGRAMS:
-            yield words
+def cases(language: str) -> list:
+    """The fenced blocks of one language."""
+    return [pytest.param(block.text, id=str(block)) for block in blocks(language)]
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +24,7 @@ def project(finished, tmp_path_factory) -> Path:
     return finished.copy(tmp_path_factory.mktemp("docs")).folder
 
 
-@pytest.mark.parametrize("code", blocks("python"))
+@pytest.mark.parametrize("code", cases("python"))
 @pytest.mark.usefixtures("one_thread")
 def test_examples_run(project, monkeypatch, code):
     monkeypatch.chdir(project)
@@ -83,7 +43,7 @@ def test_pieces_of_params_yaml_can_be_pasted_one_after_the_other(tmp_path):
     """contributing.md's are pasted by tests/test_recipes.py."""
     path = tmp_path / "params.yaml"
     text = (ROOT / "params.yaml").read_text(encoding="utf-8")
-    pieces = [block.values[0] for block in blocks("yaml") if block.id.startswith("celeba.md")]
+    pieces = [block.text for block in blocks("yaml") if block.document.name == "celeba.md"]
     recipes = [piece for piece in pieces if piece.startswith(" ")]
     for recipe in recipes:
         text = pasted(text, recipe)
@@ -95,7 +55,7 @@ def test_pieces_of_params_yaml_can_be_pasted_one_after_the_other(tmp_path):
 
 
 def test_every_piece_of_params_yaml_is_pasted_by_a_test():
-    documents = {block.id.split(":")[0] for block in blocks("yaml")}
+    documents = {block.document.name for block in blocks("yaml")}
     assert documents == {"celeba.md", "contributing.md", "training.md"}
 
 
@@ -127,7 +87,7 @@ def test_what_is_shown_of_params_yaml_is_in_it(block, name):
 
 def of_training(first: str) -> dict:
     """The piece of params.yaml in training.md whose first key this is."""
-    pieces = [block.values[0] for block in blocks("yaml") if block.id.startswith("training.md")]
+    pieces = [block.text for block in blocks("yaml") if block.document.name == "training.md"]
     (piece,) = [each for each in map(YAML(typ="safe").load, pieces) if next(iter(each)) == first]
     return piece
 
@@ -143,7 +103,7 @@ def with_family() -> dict:
 
 
 def test_the_run_with_degraded_faces_is_valid(tmp_path):
-    pieces = [block.values[0] for block in blocks("yaml") if block.id.startswith("training.md")]
+    pieces = [block.text for block in blocks("yaml") if block.document.name == "training.md"]
     (piece,) = [piece for piece in pieces if "degrade:" in piece]
     text = (ROOT / "params.yaml").read_text(encoding="utf-8")
     (tmp_path / "params.yaml").write_text(text.replace("\nruns:\n", f"\nruns:\n{piece}", 1))
@@ -153,45 +113,6 @@ def test_the_run_with_degraded_faces_is_valid(tmp_path):
     assert runs["wnet-small-degraded"].model_dump(include=same) == runs["wnet-small"].model_dump(
         include=same
     )
-
-
-@pytest.mark.parametrize("words", commands())
-def test_commands_and_their_options_exist(words):
-    program, *rest = words
-    match program:
-        case "make":
-            makefile = (ROOT / "Makefile").read_text()
-            rules = re.findall(r"^([\w-]+):", makefile, re.MULTILINE)
-            variables = re.findall(r"^(\w+) \?=", makefile, re.MULTILINE)
-            assert {word for word in rest if "=" not in word} <= set(rules)
-            assert {word.split("=")[0] for word in rest if "=" in word} <= set(variables)
-        case "python":
-            script = rest[1].replace(".", "/") + ".py" if rest[0] == "-m" else rest[0]
-            assert (ROOT / script).is_file()
-        case "dvc":
-            options, rest = dvc_options(get_main_parser(), rest)
-            assert {word.split("=")[0] for word in rest if word.startswith("-")} <= options
-        case "wnet":
-            options, rest = wnet_options(main, rest)
-            assert {word.split("=")[0] for word in rest if word.startswith("-")} <= options
-
-
-def dvc_options(parser: argparse.ArgumentParser, words: list[str]) -> tuple[set, list]:
-    """The options of the command that the first words name, and the other words."""
-    below = [a.choices for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
-    if below and words and not words[0].startswith("-"):
-        return dvc_options(below[0][words[0]], words[1:])
-    return set(parser._option_string_actions), words
-
-
-def wnet_options(command: click.Command, words: list[str]) -> tuple[set, list]:
-    """The same of `wnet`."""
-    if isinstance(command, click.Group) and words and not words[0].startswith("-"):
-        below = command.get_command(click.Context(command), words[0])
-        assert below is not None, f"wnet has no command {words[0]}"
-        return wnet_options(below, words[1:])
-    context = click.Context(command)
-    return {name for option in command.get_params(context) for name in option.opts}, words
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)

@@ -45,11 +45,12 @@ class Answer:
 
 def answer(data: bytes, name: str, folder: Path, megapixels: int) -> Answer:
     """Enlarge the bytes of a photograph called `name` by a network, or say why not."""
-    network, crop = loaded(folder)
+    known = loaded(folder)
+    network, crop = known.network, known.crop
     try:
         image = decoded_bytes(data, crop.max_pixels)
         check_size(image, network.scale, megapixels * 1_000_000)
-        faces = faces_of(image, network, crop)
+        faces = faces_of(image, known)
     except (UnreadableImage, NotSquare) as error:
         return Answer(f"**{_plain(name)} was not enlarged:** {_plain(str(error))}")
     height, width = (network.scale * length for length in image.shape[:2])
@@ -70,7 +71,7 @@ def _boxed(image: np.ndarray, faces: Sequence[EnlargedFace]) -> np.ndarray:
     pen, width = ImageDraw.Draw(picture), max(1, round(max(image.shape) / 300))
     for face in faces:
         colour = _BY_BICUBIC if face.pixels is None else _BY_NETWORK
-        pen.rectangle(face.box, outline=colour, width=width)
+        pen.rectangle(face.square.box, outline=colour, width=width)
     return np.asarray(picture)
 
 
@@ -90,7 +91,7 @@ def page(folders: Sequence[Path], megabytes: int, megapixels: int):
 
     def of_scale(scale: int) -> list[tuple[str, str]]:
         return [
-            (f"{name}: {title_of(loaded(folder)[0].kind())}", name)
+            (f"{name}: {title_of(loaded(folder).network.kind())}", name)
             for name, folder in named.items()
             if scale_of(folder) == scale
         ]

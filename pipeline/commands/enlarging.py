@@ -8,17 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.commands.models import crop_of
+from pipeline.commands.models import crop_of, found_here
 from pipeline.commands.results import Form, write_results
 from pipeline.harness import environment
 from pipeline.settings import schema
-from wnet.crops.input_faces import face_boxes, input_faces
-from wnet.crops.rules import NotSquare, cut_out
+from wnet.crops.input_faces import face_squares, input_faces
+from wnet.crops.rules import NotSquare
 from wnet.data.pixels import to_bytes, to_planes
 from wnet.data.resize import bicubic
 from wnet.figures.grid import enlarge as repeated
 from wnet.figures.side_by_side import side_by_side
-from wnet.landmarks.methods.dlib import dlib_landmarks
+from wnet.landmarks.finder import LandmarkFinder, load_finder
 from wnet.networks.network import Network, upscale
 from wnet.networks.saved import load
 from wnet.networks.whole_picture import EnlargedFace, enlarge_faces, with_faces
@@ -63,10 +63,10 @@ class Outcome:
 def enlarge_picture(task: Task, name: str, picture: Path, there: list[Path]) -> Outcome:
     """Write the results of one picture; what is `there` of an earlier run does not stay."""
     outcome = Outcome()
-    network, crop = loaded(task.model)
+    known = loaded(task.model)
     try:
-        image = decoded(picture, crop.max_pixels)
-        made, places = _made(task, image, network, crop, outcome)
+        image = decoded(picture, known.crop.max_pixels)
+        made, places = _made(task, image, known, outcome)
         write_results(task.out / name, task.form, made, places if task.boxes else None, there)
     except (UnreadableImage, NotSquare, OSError) as error:
         return Outcome(refused=str(getattr(error, "strerror", None) or error))
@@ -76,14 +76,33 @@ def enlarge_picture(task: Task, name: str, picture: Path, there: list[Path]) -> 
     return outcome
 
 
-def faces_of(image: np.ndarray, network: Network, crop: schema.Crop) -> list[EnlargedFace]:
-    """The faces of a picture, enlarged at their own size, the largest first.
+@dataclass(frozen=True)
+class Known:
+    """A network, on the device, how its training faces were cropped, and what finds faces."""
 
-    crop: how the network's own faces were cropped. Raises NotSquare.
+    network: Network
+    crop: schema.Crop
+    finder: LandmarkFinder
+
+    @property
+    def lr_side(self) -> int:
+        """Of the faces that the network learnt to enlarge, in pixels."""
+        return self.crop.resolution // self.network.scale
+
+
+def faces_of(image: np.ndarray, known: Known) -> list[EnlargedFace]:
+    """The faces of a picture, enlarged at their own size, the largest first; raises NotSquare.
+
+    Where the training's looks find none, smaller ones are looked for: in the doubled picture turned
+    ones too, and in one that is larger still, which takes seconds, upright ones.
     """
-    finder = dlib_landmarks(crop.detection_side, max(LOOKS_LARGER, crop.upsampling))
-    boxes = face_boxes(image, crop, finder, crop.resolution // network.scale)
-    return enlarge_faces(image, boxes, network, crop.resolution, environment.device())
+    crop = known.crop
+    squares = face_squares(image, crop, crop, known.finder, known.lr_side)
+    for doublings in range(1, LOOKS_LARGER + 1):
+        finder = known.finder.seeing_larger(doublings)
+        looks = crop if doublings == 1 else crop.model_copy(update={"turns": ()})
+        squares = squares or face_squares(image, crop, looks, finder, known.lr_side)
+    return enlarge_faces(image, squares, known.network, crop.resolution, environment.device())
 
 
 def check_size(image: np.ndarray, scale: int, most: int) -> None:
@@ -103,20 +122,20 @@ def about(faces: list[EnlargedFace], resolution: int) -> list[str]:
 
 
 def _made(
-    task: Task, image: np.ndarray, network: Network, crop: schema.Crop, outcome: Outcome
+    task: Task, image: np.ndarray, known: Known, outcome: Outcome
 ) -> tuple[list[np.ndarray], str]:
     """Pictures to write, and the faces' places as JSON."""
+    network, crop = known.network, known.crop
     if task.degrade:
-        lr_side = crop.resolution // network.scale
-        finder = dlib_landmarks(crop.detection_side, crop.upsampling)
-        found = input_faces(image, crop, finder, crop.resolution, lr_side)
+        lr_side = known.lr_side
+        found = input_faces(image, crop, crop, known.finder, crop.resolution, lr_side)
         outcome.faces = len(found)
         small = [face.side for face in found if face.side < lr_side]
         outcome.notes += [f"a face of {side} px, less than {lr_side} px" for side in small]
         return list(_degraded(network, found, task.compare)), _places(image, network, [])
     if not task.faces:
         check_size(image, network.scale, MOST_PIXELS)
-    faces = faces_of(image, network, crop)
+    faces = faces_of(image, known)
     outcome.faces = len(faces)
     outcome.notes += about(faces, crop.resolution)
     if not faces and not task.faces:
@@ -126,7 +145,7 @@ def _made(
     else:
         made = [with_faces(image, faces, network.scale)]
     if task.compare:
-        seen = [_cut(image, face) for face in faces] if task.faces else [image]
+        seen = [face.square.cut(image) for face in faces] if task.faces else [image]
         made = [_compared(before, after, network) for before, after in zip(seen, made, strict=True)]
     return made, _places(image, network, faces)
 
@@ -136,8 +155,10 @@ def _faces(image: np.ndarray, network: Network, faces: list[EnlargedFace]) -> li
     made = []
     for face in faces:
         if face.pixels is None:
-            check_size(_cut(image, face), network.scale, MOST_PIXELS)
-        made.append(_smooth(_cut(image, face), network) if face.pixels is None else face.pixels)
+            check_size(face.square.cut(image), network.scale, MOST_PIXELS)
+            made.append(_smooth(face.square.cut(image), network))
+        else:
+            made.append(face.pixels)
     return made
 
 
@@ -166,12 +187,11 @@ def _smooth(image: np.ndarray, network: Network) -> np.ndarray:
     return bicubic(image[None], height, width)[0]
 
 
-def _cut(image: np.ndarray, face: EnlargedFace) -> np.ndarray:
-    return cut_out(image, face.box)
-
-
 def _places(image: np.ndarray, network: Network, faces: list[EnlargedFace]) -> str:
-    """JSON: the input's size and, in its pixels, the square of each face and who enlarged it."""
+    """JSON: the input's size and, in its pixels, the square of each face and who enlarged it.
+
+    A face that is not upright has `turn`, by how many degrees counterclockwise it would be.
+    """
     return json.dumps(
         {
             "made_by": "wnet upscale",
@@ -179,7 +199,8 @@ def _places(image: np.ndarray, network: Network, faces: list[EnlargedFace]) -> s
             "height": image.shape[0],
             "scale": network.scale,
             "faces": [
-                {"box": [int(value) for value in face.box]}
+                {"box": [int(value) for value in face.square.box]}
+                | ({"turn": face.square.turn} if face.square.turn else {})
                 | {"by": "bicubic" if face.pixels is None else network.kind()}
                 for face in faces
             ],
@@ -189,9 +210,11 @@ def _places(image: np.ndarray, network: Network, faces: list[EnlargedFace]) -> s
 
 
 @lru_cache(maxsize=1)
-def loaded(folder: Path) -> tuple[Network, schema.Crop]:
-    """A network, on the device, and how its training faces were cropped."""
-    return load(folder, environment.device()), crop_of(folder)
+def loaded(folder: Path) -> Known:
+    """What is known of a network, once a process."""
+    here = found_here(crop_of(folder))
+    finder = load_finder(here.crop, here.files(), environment.device)
+    return Known(load(folder, environment.device()), here.crop, finder)
 
 
 def decoded(picture: Path, max_pixels: int) -> np.ndarray:

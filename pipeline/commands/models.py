@@ -1,13 +1,16 @@
 """Which trained network a person means."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from pipeline.harness.record import MADE_BY, read_record
-from pipeline.settings import schema
+from pipeline.settings import params, schema
 from pipeline.settings.spelling import meant
+from wnet.files.weights import MissingWeights, find, verified
+from wnet.landmarks.finder import parts
 from wnet.networks.network import RECORD
 from wnet.networks.network import read_record as read_settings
 
@@ -47,6 +50,48 @@ def networks(wanted: str | None, scale: int | None) -> list[Path]:
 def scale_of(folder: Path) -> int:
     """How many times a network enlarges."""
     return read_settings(folder)["scale"]
+
+
+@dataclass(frozen=True)
+class FoundHere:
+    """How faces are found on this machine.
+
+    Attributes:
+        crop: as those of the training, but by dlib where what found those is not here.
+        weights: the files that this needs, by role.
+        said: which of the two, where it is dlib in the place of another.
+    """
+
+    crop: schema.Crop
+    weights: schema.Weights
+    said: str | None = None
+
+    def files(self) -> dict[str, Path]:
+        """Where the files are, by role."""
+        return {role: find(file.weights_file()) for role, file in self.weights.items()}
+
+
+def found_here(crop: schema.Crop) -> FoundHere:
+    """How faces are found as for training: by the weights that params.yaml names, or else dlib."""
+    method, detector = parts(crop)
+    roles = dict.fromkeys((*method.WEIGHTS, *detector.WEIGHTS))
+    if not roles:
+        return FoundHere(crop, {})
+    try:
+        named = params.load().weights
+        weights = {role: named[role] for role in roles if role in named}
+        for role in roles:
+            if role not in weights:
+                raise MissingWeights(f"{params.FILE} names no weights.{role}")
+            verified(weights[role].weights_file())
+    except (params.BadParameters, MissingWeights) as error:
+        taught = " and ".join(dict.fromkeys((crop.landmarks, crop.detector or method.DETECTOR)))
+        return FoundHere(
+            crop.model_copy(update={"landmarks": "dlib", "detector": None}),
+            {},
+            f"faces are found by dlib, those of the training were by {taught}: {error}",
+        )
+    return FoundHere(crop, weights)
 
 
 def crop_of(folder: Path) -> schema.Crop:

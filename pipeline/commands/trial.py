@@ -33,10 +33,11 @@ def main(
 ) -> None:
     """Measure a trained network on the photographs in FOLDER, beside bicubic interpolation.
 
-    dlib finds the faces (the largest in each photograph); each is cropped like the network's
-    training faces, reduced by antialiased bicubic interpolation, enlarged again and compared with
-    the original. Reported are PSNR and SSIM, and LPIPS after `wnet weights fetch alexnet`, with
-    paired differences, their 95 % intervals and the share of faces on which the network is better.
+    Faces are found as the network's training faces were, or by dlib where the weights for that are
+    not here (the largest face of each photograph); each is cropped like the training faces, reduced
+    by antialiased bicubic interpolation, enlarged again and compared with the original. Reported
+    are PSNR and SSIM, and LPIPS after `wnet weights fetch alexnet`, with paired differences, their
+    95 % intervals and the share of faces on which the network is better.
 
     OUT then contains faces.csv, rejected.csv (all other photographs, with the reason), summary.json
     and contact_sheet.png: some faces, from the largest gain to the smallest.
@@ -45,19 +46,24 @@ def main(
     wnet try ~/Pictures/family                    photographs of any kind and size
     wnet try celeba_test -m wnet-x4 --cropped     faces that are cropped already
     """
-    from pipeline.commands.models import choose_model, crop_of
+    from pipeline.commands.models import choose_model, crop_of, found_here
     from pipeline.trial import report, tried
     from pipeline.trial_faces import find_faces
 
     everything = params.load()
     out = vacant(out or TRIED / folder.resolve().name, folder)
     network = choose_model(model, scale)
-    rule = crop_rule(crop_of(network), cropped)
+    here = found_here(crop_of(network))
+    if here.said:
+        click.echo(here.said, err=True)
+    rule = crop_rule(here.crop, cropped)
     trunks = lpips_trunks(everything)
     with writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".try-", dir=out.parent) as work:
-        trial = tried(network, find_faces(folder, rule, Path(work)), everything, trunks)
+        trial = tried(
+            network, find_faces(folder, rule, here.weights, Path(work)), everything, trunks
+        )
         made = Path(work) / "made"
         write(trial, made)
         vacant(out, folder)
@@ -89,12 +95,12 @@ def vacant(out: Path, folder: Path) -> Path:
 
 
 def crop_rule(taught: schema.Crop, cropped: bool) -> schema.Crop:
-    """How faces are cropped: as those that the network has learnt from, found by dlib.
+    """How faces are cropped: as those that the network has learnt from.
 
     CelebA's official boxes are not known of other photographs: `landmarks` is in their place.
     """
     rule = "as_is" if cropped else "landmarks" if taught.rule == "celeba_bbox" else taught.rule
-    return taught.model_copy(update={"landmarks": "dlib", "detector": None, "rule": rule})
+    return taught.model_copy(update={"faces": "largest", "rule": rule})
 
 
 def lpips_trunks(everything: schema.Params) -> dict[str, Path]:

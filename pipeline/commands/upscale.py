@@ -69,9 +69,10 @@ def main(
     """Enlarge PHOTOS (files, or folders of any depth) and write them to OUT.
 
     Each face is enlarged by the network at its own size and pasted into the photograph, which is
-    enlarged by bicubic interpolation. Faces larger than those that the network was trained to
-    produce are enlarged by bicubic interpolation too. Results are upright, in sRGB. With
-    --only-faces or --degrade the faces of a photograph are numbered from the largest.
+    enlarged by bicubic interpolation. Faces are found as for the network's training, rotated ones
+    too. Faces larger than those that the network was trained to produce are enlarged by bicubic
+    interpolation too. Results are upright, in sRGB. With --only-faces or --degrade the faces of a
+    photograph are numbered from the largest.
 
     Nothing is replaced without --overwrite, which also removes earlier results of the same
     photographs. Hidden files, thumbnails and earlier results in folders are skipped. Photographs
@@ -85,7 +86,7 @@ def main(
     wnet upscale photo.jpg -o out --degrade --compare    the paper's experiment, with the original
     """
     from pipeline.commands.enlarging import Task
-    from pipeline.commands.models import choose_model, crop_of
+    from pipeline.commands.models import choose_model, crop_of, found_here
     from pipeline.commands.results import Form, results_there
 
     if not suffix.replace("-", "").replace("_", "").isalnum() and suffix:
@@ -100,7 +101,9 @@ def main(
     outcomes = []
     if asked.named:
         folder = choose_model(model, scale)
-        crop_of(folder)  # where it is not said, that is an error of all pictures
+        crop = crop_of(folder)  # where it is not said, that is an error of all pictures
+        if said := found_here(crop).said:
+            click.echo(said, err=True)
         task = Task(folder, out, naming, only_faces or degrade, degrade, compare, boxes)
         blocks = [(name, photo, there.get(name, [])) for name, photo in asked.named.items()]
         work = partial(_enlarge, task)

@@ -8,7 +8,35 @@ from wnet.crops.rules import Box, crop_box, cut_out
 from wnet.crops.settings import WHOLE, CropRule
 from wnet.data.resize import bicubic
 from wnet.landmarks.finder import LandmarkFinder
-from wnet.landmarks.ibug68 import in_sixteenths
+from wnet.landmarks.looks import find_faces
+from wnet.landmarks.settings import Looks
+from wnet.landmarks.turns import Turn
+
+
+@dataclass(frozen=True)
+class Square:
+    """Where a face is in a picture.
+
+    Attributes:
+        box: in the picture as it is; it may reach beyond it.
+        turn: degrees, counterclockwise, by which the picture is turned to have the face upright; a
+            multiple of 90.
+    """
+
+    box: Box
+    turn: int = 0
+
+    def upright(self, pixels: np.ndarray) -> np.ndarray:
+        """A part of the picture, (H, W, ...), turned as the face is upright."""
+        return np.ascontiguousarray(np.rot90(pixels, self.turn // 90))
+
+    def turned_back(self, pixels: np.ndarray) -> np.ndarray:
+        """The other way round."""
+        return np.rot90(pixels, -self.turn // 90)
+
+    def cut(self, image: np.ndarray) -> np.ndarray:
+        """The face, upright."""
+        return self.upright(cut_out(image, self.box))
 
 
 @dataclass(frozen=True)
@@ -29,7 +57,8 @@ class InputFace:
 def input_faces(
     image: np.ndarray,
     rule: CropRule,
-    landmarks: LandmarkFinder,
+    looks: Looks,
+    finder: LandmarkFinder,
     resolution: int,
     lr_side: int,
 ) -> list[InputFace]:
@@ -41,38 +70,38 @@ def input_faces(
     """
     if image.shape[:2] == (lr_side, lr_side):
         return [InputFace(image, None, lr_side)]
-    boxes = face_boxes(image, rule, landmarks, lr_side)
-    return [_face(cut_out(image, box), resolution, lr_side) for box in boxes]
+    squares = face_squares(image, rule, looks, finder, lr_side)
+    return [_face(square.cut(image), resolution, lr_side) for square in squares]
 
 
-def face_boxes(
-    image: np.ndarray, rule: CropRule, landmarks: LandmarkFinder, lr_side: int
-) -> list[Box]:
-    """Squares around the faces of an (H, W, 3) uint8 RGB picture, the largest first.
+def face_squares(
+    image: np.ndarray, rule: CropRule, looks: Looks, finder: LandmarkFinder, lr_side: int
+) -> list[Square]:
+    """Squares around all faces of an (H, W, 3) uint8 RGB picture, the largest first.
 
-    A picture of lr_side x lr_side pixels is one face. In any other, faces are found, and cropped by
-    the rule that the network's own faces were cropped by: by `landmarks` instead of `celeba_bbox`,
-    whose boxes a picture does not have; `as_is` and `centre`: one face, the whole picture or its
-    central square. Raises NotSquare.
+    A picture of lr_side x lr_side pixels is one face. In any other, faces are looked for as for
+    training, upright and turned, and cropped by the rule that the network's own faces were cropped
+    by: by `landmarks` instead of `celeba_bbox`, whose boxes a picture does not have; `as_is` and
+    `centre`: one face, the whole picture or its central square. Raises NotSquare.
     """
-    height, width = image.shape[:2]
-    if (height, width) == (lr_side, lr_side):
-        return [(0, 0, width, height)]
+    shape = image.shape[:2]
+    if shape == (lr_side, lr_side):
+        return [Square((0, 0, lr_side, lr_side))]
+    if rule.rule in WHOLE:
+        return [Square(crop_box(rule, shape, None, None))]
     if rule.rule == "celeba_bbox":
         rule = rule.model_copy(update={"rule": "landmarks"})
-    return [
-        crop_box(rule, (height, width), points, None) for points in _points(image, rule, landmarks)
-    ]
+    (found,) = find_faces([image], [None], finder, looks.model_copy(update={"faces": "all"}))
+    return [_square(rule, shape, face.points, face.turn) for face in found.plausible]
 
 
-def _points(image: np.ndarray, rule: CropRule, landmarks: LandmarkFinder) -> list:
-    """Landmarks of every face, the largest first; one face without any under `as_is`."""
-    if rule.rule in WHOLE:
-        return [None]
-    (boxes,) = landmarks.detect([image])
-    areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    ordered = boxes[np.argsort(-areas, kind="stable")]
-    return list(in_sixteenths(landmarks.predict([image] * len(ordered), ordered)))
+def _square(rule: CropRule, shape: tuple[int, int], points: np.ndarray, turn: int) -> Square:
+    """The square around landmarks in a picture of `shape` that was turned."""
+    seen = shape[::-1] if turn % 180 else shape
+    x0, y0, x1, y1 = crop_box(rule, seen, points, None)
+    back = Turn((360 - turn) % 360, seen).quarter_box(np.array([x0, y0, x1 - x0, y1 - y0]))
+    x, y, width, height = (int(value) for value in back)
+    return Square((x, y, x + width, y + height), turn)
 
 
 def _face(pixels: np.ndarray, resolution: int, lr_side: int) -> InputFace:

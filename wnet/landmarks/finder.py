@@ -1,6 +1,7 @@
 """Finding faces and their landmarks in a photograph: what detectors and methods give."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Protocol
 
@@ -69,11 +70,18 @@ class LandmarkFinder:
         self.upsampling, self.steady = upsampling, predictor.steady
         self.predict, self.instability = predictor.predict, predictor.instability
         self._detector, self._detection_side = detector, detection_side
+        self._doublings = 0
+
+    def seeing_larger(self, doublings: int) -> "LandmarkFinder":
+        """The same, but it looks once, in every picture doubled so many times."""
+        other = copy(self)
+        other.upsampling, other._doublings = 0, doublings
+        return other
 
     def look(self, images: Sequence[np.ndarray], doublings: int) -> list[np.ndarray]:
         """Boxes as Detector says, found in one look."""
         seen = [shrunk(image, self._detection_side) for image in images]
-        found = self._detector([small for small, _ in seen], doublings)
+        found = self._detector([small for small, _ in seen], self._doublings + doublings)
         boxes = [
             own / (scale, scale, scale, scale, 1.0)
             for own, (_, scale) in zip(found, seen, strict=True)

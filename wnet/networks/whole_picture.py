@@ -1,11 +1,11 @@
 """Whole pictures enlarged: by the network where there are faces, by bicubic everywhere else."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from wnet.crops.rules import Box, cut_out
+from wnet.crops.input_faces import Square
 from wnet.data.pixels import to_bytes, to_planes
 from wnet.data.resize import bicubic
 from wnet.networks.network import Network, upscale
@@ -19,40 +19,43 @@ class EnlargedFace:
     """One face of a picture.
 
     Attributes:
-        box: its square in the picture, which may reach beyond it.
-        pixels: (side * scale, side * scale, 3) uint8 RGB, the network's; None where the face is
-            larger than the network knows faces, and is left as bicubic made it.
+        square: where it is.
+        pixels: (side * scale, side * scale, 3) uint8 RGB, upright, the network's; None where the
+            face is larger than the network knows faces, and is left as bicubic made it.
     """
 
-    box: Box
+    square: Square
     pixels: np.ndarray | None
 
     @property
     def side(self) -> int:
         """Of its square, in pixels of the picture."""
-        return self.box[2] - self.box[0]
+        return self.square.box[2] - self.square.box[0]
 
 
 def enlarge(
-    image: np.ndarray, boxes: Sequence[Box], network: Network, largest: int, device: str
+    image: np.ndarray, squares: Sequence[Square], network: Network, largest: int, device: str
 ) -> tuple[np.ndarray, list[EnlargedFace]]:
     """An (H, W, 3) uint8 RGB picture `network.scale` times as large, and its faces, as below."""
-    faces = enlarge_faces(image, boxes, network, largest, device)
+    faces = enlarge_faces(image, squares, network, largest, device)
     return with_faces(image, faces, network.scale), faces
 
 
 def enlarge_faces(
-    image: np.ndarray, boxes: Sequence[Box], network: Network, largest: int, device: str
+    image: np.ndarray, squares: Sequence[Square], network: Network, largest: int, device: str
 ) -> list[EnlargedFace]:
     """The faces of an (H, W, 3) uint8 RGB picture alone.
 
-    boxes: squares around them. largest: the side, in pixels, up to which the network is asked; the
-    faces it learnt from are that large when they are whole. A face enters at its own size, in a
-    square grown to a side that the network takes.
+    largest: the side, in pixels, up to which the network is asked; the faces it learnt from are
+    that large when they are whole. A face enters upright and at its own size, in a square grown to
+    a side that the network takes.
     """
+    faces = [EnlargedFace(square, None) for square in squares]
     return [
-        EnlargedFace(box, _by_network(image, box, network, device) if asked else None)
-        for box, asked in ((box, box[2] - box[0] <= largest) for box in boxes)
+        replace(face, pixels=_by_network(image, face.square, network, device))
+        if face.side <= largest
+        else face
+        for face in faces
     ]
 
 
@@ -65,7 +68,8 @@ def with_faces(image: np.ndarray, faces: Sequence[EnlargedFace], scale: int) -> 
     picture = bicubic(image[None], height, width)[0]
     for face in faces:
         if face.pixels is not None:
-            _paste(picture, face.pixels, scale * face.box[0], scale * face.box[1])
+            x0, y0 = (scale * low for low in face.square.box[:2])
+            _paste(picture, face.square.turned_back(face.pixels), x0, y0)
     return picture
 
 
@@ -83,14 +87,17 @@ def fitting_side(network: Network, side: int) -> int:
     raise ValueError(f"{network.kind()} takes no face of {side} to {side + MOST_GROWTH} px")
 
 
-def _by_network(image: np.ndarray, box: Box, network: Network, device: str) -> np.ndarray:
-    x0, y0, x1, y1 = box
-    side = fitting_side(network, max(x1 - x0, y1 - y0))
-    left, top = (side - (x1 - x0)) // 2, (side - (y1 - y0)) // 2
-    grown = (x0 - left, y0 - top, x0 - left + side, y0 - top + side)
-    sr, _ = upscale(network, to_planes(cut_out(image, grown)[None], device))
-    rows = slice(network.scale * top, network.scale * (top + y1 - y0))
-    columns = slice(network.scale * left, network.scale * (left + x1 - x0))
+def _by_network(image: np.ndarray, square: Square, network: Network, device: str) -> np.ndarray:
+    x0, y0, x1, y1 = square.box
+    height, width = (y1 - y0, x1 - x0)[:: -1 if square.turn % 180 else 1]  # of the upright face
+    side = fitting_side(network, max(width, height))
+    top, left = (side - height) // 2, (side - width) // 2
+    around = np.roll((top, left, side - height - top, side - width - left), -square.turn // 90)
+    above, before, below, behind = (int(pixels) for pixels in around)  # in the picture as it is
+    grown = replace(square, box=(x0 - before, y0 - above, x1 + behind, y1 + below))
+    sr, _ = upscale(network, to_planes(grown.cut(image)[None], device))
+    rows = slice(network.scale * top, network.scale * (top + height))
+    columns = slice(network.scale * left, network.scale * (left + width))
     return to_bytes(sr)[0][rows, columns]
 
 

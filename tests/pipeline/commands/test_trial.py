@@ -174,3 +174,17 @@ def test_lpips_is_measured_where_its_network_is(album, project, edit_params, mon
     refused = attempt(album, "-o", "again")
     assert refused.exit_code == 1
     assert "trunk.pth: its SHA-256 is" in refused.output
+
+
+def test_a_turned_photograph_is_measured_as_upright(model, drawn_faces, project):
+    folder = project / "turned"
+    folder.mkdir()
+    for number, face in enumerate(drawn_faces[:2]):
+        Image.fromarray(face.image[::-1, ::-1]).save(folder / f"{number}.png")
+        Image.fromarray(face.image).save(folder / f"upright{number}.png")
+    done = attempt(folder, "-o", "out")
+    assert done.exit_code == 0, done.output
+    scores = rows(project / "out/faces.csv")
+    for number in range(2):
+        mine, other = scores[f"{number}.png"], scores[f"upright{number}.png"]
+        assert {**mine, "name": ""} == {**other, "name": ""}

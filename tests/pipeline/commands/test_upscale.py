@@ -6,12 +6,15 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from click.testing import CliRunner
 from icc_profiles import ADOBE_RGB, matrix_profile
 from PIL import Image
 
 from pipeline.commands.cli import main
+from pipeline.commands.enlarging import loaded
+from pipeline.harness.record import MADE_BY
 from pipeline.settings import params
 from wnet.crops.rules import crop_box, cut_out
 from wnet.data.resize import bicubic
@@ -345,3 +348,57 @@ def test_which_network_is_meant_must_be_clear(model, project, random):
     assert "2 networks in models/" in upscale("lr.png", "-o", "out").output
     assert "no picture among what was given" in upscale("models", "-o", "out").output
     assert upscale("lr.png", "-o", "out", "-m", "sample-x4").exit_code == 0
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_turned_face_goes_into_the_network_upright(model, drawn_faces, turn):
+    """A picture that is turned gives what it gives upright, turned; `boxes` are in its pixels."""
+    edit_record(model, {"turns": [90, 180, 270]})
+    photo = np.full((120, 160, 3), 90, np.uint8)
+    photo[10:82, 30:102] = bicubic(drawn_faces[0].image[None], 72, 72)[0]
+    turned = np.rot90(photo, -turn // 90)
+    for name, picture in (("upright.png", photo), ("turned.png", turned)):
+        Image.fromarray(picture).save(name)
+    done = upscale("upright.png", "turned.png", "-o", "out", "--boxes")
+    assert done.exit_code == 0, done.output
+    assert "2 faces of 2 pictures" in done.output
+    made = np.rot90(read("out/turned.png"), turn // 90)
+    assert (
+        np.abs(made - read("out/upright.png")).max() <= 2
+    )  # bicubic rounds between rows and columns
+    (face,) = json.loads(Path("out/turned.json").read_text())["faces"]
+    assert face["turn"] == turn
+    (upright,) = json.loads(Path("out/upright.json").read_text())["faces"]
+    assert "turn" not in upright
+    marked = [np.zeros((120, 160)), np.zeros(turned.shape[:2])]
+    for mark, (x0, y0, x1, y1) in zip(marked, (upright["box"], face["box"]), strict=True):
+        mark[max(y0, 0) : y1, max(x0, 0) : x1] = 1
+    np.testing.assert_array_equal(np.rot90(marked[1], turn // 90), marked[0])
+    assert upscale("turned.png", "upright.png", "-o", "faces", "--only-faces").exit_code == 0
+    np.testing.assert_array_equal(read("faces/turned.png"), read("faces/upright.png"))
+
+
+def test_without_turns_a_turned_face_is_left_to_bicubic_and_said(model, drawn_faces):
+    edit_record(model, {"turns": []})
+    Image.fromarray(np.rot90(drawn_faces[0].image)).save("a.png")
+    result = upscale("a.png", "-o", "out")
+    assert "a.png: no face found; enlarged by bicubic alone" in result.output
+
+
+def test_faces_are_found_as_for_training_or_by_dlib_where_that_is_not_here(model, drawn_faces):
+    edit_record(model, {"landmarks": "fan", "detector": "yunet"})
+    Image.fromarray(drawn_faces[0].image).save("a.png")
+    result = upscale("a.png", "-o", "out")
+    assert result.exit_code == 0, result.output
+    assert "found by dlib, those of the training were by fan and yunet: " in result.output
+    edit_record(model, {"landmarks": "dlib", "detector": None})
+    assert "found by dlib" not in upscale("a.png", "-o", "again").output
+    assert np.array_equal(read("out/a.png"), read("again/a.png"))
+
+
+def edit_record(model, changes: dict) -> None:
+    """Other settings by which the network's training faces were cropped."""
+    record = json.loads((model / MADE_BY).read_text())
+    record["faces"] |= changes
+    (model / MADE_BY).write_text(json.dumps(record))
+    loaded.cache_clear()  # as in a process of its own

@@ -57,5 +57,5 @@ def test_the_crop_of_any_picture_hangs_on_them_too(drawn_faces, points, monkeypa
 
     monkeypatch.setattr("wnet.crops.input_faces.crop_box", noted)
     for moved in (0.0, 1e-5):
-        input_faces(drawn_faces[0].image, RULE, Finder(points, moved), 64, 16)
+        input_faces(drawn_faces[0].image, RULE, LOOKS, Finder(points, moved), 64, 16)
     np.testing.assert_array_equal(seen[0], seen[1])

@@ -6,6 +6,7 @@ import torch
 from network_configs import TINY
 from torch import nn
 
+from wnet.crops.input_faces import Square
 from wnet.data.resize import bicubic
 from wnet.networks.whole_picture import enlarge, fitting_side
 from wnet.networks.wnet.network import WNet
@@ -42,7 +43,7 @@ def image(random) -> np.ndarray:
 
 
 def test_a_face_is_the_networks_inside_and_fades_into_bicubic_at_its_edges(image):
-    picture, (face,) = enlarge(image, [(10, 5, 34, 29)], White(), 32, "cpu")
+    picture, (face,) = enlarge(image, [Square((10, 5, 34, 29))], White(), 32, "cpu")
     smooth = bicubic(image[None], 160, 200)[0].astype(float)
     share = (picture - smooth) / (255 - smooth)
     assert share[80 - 20 : 80 + 20, 88 - 20 : 88 + 20].min() == 1  # around the face's centre
@@ -59,7 +60,7 @@ def test_a_face_is_the_networks_inside_and_fades_into_bicubic_at_its_edges(image
 
 def test_a_face_enters_at_its_own_size_in_a_square_that_the_network_takes(image):
     network = White()
-    enlarge(image, [(10, 5, 31, 26)], network, 32, "cpu")
+    enlarge(image, [Square((10, 5, 31, 26))], network, 32, "cpu")
     (seen,) = network.seen
     assert seen.shape == (1, 3, 24, 24)  # 21 px, grown by one to the left and two to the right
     found = (seen[0].permute(1, 2, 0) * 255).round().byte().numpy()
@@ -68,7 +69,8 @@ def test_a_face_enters_at_its_own_size_in_a_square_that_the_network_takes(image)
 
 def test_what_is_beyond_the_border_repeats_and_is_not_painted(image):
     network = White()
-    picture, _ = enlarge(image, [(-4, -4, 12, 12), (44, 30, 60, 46)], network, 32, "cpu")
+    faces = [Square((-4, -4, 12, 12)), Square((44, 30, 60, 46))]
+    picture, _ = enlarge(image, faces, network, 32, "cpu")
     first = (network.seen[0][0].permute(1, 2, 0) * 255).round().byte().numpy()
     np.testing.assert_array_equal(first[4:, 4:], image[:12, :12])
     np.testing.assert_array_equal(first[0], first[4])
@@ -79,7 +81,7 @@ def test_what_is_beyond_the_border_repeats_and_is_not_painted(image):
 
 def test_a_face_larger_than_the_network_knows_is_left_as_bicubic_made_it(image):
     network = White()
-    picture, (face,) = enlarge(image, [(5, 2, 38, 35)], network, 32, "cpu")
+    picture, (face,) = enlarge(image, [Square((5, 2, 38, 35))], network, 32, "cpu")
     np.testing.assert_array_equal(picture, bicubic(image[None], 160, 200)[0])
     assert face.pixels is None
     assert not network.seen

@@ -133,6 +133,7 @@ def page(folders: Sequence[Path], megabytes: int, megapixels: int):
             elem_id="slider",
             format="png",
             interactive=False,
+            buttons=["download", "fullscreen"],  # and no sharing
             max_height=800,
         )
         found = gradio.Image(
@@ -140,6 +141,7 @@ def page(folders: Sequence[Path], megabytes: int, megapixels: int):
             elem_id="found",
             format="png",
             interactive=False,
+            buttons=["download", "fullscreen"],
         )
         outputs = [said, slider, found]
         taken = photo.upload(take, photo, [photo, held], api_name=False)
@@ -159,20 +161,26 @@ def serve(blocks, host: str, port: int, megabytes: int) -> None:
     import gradio
 
     fonts = ["system-ui", "sans-serif"]  # gradio's own are fetched from the internet
-    _, address, _ = blocks.launch(
-        server_name=host,
-        server_port=port or None,
-        max_file_size=megabytes * 1_000_000,
-        theme=gradio.themes.Base(font=fonts, font_mono=["monospace"]),
-        prevent_thread_lock=True,
-        share=False,
-        quiet=True,
-        footer_links=[],
-        ssr_mode=False,
-        enable_monitoring=False,
-        run_history=False,
-        pwa=False,
-    )
+    try:
+        _, address, _ = blocks.launch(
+            server_name=host,
+            server_port=port or None,
+            max_file_size=megabytes * 1_000_000,
+            theme=gradio.themes.Base(font=fonts, font_mono=["monospace"]),
+            prevent_thread_lock=True,
+            share=False,
+            quiet=True,
+            footer_links=[],
+            ssr_mode=False,
+            enable_monitoring=False,
+            run_history=False,
+            pwa=False,
+        )
+    except OSError as error:
+        raise ValueError(
+            f"--host {host} --port {port}: cannot listen there; another program may, or give"
+            " --port 0 for any port that is free"
+        ) from error
     click.echo(f"{address} (Ctrl-C ends it)")
     try:
         Event().wait()

@@ -40,7 +40,10 @@ def by_torch(path, lr):
 
 @torch.no_grad()
 def assert_same(network, path, batch, height, width):
-    """To 1e-5, but around the few pixels where the enlarged face rounds to the other level."""
+    """But for the few pixels of the enlarged face that round to the other level.
+
+    What comes of such a pixel is around it; in MRRNet, which normalizes whole maps, everywhere.
+    """
     lr = torch.rand(batch, 3, height, width)
     wanted = network(lr)
     made = (by_onnxruntime if path.suffix == ".onnx" else by_torch)(path, lr)
@@ -48,7 +51,7 @@ def assert_same(network, path, batch, height, width):
     for name, values in wanted.items():
         assert made[name].shape == values.shape
         difference = (made[name] - values.clamp(0, 1)).abs()
-        assert difference.median() < 1e-5
+        assert difference.median() < (exporting.TYPICAL if network.kind() == "mrrnet" else 1e-5)
         assert difference.max() < 0.02
     scale = network.scale
     assert made["sr"].shape == (batch, 3, scale * height, scale * width)

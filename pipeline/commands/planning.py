@@ -13,7 +13,7 @@ from pipeline.settings import params, schema
 from pipeline.settings.resolution import split_inputs
 from pipeline.settings.spelling import meant
 from wnet.counted import counted
-from wnet.crops.settings import CropRule
+from wnet.crops.settings import WHOLE, CropRule
 from wnet.data.splits import Undividable, check_division
 from wnet.photographs.decoder import decoder
 from wnet.photographs.folder import Photographs
@@ -60,7 +60,7 @@ def wish_of(
         near = meant(training, everything.trainings)
         raise ValueError(f"--model {training}: not among trainings of {params.FILE}{near}")
     there = everything.trainings[training]
-    side = everything.recipes[there.dataset].crop.resolution
+    side = everything.recipe_of(there.dataset).crop.resolution
     for option, asked, own in (
         ("scale", scale, there.scale),
         ("resolution", resolution, side),
@@ -77,14 +77,16 @@ def crop_of_wish(
     """How the faces will be cropped; ValueError where the network takes no such faces."""
     taught = everything.crop
     if wish.training:
-        taught = everything.recipes[everything.trainings[wish.training].dataset].crop
+        taught = everything.recipe_of(everything.trainings[wish.training].dataset).crop
     changes = {key: getattr(taught, key) for key in CropRule.model_fields}
     changes |= {"landmarks": "dlib", "detector": None, "resolution": wish.resolution}
     boxes = len(lists.known.boxes) >= NEARLY_ALL * len(photographs.names)
     if wish.cropped:
         changes["rule"] = _whole(photographs, everything.crop.max_pixels)
-    elif changes["rule"] == "celeba_bbox" or not wish.training:
-        changes["rule"] = "celeba_bbox" if boxes else "landmarks"
+    elif boxes and not wish.training:
+        changes["rule"] = "celeba_bbox"
+    elif changes["rule"] in WHOLE or (changes["rule"] == "celeba_bbox" and not boxes):
+        changes["rule"] = "landmarks"
     if len(photographs.names) <= FEW_ENOUGH:
         changes["faces_per_shard"] = 64
     try:

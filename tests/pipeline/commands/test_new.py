@@ -130,6 +130,14 @@ def test_lists_beside_the_photographs_are_used(project, album):
     assert (rule.train, rule.validation, rule.test) == ("train.txt", "val.txt", "test.txt")
 
 
+def test_the_rule_of_the_section_or_of_the_training_is_kept(project, album, edit_params):
+    edit_params({"crop.rule": "dic_snippet_on_landmarks", "recipes.sample.crop.rule": "as_is"})
+    assert new("family", album).exit_code == 0
+    assert params.load().recipes["family"].crop.rule == "dic_snippet_on_landmarks"
+    assert new("tested", album, "-m", "sample-x4").exit_code == 0  # which knows faces cut out
+    assert params.load().recipes["tested"].crop.rule == "landmarks"
+
+
 def test_a_network_that_is_there_is_evaluated_on_all_faces(project, album):
     result = new("family", album, "-m", "sample-x4")
     assert result.exit_code == 0, result.output

@@ -49,7 +49,7 @@ def blocks(language: str) -> list[Block]:
 
 
 def lines(block: Block) -> list[str]:
-    """The lines of a block of shell, those that go on joined."""
+    """The lines of a block of shell, continued ones joined."""
     return [line for line in block.text.replace("\\\n", " ").splitlines() if line.strip()]
 
 

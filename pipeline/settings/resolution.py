@@ -131,7 +131,7 @@ def _training(name: str, params: Params) -> Item:
 
 
 def _schedule(params: Params, training: Training) -> Train:
-    """How a training goes on: as its run says or the one it is equal to, but for its epochs."""
+    """How a training proceeds: as its run says or the one it is equal to, but for its epochs."""
     train = params.runs[training.equal_to or training.run].train
     return train.model_copy(update={"epochs": training.epochs}) if training.epochs else train
 

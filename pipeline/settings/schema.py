@@ -416,7 +416,7 @@ class NetworkSet(Settings):
 
     Attributes:
         runs: each is trained at each of `scales` on the split `split` of `dataset`.
-        tested_on: splits by data set; empty is the split that they are trained on.
+        tested_on: splits by dataset; empty is the split that they are trained on.
         equal_to, epochs: of every training, and by run; see `Training`.
     """
 

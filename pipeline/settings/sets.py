@@ -27,7 +27,8 @@ def entries_of(params: Params, name: str) -> dict[str, dict[str, Settings]]:
     entries: dict[str, dict[str, Settings]] = {block: {} for block in BLOCKS}
     tests = chosen.tested_on or {chosen.dataset: chosen.split}
     for dataset, split in {chosen.dataset: chosen.split, **tests}.items():
-        entries["splits"][f"{dataset}-{split}"] = SplitItem(dataset=dataset, split=split)
+        if dataset not in params.pools:  # which is divided as its datasets are
+            entries["splits"][f"{dataset}-{split}"] = SplitItem(dataset=dataset, split=split)
         for scale in chosen.scales:
             entries["pyramids"][f"{dataset}-x{scale}"] = Pyramid(dataset=dataset, scale=scale)
     for training in _trainings(chosen):
@@ -47,7 +48,7 @@ def entries_of(params: Params, name: str) -> dict[str, dict[str, Settings]]:
 
 
 def datasets_of(chosen: NetworkSet) -> list[str]:
-    """The data sets of a set, that of the training first."""
+    """The datasets of a set, that of the training first."""
     return list(dict.fromkeys([chosen.dataset, *chosen.tested_on]))
 
 

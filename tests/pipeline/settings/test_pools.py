@@ -11,6 +11,7 @@ from pipeline.settings.params import BadParameters, checked
 from pipeline.settings.resolution import items
 from pipeline.settings.resolved import resolve
 from pipeline.settings.schema import Member
+from pipeline.settings.sets import entries_of
 
 CODE = Code(ROOT)
 EVALUATED = {"training": "both-x4", "dataset": "own", "split": "fractions", "scale": 4}
@@ -124,3 +125,16 @@ def test_another_crop_rule_in_a_pool_and_another_split_are_marked():
     assert made["both-x4-own"].unlike == ("crop.extent is 1.5, 1.7 in the training of sample",)
     assert "divides own by the split fractions" in made["again"].unlike[0]
     assert made["sample-x4"].unlike == ()
+
+
+def test_networks_of_a_set_are_trained_on_a_pool_and_tested_on_its_datasets():
+    params = content()
+    params["sets"] = {"two": {
+        "runs": ["wnet-small", "srcnn"], "dataset": "both", "split": "members", "scales": [4],
+        "tested_on": {"sample": "fractions", "own": "fractions"},
+    }}  # fmt: skip
+    entries = entries_of(checked(params), "two")
+    assert set(entries["splits"]) == {"sample-fractions", "own-fractions"}
+    for block, added in entries.items():
+        params[block] |= {name: entry.model_dump() for name, entry in added.items()}
+    assert len(checked(params).evaluations) > 4

@@ -20,6 +20,12 @@ _SLACK, _TINT = 16, 40  # levels by which white may miss, and any grey be tinted
 _DARK = range(64)  # where black may come out: that of black ink alone is not the darkest
 _MIDDLE = range(64, 209)  # where middle grey may come out: gamma 1 gives 188, gamma 3 gives 99
 
+_ROWS = 64  # converted together; bounds the memory
+_ADOBE_GAMMA = 563 / 256
+_ADOBE_TO_SRGB = np.array(  # of linear light, columns of RGB; the greens differ alone
+    [[1.398357, 0, 0], [-0.398357, 1, -0.042933], [0, 0, 1.042933]], np.float32
+)
+
 
 @lru_cache(maxsize=16)
 def conversion(profile: bytes, mode: str) -> Conversion | None:
@@ -48,6 +54,18 @@ def conversion(profile: bytes, mode: str) -> Conversion | None:
         if _same(np.asarray(colours), np.asarray(transform.apply(colours))):
             return None
     return transform.apply
+
+
+def from_adobe_rgb(image: Image.Image) -> Image.Image:
+    """Pixels of Adobe RGB (1998), mode RGB, in sRGB; what that does not reach is clipped."""
+    pixels = np.asarray(image)
+    made = np.empty_like(pixels)
+    linear = (np.arange(256, dtype=np.float32) / 255) ** _ADOBE_GAMMA
+    for row in range(0, len(pixels), _ROWS):
+        light = (linear[pixels[row : row + _ROWS]] @ _ADOBE_TO_SRGB).clip(0, 1)
+        encoded = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+        made[row : row + _ROWS] = (255 * encoded).round()
+    return Image.fromarray(made)
 
 
 def _greys(mode: str) -> Image.Image:

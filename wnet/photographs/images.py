@@ -7,7 +7,7 @@ from contextlib import suppress
 import numpy as np
 from PIL import ExifTags, Image
 
-from wnet.photographs.colour import conversion
+from wnet.photographs.colour import conversion, from_adobe_rgb
 from wnet.photographs.formats import HEAD, RAW, format_of
 from wnet.photographs.metadata import without_metadata
 
@@ -122,7 +122,24 @@ def _rgb(image: Image.Image) -> Image.Image:
     if mode == "CMYK":
         return convert(image) if convert else image.convert("RGB")
     plain = _eight_bits(image)
+    if not isinstance(profile, bytes) and mode == "RGB" and _is_adobe_rgb(image):
+        convert = from_adobe_rgb
     return convert(plain) if convert else plain
+
+
+def _is_adobe_rgb(image: Image.Image) -> bool:
+    """Whether EXIF says so, as cameras do that write no profile (DCF 2.0's option file)."""
+    try:
+        exif = image.getexif()
+        index = exif.get_ifd(ExifTags.IFD.Interop).get(ExifTags.Interop.InteropIndex, "")
+        space = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.ColorSpace)
+    except Exception:  # whatever may be wrong with EXIF, the pixels are there
+        return False
+    index = index.decode("ascii", "replace") if isinstance(index, bytes) else str(index)
+    return index.strip("\0 ") == "R03" and space != _EXIF_SRGB
+
+
+_EXIF_SRGB = 1
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

@@ -18,9 +18,9 @@ from icc_profiles import (
     to_linear,
 )
 from odd_images import encoded
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 
-from wnet.photographs.colour import conversion
+from wnet.photographs.colour import conversion, from_adobe_rgb
 from wnet.photographs.images import decode
 
 LIMIT = 1_000_000
@@ -143,3 +143,36 @@ def test_a_broken_profile_does_no_harm(picture, random):
     black = matrix_profile([(0, 0, 0)] * 3, "srgb")
     data = encoded(Image.fromarray(picture), "PNG", icc_profile=black)
     np.testing.assert_array_equal(decode(data, LIMIT), picture)
+
+
+def exif_of(index: str | None, space: int) -> bytes:
+    """EXIF of a camera: its colour space, and which rules its file is by."""
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.ColorSpace] = space
+    if index is not None:
+        exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.IFD.Interop] = {1: index}
+    return exif.tobytes()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_adobe_rgb_that_exif_alone_names_is_converted_from(picture, kind):
+    options = {"JPEG": {"quality": 100, "subsampling": 0}}.get(kind, {})
+    meant = Image.fromarray(in_space(picture, ADOBE_RGB, "2.2"))
+    by_profile = encoded(meant, kind, icc_profile=matrix_profile(ADOBE_RGB, "2.2"), **options)
+    by_exif = encoded(meant, kind, exif=exif_of("R03", 65535), **options)
+    assert psnr(decode(by_exif, LIMIT), picture) > (53 if kind == "PNG" else 43)
+    assert np.abs(decode(by_exif, LIMIT).astype(int) - decode(by_profile, LIMIT)).max() <= 2
+    plain = decode(encoded(meant, kind, **options), LIMIT)
+    for index, space in (("R98", 1), ("R03", 1), (None, 65535), ("THM", 65535)):
+        other = encoded(meant, kind, exif=exif_of(index, space), **options)
+        np.testing.assert_array_equal(decode(other, LIMIT), plain)
+    grey = encoded(meant.convert("L"), kind, exif=exif_of("R03", 65535), **options)
+    assert np.ptp(decode(grey, LIMIT), axis=2).max() == 0
+
+
+def test_greys_of_adobe_rgb_stay_grey_and_ends_stay_ends():
+    greys = np.repeat(np.arange(256, dtype=np.uint8), 3).reshape(1, 256, 3)
+    made = np.asarray(from_adobe_rgb(Image.fromarray(greys)))[0].astype(int)
+    assert np.ptp(made, axis=1).max() <= 1
+    assert (np.diff(made.mean(axis=1)) >= 0).all()
+    assert [made[0].max(), made[255].min()] == [0, 255]

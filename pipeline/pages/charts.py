@@ -14,7 +14,7 @@ from wnet.figures.theme import BICUBIC, DARK, LIGHT, NETWORK
 from wnet.metrics.scores import SCORES
 from wnet.parsing.regions import KEY_REGIONS
 
-LOSS = "loss × 1000, logarithmic"
+LOSS = "loss × 1000"
 THOUSANDTHS = (1, 1000)  # for the columns of step and value: labels stay short
 TITLES = {score.key: (score.title, score.heading) for score in SCORES} | {
     "parsing_iou": ("parsing IoU", "parsing IoU"),  # of the estimated skin map: validation alone
@@ -115,11 +115,12 @@ def _by_epoch(
         at_best = curves[0].y[curves[0].x == best][0]
         dot = (float(best), float(at_best))
         caption = f"{caption} {at_best:.4g} at epoch {best}"
+    logarithmic = label == LOSS and all((curve.y > 0).all() for curve in curves)
     chart = Chart(
         curves=curves,
         x_label="epoch",
-        y_label=label,
-        logarithmic=label == LOSS,
+        y_label=f"{label}, logarithmic" if logarithmic else label,
+        logarithmic=logarithmic,
         whole_x=True,
         dot=dot,
     )

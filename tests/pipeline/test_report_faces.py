@@ -142,9 +142,9 @@ def test_faces_cropped_otherwise_than_the_training_faces_are_marked(made, monkey
     edit_resolved(Path(), "report", "sample-x4", {"unlike": ["crop.rule is as_is, not told"]})
     for page in ("index.html", "model_card.md"):
         text = " ".join((run("out") / page).read_text(encoding="utf-8").split())
-        assert "prepared otherwise than" in text
+        assert "prepared differently from" in text
         assert "crop.rule is as_is, not told" in text
-        assert "prepared otherwise" not in (made[0] / page).read_text(encoding="utf-8")
+        assert "prepared differently" not in (made[0] / page).read_text(encoding="utf-8")
 
 
 def test_what_lists_matched_is_on_the_page_and_the_card(made):

@@ -1,4 +1,4 @@
-"""Stage `compare`: every network that was evaluated on one test set, with every other."""
+"""Stage `compare`: every pair of networks that were evaluated on one test set."""
 
 from functools import partial
 from pathlib import Path
@@ -42,7 +42,7 @@ def main(
     table: Path,
     out: Path,
 ) -> None:
-    """Compare all evaluations on the test set NAME, in RESULTS, two by two.
+    """Compare all evaluations on the test set NAME, in RESULTS, pair by pair.
 
     What is compared first goes to METRICS, every pair by every score to TABLE, and both, with faces
     of CROPS to look at, their attributes in RAW, skin maps in PYRAMID and landmarks in REFERENCE,
@@ -77,7 +77,7 @@ def main(
 
 
 def headline_of(comparison: Comparison) -> dict:
-    """What is compared first: the methods with their means and spreads, and every pair."""
+    """The main figures: the methods with their means and standard deviations, and every pair."""
     columns = [score.column for score in comparison.headline]
     return {
         "methods": [

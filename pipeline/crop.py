@@ -1,4 +1,5 @@
-"""Stage `crop`: photographs to faces with 68 landmarks, in shards, and a ledger of the rest."""
+"""Stage `crop`: photographs to faces with 68 landmarks, in shards, and a list of rejected
+photographs."""
 
 from collections import Counter
 from dataclasses import replace
@@ -56,7 +57,7 @@ def main(dataset: str, raw: Path, out: Path, details: Path, metrics: Path) -> No
 
 
 def headline_of(counts: dict) -> dict:
-    """What experiments are compared by; the ledger has the rest."""
+    """The counts by which experiments are compared."""
     lists = {
         what: f"{found['matched']} of {counted(found['rows'], 'row')}"
         for what, found in counts["lists"].items()

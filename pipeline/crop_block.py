@@ -80,7 +80,7 @@ def crop_block(block: Block) -> dict:
 
 
 def _cropped(block: Block, pixels: dict[str, str]) -> Iterator[tuple[str, Face | Rejected]]:
-    """What becomes of each photograph's faces, by their keys, in the order of the photographs.
+    """Each photograph's faces or the reason for rejection, by key, in the order of the photographs.
 
     `pixels` is filled with the photographs' digests.
     """
@@ -126,7 +126,7 @@ def _cropped_together(
 
 @lru_cache(maxsize=1)
 def landmark_finder(settings: schema.Crop, files: tuple[tuple[str, Path], ...]) -> LandmarkFinder:
-    """One finder a process, since it takes seconds to load."""
+    """The process's landmark finder, which takes seconds to load."""
     return load_finder(settings, dict(files), environment.device)
 
 

@@ -1,4 +1,4 @@
-"""Photographs with the same pixels as another: what a block has made of them is taken back."""
+"""Photographs with the same pixels as another: their faces are removed from a block's output."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,7 +22,7 @@ def copies_among(outcomes: Iterable[dict]) -> dict[str, str]:
 
 
 def take_back(shard: Path, outcome: dict, copies: dict[str, str]) -> dict:
-    """A block's outcome with its copies among the rejected, and its shard without their faces."""
+    """Move copies to a block's rejected photographs, and remove their faces from its shard."""
     there = [name for name in outcome["pixels"] if name in copies]
     if not there:
         return outcome

@@ -1,4 +1,4 @@
-"""The rule of a split carried out on a dataset, with the lists that it names."""
+"""Splits of a dataset by a rule and its lists."""
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Stage `identity`: how much of the identity the reconstruction keeps."""
+"""Stage `identity`: how similar the reconstruction's identity is to the original's."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def main(
     faces = read_shard(results, "name", *METHODS)
     known = read_shard(reference, "name", "points", "embedding")
     if list(faces["name"]) != list(known["name"]):
-        raise ValueError(f"{results} and {reference} hold different faces; run `dvc repro`")
+        raise ValueError(f"{results} and {reference} have different faces; run `dvc repro`")
     load = chosen("wnet.identity.networks", who).load
     network = load(made_from.files(), environment.device)
     # Both pictures are aligned by the original's landmarks: alignment is not what is scored.

@@ -57,7 +57,7 @@ def main(metrics: Path, out: Path) -> None:
 
 
 def leftovers(metrics: Path, active: set[str]) -> list[str]:
-    """Names of evaluations that were scored once and are not active any more."""
+    """Names of evaluations that have scores but are no longer active."""
     scored = {path.stem for stage in STAGES for path in metrics.glob(f"{stage}/*.json")}
     return sorted(scored - active)
 

@@ -47,7 +47,7 @@ def main(
     faces = read_shard(results, "name", *METHODS)
     known = read_shard(reference, "name", "box", "points")
     if list(faces["name"]) != list(known["name"]):
-        raise ValueError(f"{results} and {reference} hold different faces; run `dvc repro`")
+        raise ValueError(f"{results} and {reference} have different faces; run `dvc repro`")
     found_by = load_finder(settings, made_from.files(), environment.device)
     finder = CropLandmarks(found_by, settings.enlarge)
     compared = {

@@ -1,4 +1,4 @@
-"""What was left out, and why: the ledger of `crop`, and rows and photographs without each other."""
+"""The lists of rejected photographs and of unmatched rows and photographs."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ def read_rejected(folder: Path) -> list[dict[str, str]]:
 
 
 def unmatched_of(output: Path) -> Path:
-    """Where it is written which rows of lists were of no photograph, and the reverse."""
+    """Path of the table of rows without a photograph and photographs without a row."""
     return output.with_name(f"{output.stem}.unmatched.csv")
 
 
@@ -36,7 +36,7 @@ def write_unmatched(output: Path, rows: Iterable[dict]) -> None:
 
 
 def unmatched(matches: Mapping[str, Match], unlisted: str) -> Iterator[dict]:
-    """Rows of no photograph, and photographs of no row, of which the remark is `unlisted`."""
+    """Rows without a photograph, and photographs without a row, whose remark is `unlisted`."""
     for what, found in matches.items():
         for row in found.unmatched:
             yield _remark(what, row.line, row.name, "no such photograph")

@@ -37,6 +37,6 @@ def parse_block(block: Block) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def parser(settings: schema.Parse, files: tuple[tuple[str, Path], ...]):
-    """One parser a process, since a network takes a second to load."""
+    """The process's parser; its network takes a second to load."""
     method = chosen("wnet.parsing.methods", settings.method)
     return method.load(settings.bisenet_side, dict(files), environment.device)

@@ -62,7 +62,7 @@ def reduce_block(block: Block) -> None:
     faces = read_shard(block.faces, "name", "hr")
     maps = read_shard(block.maps, "name", "skin")
     if list(faces["name"]) != list(maps["name"]):
-        raise DamagedShard(f"{block.maps}: its faces are not those of {block.faces}; delete it")
+        raise DamagedShard(f"{block.maps}: its faces differ from those of {block.faces}; delete it")
     side = faces["hr"].shape[1] // block.scale
     columns = {
         "name": faces["name"],

@@ -1,4 +1,4 @@
-"""Stage `report`: the page of one evaluation, with its pictures, curves and tables."""
+"""Stage `report`: the page of one evaluation, with its images, curves and tables."""
 
 import shutil
 from pathlib import Path

@@ -57,7 +57,7 @@ def main(name: str, raw: Path, crops: Path, out: Path, metrics: Path) -> None:
     scratch.write_json(metrics, counts)
     subset_of = {name: subset for subset in splits.SUBSETS for name in divided.subsets[subset]}
     said = ", ".join(f"{counts[what]} {what}" for what in (*splits.SUBSETS, "unused"))
-    click.echo(f"{out}: {said}" + (f"; {absent} listed faces are not there" if absent else ""))
+    click.echo(f"{out}: {said}" + (f"; {absent} listed faces do not exist" if absent else ""))
     write_near_copies(out, near_copies.across(faces, hashes, subset_of))
 
 

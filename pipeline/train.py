@@ -159,7 +159,7 @@ def say_shares(shares: dict[str, float]) -> None:
     for name, share in shares.items():
         if pixel and abs(share) > DWARFS * pixel:
             click.echo(
-                f"loss: {name} is {abs(share) / pixel:.1f} times the pixel loss and rules this"
+                f"loss: {name} is {abs(share) / pixel:.1f} times the pixel loss and dominates this"
                 " training; lower its weight unless that is what you want",
                 err=True,
             )

@@ -148,7 +148,7 @@ def report(trial: Trial) -> Iterator[str]:
     if not trial.trunks:
         yield "LPIPS is not measured: `wnet weights fetch alexnet` brings its network"
     if any(paired.few for paired in trial.paired.values()):
-        yield "So few faces say little."
+        yield "So few faces are unreliable."
     if faces.several:
         yield f"photographs with several faces, of which the largest is measured: {faces.several}"
     if faces.left_out:

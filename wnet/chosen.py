@@ -1,4 +1,4 @@
-"""Parts that settings choose by name: each is a module of a folder, and no other file names it."""
+"""Parts chosen by name in the settings: each is a module of a folder, named in no other file."""
 
 from importlib import import_module
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Counts in sentences."""
+"""Counts with their nouns."""
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

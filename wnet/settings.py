@@ -23,13 +23,13 @@ class Settings(BaseModel):
 
 def _zero_or_enough(value: float) -> float:
     if 0 < value < 1e-6:
-        raise ValueError("give 0, or at least 1e-6: float32 makes nothing of less")
+        raise ValueError("give 0, or at least 1e-6: float32 rounds less to nothing")
     return value
 
 
 def _without_repeats(values: tuple) -> tuple:
     if len(set(values)) != len(values):
-        raise ValueError("an entry is in the list twice")
+        raise ValueError("the list has a duplicate entry")
     return values
 
 

@@ -103,7 +103,7 @@ def photographs(dataset: str) -> Finding:
         return Finding("warn", "data", f"{raw} is not there yet: dvc pull {raw}.dvc")
     if dataset == DRAWN:
         return Finding("ok", "data", f"{raw} is not there yet: dvc repro draws it")
-    text = f"{raw} is not there: put photographs or a .zip of them there, or dvc pull the crops"
+    text = f"{raw} does not exist: put photographs or a .zip of them there, or dvc pull the crops"
     return Finding("problem", "data", text)
 
 
@@ -120,9 +120,9 @@ def weights(everything: schema.Params) -> Iterator[Finding]:
     if missing:
         yield from (Finding("problem", "weights", line) for line in missing)
     elif needed:
-        yield Finding("ok", "weights", f"all {len(needed)} that active entries name are there")
+        yield Finding("ok", "weights", f"all {len(needed)} that active entries need are there")
     else:
-        yield Finding("ok", "weights", "none needed by what is active")
+        yield Finding("ok", "weights", "active entries need none")
 
 
 if __name__ == "__main__":

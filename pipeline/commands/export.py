@@ -51,7 +51,7 @@ def main(model: str, out: Path, evaluation: str | None, overwrite: bool) -> None
     card = card_of(folder, evaluation)
     write_folder(network, out, card)
     scores = "with the scores" if card else "without scores: no evaluation of it is in reports/"
-    click.echo(f"{out}: the network, and its card {scores}")
+    click.echo(f"{out}: the network and its model card {scores}")
 
 
 def write_folder(network, folder: Path, card: str | None) -> None:

@@ -71,7 +71,7 @@ def device() -> Finding:
     except ValueError as error:
         return Finding("problem", "device", str(error))
     if not name.startswith("cuda"):
-        text = f"{name}, {os.cpu_count()} cores; the sample needs no GPU, the paper's networks do"
+        text = f"{name}, {os.cpu_count()} cores; only the paper's networks need a GPU"
         return Finding("ok", "device", text)
     import torch
 
@@ -111,7 +111,7 @@ def hooks() -> Finding:
     ]
     if found:
         return Finding("ok", "git", f"hooks: {', '.join(found)}")
-    text = "no hooks: `pre-commit install` runs ruff before a commit (docs/contributing.md)"
+    text = "no hooks: `pre-commit install` checks a commit before it is made (docs/contributing.md)"
     return Finding("warn", "git", text)
 
 

@@ -103,7 +103,7 @@ def check_name(name: str, folder: Path) -> None:
         TypeAdapter(Name).validate_python(name)
     except ValidationError as error:
         said = "letters, digits, `_` and `-`, 64 at most, a letter or digit first"
-        raise ValueError(f"{name!r} is no name: {said}") from error
+        raise ValueError(f"{name!r} is not a valid name: {said}") from error
     place = RAW / name
     if (place.exists() or place.is_symlink()) and folder.resolve() != place.resolve():
         raise ValueError(

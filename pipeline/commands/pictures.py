@@ -63,7 +63,7 @@ def pictures_among(asked: Iterable[Path], out: Path, ending: str) -> Pictures:
         else:
             found.named[name] = pictures[0]
     if not found.named and not found.refused:
-        raise ValueError(f"no picture among what was given; {found.passed_over} passed over")
+        raise ValueError(f"no photograph found; {found.passed_over} files skipped")
     return found
 
 

@@ -41,7 +41,7 @@ def main(old: str, new: str) -> None:
     for path in (MODELS / old, METRICS / f"{old}.json"):
         if path.exists():
             path.rename(path.with_name(new + path.suffix))
-    click.echo(f"{old} is {new} now; `dvc repro` rewrites the pages")
+    click.echo(f"{old} renamed to {new}; `dvc repro` rewrites the pages")
 
 
 def check(old: str, new: str) -> None:
@@ -54,12 +54,16 @@ def check(old: str, new: str) -> None:
     try:
         TypeAdapter(Name).validate_python(new)
     except ValidationError as error:
-        raise ValueError(f"{new!r} is no name: letters, digits, `_` and `-`, 64 at most") from error
+        raise ValueError(
+            f"{new!r} is not a valid name: letters, digits, `_` and `-`, 64 at most"
+        ) from error
     if new in (*everything.trainings, *everything.paper.trainings):
-        raise ValueError(f"{new}: is a training already")
+        raise ValueError(f"{new}: there is already a training of this name")
     for path in (MODELS / new, METRICS / f"{new}.json"):
         if path.exists():
-            raise ValueError(f"{path}: is there, of another training; move or delete it first")
+            raise ValueError(
+                f"{path}: already exists, from another training; move or delete it first"
+            )
     if LOCK.exists() and f"  train@{new}:" in LOCK.read_text(encoding="utf-8").splitlines():
         raise ValueError(f"{LOCK}: has a record of a training {new}; choose another name")
 

@@ -27,7 +27,7 @@ def remote(config: dict) -> Finding:
         text = "none, results stay on this machine: dvc remote add --default NAME URL, docs/team.md"
         return Finding("warn", "remote", text)
     if name not in config["remote"]:
-        text = f"core.remote = {name}, which there is not: dvc remote add {name} URL"
+        text = f"core.remote is {name}, which does not exist: dvc remote add {name} URL"
         return Finding("problem", "remote", text)
     url = config["remote"][name]["url"]
     scheme = get_fs_cls(get_fs_config(config, name=name))

@@ -88,9 +88,11 @@ def write(trial, out: Path) -> None:
 def vacant(out: Path, folder: Path) -> Path:
     """The folder for results; ValueError where it is there, or would be among photographs."""
     if out.exists() or out.is_symlink():
-        raise ValueError(f"{out} is there already; name another folder by --out")
+        raise ValueError(f"{out} already exists; choose another folder by --out")
     if folder.resolve() in out.resolve().parents:
-        raise ValueError(f"{out} is in {folder}, whose photographs are read; name another by --out")
+        raise ValueError(
+            f"{out} is in {folder}, whose photographs are read; choose another by --out"
+        )
     return out
 
 

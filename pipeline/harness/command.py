@@ -1,4 +1,4 @@
-"""A stage's command line: one of it at a time, and ends that a person can act on in a line."""
+"""A stage's command line: one run at a time, and errors in a line that says what to do."""
 
 import hashlib
 import os
@@ -27,7 +27,7 @@ by Ctrl-C or SIGTERM.
 def stage_command(function: Callable) -> click.Command:
     """Make a click command of a stage, with `plain_errors`.
 
-    The same command waits while another process is at it: a killed DVC leaves its stage behind.
+    A second run of the same command waits for the first, since a stage can outlive a killed DVC.
     """
     stage = Path(function.__code__.co_filename).stem
 

@@ -1,4 +1,4 @@
-"""What changes only where and how fast a stage runs, read from the environment.
+"""Environment variables, which only change where and how fast a stage runs.
 
 WNET_WORKERS: processes of a data stage (all cores unless set; one where its network is on a GPU).
 WNET_DASK: the address of a Dask scheduler, whose workers do that work instead. WNET_DEVICE: the
@@ -43,7 +43,7 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of <malloc.h>
 
 
 def unknown() -> list[str]:
-    """A line for each variable that is called like ours and that nothing reads."""
+    """A line for each WNET_ variable that nothing reads."""
     return [
         f"{name} is read by nothing{meant(name, VARIABLES)}"
         for name in sorted(os.environ)

@@ -1,4 +1,4 @@
-"""What a later stage would refuse, found before the first one works for hours.
+"""Checks, before the first stage's hours of work, of what a later stage would refuse.
 
 Nothing here can change a result: it raises, or it warns.
 """
@@ -16,7 +16,7 @@ from wnet.photographs.names import Match
 
 @dataclass(frozen=True)
 class Foresight:
-    """The lists of the splits, by split and what they are for, and what will not do, in lines."""
+    """The lists of the splits, by split and purpose, and warnings."""
 
     matches: dict[str, Match]
     warnings: list[str]
@@ -42,5 +42,5 @@ def foresee(
         except ValueError as error:
             raise ValueError(f"splits.{name}: {error}") from error
     idle = unused(photographs, [*used.values(), *matches.values()])
-    warnings += [f"{file}: CelebA's, by its name, and nothing here uses it" for file in idle]
+    warnings += [f"{file}: named like one of CelebA's files, but not used" for file in idle]
     return Foresight(matches, warnings)

@@ -1,4 +1,4 @@
-"""The untracked log of runs: when, where and how fast, which no tracked output may hold."""
+"""The untracked log of runs: when, where and how fast, which must not be in tracked outputs."""
 
 import json
 import platform

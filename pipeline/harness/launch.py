@@ -18,7 +18,7 @@ def under_torchrun(arguments: str, module: str) -> None:
     try:
         options = parse_args([*shlex.split(arguments), "-m", module, *sys.argv[1:]])
     except SystemExit as error:
-        raise ValueError(f"WNET_TORCHRUN={arguments}: torchrun does not take this") from error
+        raise ValueError(f"WNET_TORCHRUN={arguments}: torchrun does not accept this") from error
     try:
         run(options)
     except SignalException as error:  # it has ended the processes
@@ -27,6 +27,6 @@ def under_torchrun(arguments: str, module: str) -> None:
         rank, failure = error.get_first_failure()
         end = failure.signal_name() if failure.exitcode < 0 else f"exit code {failure.exitcode}"
         raise ProcessEnded(
-            f"process {rank} of the training ended with {end}, and with it the others; the same"
-            " command resumes from the last checkpoint"
+            f"process {rank} of the training ended with {end}, and torchrun ended the others;"
+            " the same command resumes from the last checkpoint"
         ) from error

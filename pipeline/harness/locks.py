@@ -1,4 +1,4 @@
-"""Who may work on what, among processes that may be killed: a lock ends with its process."""
+"""Locks that processes hold on a stage's work; a lock ends with its process, however that ends."""
 
 import fcntl
 import secrets
@@ -16,12 +16,13 @@ from wnet.files.whole import writing
 
 
 class ClaimLost(Exception):
-    """A block of work whose stage has ended, and another taken its place, may not be begun."""
+    """Raised when a worker starts a block for a stage that has ended and whose work another run has
+    taken over."""
 
 
 @contextmanager
 def alone(name: str) -> Iterator[None]:
-    """Be the only process in the work of that name; wait, and say so, while another is."""
+    """Hold the lock of that name; while another process holds it, wait and say so."""
     with _lock_file(name) as lock:
         if not _taken(lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
             click.echo(f"{name} runs in another process; waiting for its end", err=True)
@@ -31,24 +32,24 @@ def alone(name: str) -> Iterator[None]:
 
 @contextmanager
 def unless_taken(name: str) -> Iterator[bool]:
-    """Whether no process is in the work of that name; if so, none begins it meanwhile."""
+    """Yield whether no process holds the lock of that name; if so, hold it meanwhile."""
     with _lock_file(name) as lock:
         yield _taken(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What blocks of work show before they begin, in whatever process they are done.
+    """Permission for a stage's blocks to start, in any process.
 
-    The processes of a killed stage outlive it: those of joblib for a moment, a worker of Dask for
-    good. The file holds the claim of the stage that came last.
+    Worker processes outlive a killed stage: joblib's for a moment, a Dask worker indefinitely. The
+    file contains the claim of the latest run.
     """
 
     path: Path
     token: str
 
     def do(self, work: Callable, block: object) -> object:
-        """Work on a block; raises ClaimLost where the stage that sent it is no more."""
+        """Work on a block; raises ClaimLost if the stage that sent it has ended."""
         with self.path.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH)
             if file.read() != self.token.encode():
@@ -61,7 +62,8 @@ _CLAIM: ContextVar[Claim | None] = ContextVar("claim", default=None)
 
 @contextmanager
 def claimed(name: str) -> Iterator[None]:
-    """Take over the work of that name: waits for the blocks that an earlier run has begun."""
+    """Take over the work of that name, after waiting for the blocks that an earlier run has
+    started."""
     claim = Claim(environment.scratch() / f"{name}.claim", secrets.token_hex(16))
     with claim.path.open("a+b") as file:
         if not _taken(file, fcntl.LOCK_EX | fcntl.LOCK_NB):
@@ -79,7 +81,7 @@ def claimed(name: str) -> Iterator[None]:
 
 
 def current_claim() -> Claim | None:
-    """The claim under which this process works; None outside of a workspace."""
+    """The claim of this process's stage; None outside of a workspace."""
     return _CLAIM.get()
 
 

@@ -1,4 +1,5 @@
-"""Blocks of work spread over processes, with a progress bar; results in the order of the blocks."""
+"""Blocks of work distributed over processes, with a progress bar; results keep the order of the
+blocks."""
 
 import os
 import signal
@@ -47,14 +48,14 @@ def map_blocks(
                 bar.update(size)
     except TerminatedWorkerError as error:
         raise ProcessEnded(
-            f"{label}: one of its processes was killed, perhaps for want of memory (WNET_WORKERS"
-            " makes them fewer); the same command resumes after the finished blocks"
+            f"{label}: one of its processes was killed, perhaps for lack of memory (WNET_WORKERS"
+            " reduces their number); the same command resumes after the finished blocks"
         ) from error
     return results
 
 
 class ProcessEnded(Exception):
-    """A process has ended before its work; the message says which, and how to resume."""
+    """A process ended before its work was done; the message says which, and how to resume."""
 
 
 def _begin(
@@ -67,7 +68,7 @@ def _begin(
 
 @lru_cache(maxsize=1)
 def _end_with(parent: int) -> None:
-    """Have this process end with the one that started it, which may be killed."""
+    """Make this process end when its parent does, even if the parent is killed."""
 
     def watch():
         while os.getppid() == parent:
@@ -79,7 +80,7 @@ def _end_with(parent: int) -> None:
 
 @contextmanager
 def _interrupts_for_the_parent() -> Iterator[None]:
-    """Ctrl-C is not for the processes that begin in here: the one that began them ends them."""
+    """Start processes that ignore Ctrl-C, since their parent ends them."""
     resource_tracker.ensure_running()  # begun in here, it would let the others have Ctrl-C
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -121,7 +122,7 @@ def progress(label: str, total: int, unit: str = "face") -> tqdm:
 
 
 class _LogLines:
-    """Standard error, for a bar that would go back to the beginning of its line at each step."""
+    """Standard error for a progress bar in a log file: whole lines instead of carriage returns."""
 
     def write(self, text: str) -> None:
         if drawn := text.strip():

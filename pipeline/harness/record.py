@@ -1,6 +1,7 @@
-"""The record of a stage's work: parameters, weights and library versions, beside what it made.
+"""The record of how outputs were made (parameters, weights, library versions), in a file beside
+them.
 
-DVC hashes it apart from the data, so that equal data have equal hashes whatever made them.
+DVC hashes it separately, so that equal data have equal hashes however they were made.
 """
 
 import json
@@ -15,7 +16,8 @@ MADE_BY = "made_by.json"  # in the folder of a network; beside other outputs, af
 
 
 def record_of(entry: Entry, libraries: Iterable[str]) -> dict:
-    """What made an item: its entry's digest, parameters, weights (SHA-256) and versions."""
+    """How an item was made: digest of its entry, parameters, weights (SHA-256) and library
+    versions."""
     parameters = entry.inputs.model_dump(mode="json")
     weights = parameters.pop("weights")
     return {
@@ -29,7 +31,7 @@ def record_of(entry: Entry, libraries: Iterable[str]) -> dict:
 
 
 def made_by(output: Path) -> Path:
-    """Where the record of an output is: beside it."""
+    """Path of the record of an output."""
     return output.with_name(f"{output.stem}.{MADE_BY}")
 
 

@@ -25,7 +25,7 @@ _DIGEST = "[0-9a-f]" * 16
 
 @contextmanager
 def workspace(stage: str, item: str, inputs: Iterable[Path], record: Mapping) -> Iterator[Path]:
-    """A scratch folder that survives a kill and is removed once the work is done and recorded.
+    """A scratch folder that survives a kill and is removed once DVC has recorded the outputs.
 
     inputs: files and folders that the stage reads. record: what else its outputs are made from.
     Only one process at a time works on a stage's item, whatever it is made from: a second one (the
@@ -57,7 +57,8 @@ def drop_recorded() -> None:
 
 
 def publish(made: Path, destination: Path) -> None:
-    """Give finished work its final name, by one rename; its bytes are shared where they can be."""
+    """Give finished work its final name by one rename; data is shared with the scratch folder where
+    links are possible."""
     near = destination.parent / f".{destination.name}.part"
     with writing(destination):
         destination.parent.mkdir(parents=True, exist_ok=True)
@@ -78,7 +79,7 @@ def replace(made: Path, destination: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a small text file, which takes its name when it is whole."""
+    """Write a small text file atomically."""
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path, len(text)) as part:
@@ -86,7 +87,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, content: Mapping) -> None:
-    """Write a small JSON file for people and programs, in the same way."""
+    """Write a small, readable JSON file atomically."""
     write_text(path, json.dumps(content, indent=2) + "\n")
 
 
@@ -98,7 +99,8 @@ def _recorded(folder: Path) -> bool:
 
 
 def _fingerprint(path: Path) -> list:
-    """Names, lengths and times of what a stage reads: enough to tell if it is what it was."""
+    """Names, lengths and modification times of a stage's inputs, which show whether they have
+    changed."""
     files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
     stats = [(str(file), file.stat()) for file in files]
     return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]

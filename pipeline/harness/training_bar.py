@@ -1,4 +1,4 @@
-"""What is said and shown while a network is trained."""
+"""Progress of a training, in lines and as an image."""
 
 import time
 from pathlib import Path
@@ -17,7 +17,7 @@ SECONDS = 10  # of training from which the time of all of it is told
 class TrainingBar:
     """Epoch, loss and validation score during a training, and once the time that it will take.
 
-    A picture of validation faces is in one file, which is replaced as the network learns.
+    The image of validation faces is one file, replaced after each validation.
     """
 
     def __init__(self, training: Training, latest: Path):
@@ -66,7 +66,7 @@ class TrainingBar:
             self._bar.write(f"train: what it makes of validation faces: {self._latest.resolve()}")
 
     def _tell(self) -> None:
-        """Say how long all will take, once that is known; the first step is not typical."""
+        """Log the expected total time once it is known; the first step is not typical."""
         now, bar = time.monotonic(), self._bar
         done, begun = self._first = self._first or (bar.n, now)
         if now - begun > SECONDS and bar.n > done:

@@ -58,7 +58,7 @@ def take_compared(
     bicubic = comparison.contenders[-1].name
     known = read_shard(places.reference, "name", "points")
     if list(known["name"]) != comparison.names:
-        raise ValueError(f"{places.reference} and {first} hold different faces; run `dvc repro`")
+        raise ValueError(f"{places.reference} and {first} have different faces; run `dvc repro`")
     pictures = {INPUT: common["lr"][rows], bicubic: common["bicubic"][rows]}
     points = {bicubic: read_shard(first / "points.h5", "bicubic")["bicubic"][rows]}
     maps = {}

@@ -115,7 +115,7 @@ def read_comparison(results: Path, made_from: CompareInputs) -> Comparison:
     for name, (faces, scores) in others:
         if faces != names or scores.keys() != columns.keys():
             raise ValueError(
-                f"{results / first} and {results / name} hold different faces or scores; run"
+                f"{results / first} and {results / name} have different faces or scores; run"
                 " `dvc repro`"
             )
     scores = [by_face.score for by_face in columns.values()]

@@ -1,4 +1,4 @@
-"""One evaluation as the pages show it: what it is, and its rows beside the paper's."""
+"""One evaluation as the pages show it, and its rows in the paper's tables."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

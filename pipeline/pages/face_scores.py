@@ -72,7 +72,7 @@ def _merged(results: Path) -> list[list[str]]:
     """Head and rows of all tables, side by side."""
     tables = [_rows(results / f"{stage}.csv") for stage in STAGES]
     if len({tuple(row[0] for row in rows) for rows in tables}) > 1:
-        raise ValueError(f"the tables in {results} hold different faces; run `dvc repro`")
+        raise ValueError(f"the tables in {results} have different faces; run `dvc repro`")
     return [
         [parts[0][0], *(cell for part in parts for cell in part[1:])]
         for parts in zip(*tables, strict=True)

@@ -64,7 +64,7 @@ def take_faces(
     shard, found = places.results / "sr.h5", places.results / "points.h5"
     for path in (shard, found, places.reference):
         if list(read_shard(path, "name")["name"]) != names:
-            raise ValueError(f"{path} and quality.csv hold different faces; run `dvc repro`")
+            raise ValueError(f"{path} and quality.csv have different faces; run `dvc repro`")
     # One column at a time: all of them, for all faces, may need more memory than there is.
     made = {key: read_shard(shard, key)[key][chosen] for key in ("lr", *METHODS)}
     estimated = [None] * len(chosen)

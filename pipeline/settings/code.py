@@ -60,7 +60,7 @@ class Code:
             if module not in self.modules:
                 raise ValueError(f"{module}: no such module below {self._root}")
             if module in self._begun:
-                raise ValueError(f"import circle: {' > '.join([*self._begun, module])}")
+                raise ValueError(f"circular import: {' > '.join([*self._begun, module])}")
             self._begun.append(module)
             text = "".join(map(self._text, _pieces(self.modules[module])))
             self._digests[module] = _hashed(text, *self._other_files(module))
@@ -89,7 +89,7 @@ class Code:
         if isinstance(node, ast.Import):
             return [alias.name if alias.name in self.modules else None for alias in node.names]
         if node.level:
-            raise ValueError("relative imports hide what is imported; write the whole name")
+            raise ValueError("relative imports are not supported; write the whole name")
         below = [f"{node.module}.{alias.name}" for alias in node.names]
         own = node.module if node.module in self.modules else None
         return [name if name in self.modules else own for name in below]

@@ -44,7 +44,7 @@ class Inputs(Settings):
     def _named(role: str, checkpoint: Checkpoint):
         if checkpoint.sha256 is None:
             raise MissingWeights(
-                f"weights.{role}.sha256 is empty; `wnet weights verify` says that of the file"
+                f"weights.{role}.sha256 is empty; `wnet weights verify` prints that of the file"
             )
         return checkpoint.weights_file()
 

@@ -95,7 +95,8 @@ def _in_run(whole: dict, location: tuple) -> bool:
 
 
 def _key(whole: dict, location: tuple) -> Iterator[str]:
-    """The keys in a location of pydantic's, which also names the kind that it took a part for."""
+    """The keys of a pydantic error's location, without the names of union members that pydantic
+    adds to it."""
     node = whole
     for place, part in enumerate(location, 1):
         known = isinstance(node, dict) and part in node

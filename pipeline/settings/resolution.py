@@ -131,7 +131,7 @@ def _training(name: str, params: Params) -> Item:
 
 
 def _schedule(params: Params, training: Training) -> Train:
-    """How a training proceeds: as its run says or the one it is equal to, but for its epochs."""
+    """The `train` settings: of its run or of the run that it is equal to, with its own epochs."""
     train = params.runs[training.equal_to or training.run].train
     return train.model_copy(update={"epochs": training.epochs}) if training.epochs else train
 

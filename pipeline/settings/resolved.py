@@ -63,7 +63,7 @@ def _read(path: Path) -> dict:
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{path}: no such file; run `dvc repro resolve`") from error
     except json.JSONDecodeError as error:
-        raise ValueError(f"{path}: no JSON ({error}); run `dvc repro`") from error
+        raise ValueError(f"{path}: not JSON ({error}); run `dvc repro`") from error
 
 
 def _entry(content: dict, stage: str, name: str, inputs: type[Made], path: Path) -> Entry[Made]:

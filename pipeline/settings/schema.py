@@ -124,7 +124,7 @@ class Fractions(Settings):
     @model_validator(mode="after")
     def _fits(self) -> "Fractions":
         if self.validation + self.test > 1:
-            raise ValueError("validation and test are more than 1 together")
+            raise ValueError("validation and test add up to more than 1")
         return self
 
 

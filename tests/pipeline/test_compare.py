@@ -204,7 +204,7 @@ def test_what_does_not_fit_is_an_error_that_says_what_to_do(monkeypatch, tmp_pat
     spoil(NOISE)
     run = CliRunner().invoke(main, [NAME, *RUN])
     assert run.exit_code == 1
-    assert "results/noise hold different faces or scores; run `dvc repro`" in run.output
+    assert "results/noise have different faces or scores; run `dvc repro`" in run.output
     remove(NOISE)
     run = CliRunner().invoke(main, [NAME, *RUN])
     assert "results/noise/quality.json: no such file; run `dvc repro`" in run.output

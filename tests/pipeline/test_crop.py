@@ -368,7 +368,7 @@ def test_celebas_points_are_used_where_they_are_and_counted(project, photographs
     ("file", "text", "said"),
     [
         ("list_attr_celeba.txt", "Male\n0.jpg 1 1\n", "list_attr_celeba.txt:2: not a name and 1"),
-        ("list_bbox_celeba.csv", "x.jpg,1,2,3,4\n", "not one of its 1 rows is of a photograph"),
+        ("list_bbox_celeba.csv", "x.jpg,1,2,3,4\n", "none of its 1 rows matches a photograph"),
         ("people.txt", "0.jpg \udce9\n", "people.txt:1: not UTF-8 text"),
     ],
 )
@@ -389,7 +389,7 @@ def test_what_will_not_do_later_is_a_warning_now(project, photographs, edit_para
     (photographs / "Identity_CelebA.txt").write_text("0.jpg 1\n")
     said = run().stderr
     assert "warning: splits.sample-fractions: the split leaves no face for validation" in said
-    assert "Identity_CelebA.txt: CelebA's, by its name, and nothing here uses it" in said
+    assert "Identity_CelebA.txt: named like one of CelebA's files, but not used" in said
 
 
 def test_the_wrong_face_in_a_zip_of_windows_is_rejected(project, real_data):

@@ -73,4 +73,4 @@ def test_other_faces_are_refused(prepared):
     write_shard(prepared / "sr.h5", columns | {"bicubic": columns["sr"]})
     result = run()
     assert result.exit_code == 1
-    assert "hold different faces" in result.output
+    assert "have different faces" in result.output

@@ -108,7 +108,7 @@ def test_what_is_not_to_be_compared_has_its_means_and_no_verdict(project):
     write_resolved(Path())
     Path("metrics/compare/celeba-mode1-x8.json").unlink()
     page = run("reports/index.html")
-    assert "does not name under" in page
+    assert "does not list under" in page
     assert "<code>comparisons</code>: celeba-mode1-x8." in page
     assert 'data-label="PSNR (dic), dB"><data value="22.25">' in page
     assert 'value="2.0"' not in page

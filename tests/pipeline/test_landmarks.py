@@ -83,7 +83,7 @@ def test_other_faces_are_refused(project, prepared):
     write_shard(project / "sr.h5", {"name": names[::-1], "bicubic": hr, "sr": hr})
     result = run()
     assert result.exit_code == 1
-    assert "hold different faces" in result.output
+    assert "have different faces" in result.output
 
 
 def test_distances_by_hand():

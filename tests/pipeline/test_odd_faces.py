@@ -113,7 +113,7 @@ def test_a_data_set_of_one_face_is_scored(project, edit_params, drawn_faces, fla
     Image.fromarray(drawn_faces[1].image).save(RAW / "one.png")
     alone = {"by": "last", "train": 1, "validation": 1, "test": 1}
     edit_params({"recipes.sample.splits.fractions": alone})
-    with pytest.raises(AssertionError, match="asks for 3 faces at least, and there are 1"):
+    with pytest.raises(AssertionError, match="needs at least 3 faces, and there are 1"):
         prepare()
     Path("split.json").write_text(json.dumps({"train": [], "validation": [], "test": ["one.png"]}))
     stage("reference", "sample-fractions", "crop", "split.json", "reference.h5")

@@ -55,5 +55,5 @@ def test_maps_of_other_faces_are_refused(project, prepared, random):
     write_index(project / "parse", Shards(project / "crop"))
     result = run(4)
     assert result.exit_code == 1
-    assert "its faces are not those of" in result.output
+    assert "its faces differ from those of" in result.output
     assert not (project / "out").exists()

@@ -217,5 +217,5 @@ def test_results_of_other_faces_are_an_error_that_says_what_to_do(made, monkeypa
     shard(Path("data/other.h5"), name=np.array(NAMES[::-1]), points=np.zeros((5, 68, 2)))
     run = CliRunner().invoke(main, [*RUN[:5], "data/other.h5", *RUN[6:], "wrong/out"])
     assert run.exit_code == 1
-    assert "data/other.h5 and quality.csv hold different faces; run `dvc repro`" in run.output
+    assert "data/other.h5 and quality.csv have different faces; run `dvc repro`" in run.output
     assert not Path("wrong/out").exists()

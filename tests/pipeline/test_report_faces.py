@@ -121,7 +121,7 @@ def test_photographs_of_a_zip_are_shown_too_and_none_where_none_is_wanted(
     )
     page = (run("out") / "index.html").read_text(encoding="utf-8")
     assert "Examples of rejected" not in page
-    assert "comes without attributes of its faces" in page
+    assert "has no attributes of its faces" in page
     assert '"identity_similarity": {"all": [0, ' in page
 
 
@@ -149,11 +149,11 @@ def test_faces_cropped_otherwise_than_the_training_faces_are_marked(made, monkey
 
 def test_what_lists_matched_is_on_the_page_and_the_card(made):
     card = (made[0] / "model_card.md").read_text(encoding="utf-8")
-    assert "List of attributes: 3 of 4 rows are of one of its 12 photographs." in card
+    assert "List of attributes: 3 of 4 rows match one of its 12 photographs." in card
     page = (made[0] / "index.html").read_text(encoding="utf-8")
     text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
     assert "List Rows Matched Photographs Attributes 4 3 12 Identities 17 11 12" in text
-    assert "3 faces train, 1 validate, 5 test, 2 are in none of the three." in text
+    assert "3 train, 1 validation and 5 test faces; 2 are in none of the three sets." in text
 
 
 def test_the_model_card_is_filled_in(made):

@@ -218,7 +218,7 @@ def test_an_import_circle_is_named(tree):
     text = path.read_text(encoding="utf-8")
     path.write_text(f"from wnet.landmarks import finder\n{text}", encoding="utf-8")
     try:
-        with pytest.raises(ValueError, match=r"import circle: .*finder > wnet\.data\.resize"):
+        with pytest.raises(ValueError, match=r"circular import: .*finder > wnet\.data\.resize"):
             digests(tree)
     finally:
         path.write_text(text, encoding="utf-8")

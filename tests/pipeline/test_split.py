@@ -63,7 +63,7 @@ def test_mode_two_trains_on_the_first_and_validates_where_mode_one_does():
 
 
 def test_too_few_faces_are_said():
-    with pytest.raises(ValueError, match="asks for 301 faces at least, and there are 200"):
+    with pytest.raises(ValueError, match="needs at least 301 faces, and there are 200"):
         splits.by_last(NAMES, 1000, 100, 200)
 
 
@@ -89,7 +89,9 @@ def test_overlap_is_refused_and_so_is_a_needed_subset_without_faces():
 @pytest.mark.parametrize("content", ["", "[]", '{"test": []}', '{"train": 1, "test": []}'])
 def test_a_file_that_is_no_split_is_named(tmp_path, content):
     (tmp_path / "split.json").write_text(content)
-    with pytest.raises(ValueError, match=r"split\.json: no lists of names .* run `dvc repro`"):
+    with pytest.raises(
+        ValueError, match=r"split\.json: no train, validation and test lists; run `dvc repro`"
+    ):
         splits.read_split(tmp_path / "split.json")
     with pytest.raises(FileNotFoundError):
         splits.read_split(tmp_path / "none.json")
@@ -166,14 +168,14 @@ def test_lists_are_read_whoever_wrote_them_and_counted(project, crops, edit_para
     said = unmatched(project)
     assert ("test", "4", "999999.jpg", "no such photograph") in said
     assert ("test", "2", "A B.jpg", "not cropped") in said
-    assert "3 listed faces are not there" in result.output
+    assert "3 listed faces do not exist" in result.output
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("nobody.jpg\n", "not one of its 1 rows is of a photograph"),
-        ("", "holds no row"),
+        ("nobody.jpg\n", "none of its 1 rows matches a photograph"),
+        ("", "has no rows"),
     ],
 )
 def test_a_list_that_says_nothing_is_refused(project, crops, edit_params, text, said):
@@ -282,7 +284,7 @@ def test_a_face_that_is_missed_is_named_with_what_to_do(project, crops, edit_par
     )
     result = run()
     assert result.exit_code == 1
-    assert "asks for 202 faces at least, and there are 200" in result.output
+    assert "needs at least 202 faces, and there are 200" in result.output
     assert "rejected 2 photographs, 'a b.jpg' first (no face)" in result.output
     assert "data/crop/sample/rejected.csv" in result.output
 

@@ -383,7 +383,7 @@ def test_a_term_that_dwarfs_the_pixels_is_warned_of(capsys):
     assert said == "loss: pixel 60.0 %, parsing 10.0 %, key_regions 30.0 %\n"
     stage.say_shares({"pixel": 0.15, "perceptual": 0.75, "adversarial": 0.1})
     _, warning = capsys.readouterr().err.splitlines()
-    assert "perceptual is 5.0 times the pixel loss and rules this training" in warning
+    assert "perceptual is 5.0 times the pixel loss and dominates this training" in warning
 
 
 def test_a_training_says_the_shares_of_its_loss_once_and_what_it_is_without(prepared, edit_params):

@@ -1,4 +1,4 @@
-"""Decoded photographs to cropped faces with their landmarks, or the reasons why there are none.
+"""Cropped faces with landmarks from decoded photographs, or the reasons for rejection.
 
 Two steps: find the landmarks of many photographs at once (`wnet.landmarks.looks`), cut out. Each
 photograph is processed by itself: the result does not depend on those beside it.
@@ -34,7 +34,7 @@ REASONS = (
 
 
 class Rejected(Exception):
-    """A photograph of which no face is made; `reason` is one of REASONS."""
+    """A photograph is rejected; `reason` is one of REASONS."""
 
     def __init__(self, reason: str, detail: str):
         super().__init__(detail)
@@ -43,7 +43,7 @@ class Rejected(Exception):
 
 @dataclass(frozen=True)
 class Annotation:
-    """What CelebA's lists say of a photograph: a box x, y, width, height, and five points (10,)."""
+    """CelebA's annotation of a photograph: a box x, y, width, height, and five points (10,)."""
 
     box: np.ndarray | None = None
     points: np.ndarray | None = None
@@ -68,7 +68,8 @@ class Face:
 
     @property
     def enlarged(self) -> bool:
-        """Whether the photograph has fewer pixels of it than `hr`, then no ground truth."""
+        """Whether the face has fewer pixels in the photograph than in `hr`, so that it is no ground
+        truth."""
         return bool((self.box[2:] - self.box[:2]).min() < len(self.hr))
 
 
@@ -91,7 +92,7 @@ def find_landmarks(
 def cut_faces(
     image: np.ndarray, found: Faces, settings: Extraction, annotation: Annotation
 ) -> Iterator[tuple[int, Face | Rejected]]:
-    """Crop and resize the faces of a photograph, by their ranks, or say why not.
+    """Crop and resize the faces of a photograph, by rank; raises Rejected.
 
     An annotation rejects landmarks of the face that it means which contradict it. Under the rules
     `as_is` and `centre` no photograph is rejected for its landmarks.
@@ -146,7 +147,7 @@ def _check_landmarks(
     if distance > settings.max_disagreement:
         raise Rejected(
             "landmarks disagree",
-            f"{distance:.3f} of the eyes' distance from the official points, {count} faces",
+            f"{distance:.3f} eye distances from the official points, {count} faces",
         )
 
 
@@ -157,7 +158,7 @@ def _check_box(
     if x0 >= shape[1] or y0 >= shape[0] or x1 <= 0 or y1 <= 0 or x1 <= x0 or y1 <= y0:
         raise Rejected("outside", f"the crop {box} is outside the photograph")
     if (x1 - x0) * (y1 - y0) > 4 * settings.max_pixels:
-        raise Rejected("outside", f"the crop {box} is far larger than a photograph may be")
+        raise Rejected("outside", f"the crop {box} is far larger than the largest photograph")
     side = min(x1 - x0, y1 - y0)
     if side < settings.least_side:
         raise Rejected(

@@ -1,4 +1,4 @@
-"""The LR faces of any picture: what a trained network can be given of it."""
+"""LR faces, the inputs of a trained network, from any picture."""
 
 from dataclasses import dataclass
 
@@ -62,7 +62,8 @@ def input_faces(
     resolution: int,
     lr_side: int,
 ) -> list[InputFace]:
-    """The faces of an (H, W, 3) uint8 RGB picture, the largest first, as the network knows them.
+    """The faces of an (H, W, 3) uint8 RGB picture, the largest first, cropped like the network's
+    training faces.
 
     A picture of lr_side x lr_side pixels is an LR face as it is. In any other a square of at least
     `resolution` pixels becomes the HR face and then the LR face, as for training; a smaller one

@@ -26,7 +26,7 @@ def crop_box(
     height, width = shape
     if how.rule == "as_is" and width != height:
         raise NotSquare(
-            f"{width} x {height} pixels, and the rule as_is takes square ones; centre cuts them"
+            f"{width} x {height} pixels, and the rule as_is needs square ones; centre crops them"
         )
     if how.rule in WHOLE:
         side = min(width, height)

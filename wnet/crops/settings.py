@@ -1,4 +1,4 @@
-"""What is made of every photograph: what settings choose of it."""
+"""Settings of cropping."""
 
 from typing import Annotated, Literal
 
@@ -13,7 +13,7 @@ Border = Literal["shift", "clip", "pad"]
 
 
 class CropRule(Settings):
-    """How the square is laid around a face."""
+    """The square that is cropped around a face."""
 
     rule: Rule
     """`landmarks`: a square around the 68 points, by `extent` and `lift`. `celeba_bbox`: the DIC
@@ -36,7 +36,7 @@ class CropRule(Settings):
 
 
 class Extraction(CropRule):
-    """The crop rule, and what else decides what becomes of a photograph."""
+    """The crop rule and the criteria of rejection."""
 
     resolution: Annotated[int, Field(ge=32, le=1024, multiple_of=16)]
     """Side of the cropped HR face, in pixels."""

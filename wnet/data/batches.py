@@ -1,4 +1,4 @@
-"""Batches of faces for training: the order, the mirroring and the form, wherever the faces lie."""
+"""Batches of training faces: order, mirroring and format, wherever the faces are stored."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
@@ -32,7 +32,7 @@ class Batch(NamedTuple):
 
 
 class Faces(ABC):
-    """N faces that can be had in any order."""
+    """N faces that can be read in any order."""
 
     @abstractmethod
     def __len__(self) -> int: ...
@@ -51,7 +51,7 @@ class Faces(ABC):
             yield _as_batch(columns, torch.zeros(len(order), 2, device=columns[0].device))
 
     def rows_of(self, seed: int, epoch: int, length: int, step: int) -> list[int]:
-        """Which faces, by their places, stand in one batch (of all processes) of an epoch."""
+        """Indices of the faces in one batch (of all processes) of an epoch."""
         order = _random(seed, epoch).permutation(len(self))
         return order[step * length : (step + 1) * length].tolist()
 
@@ -79,7 +79,7 @@ class Faces(ABC):
 
 
 def sent(array: np.ndarray, device: torch.device) -> Tensor:
-    """The array on the device; it does not wait until the device has done what was asked before."""
+    """The array on the device, copied without waiting for the device's earlier work."""
     tensor = torch.from_numpy(array)
     if device.type != "cuda":
         return tensor.to(device)

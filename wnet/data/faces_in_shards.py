@@ -1,4 +1,4 @@
-"""The training set left in its shards, for one that does not fit on the device."""
+"""A training set that is streamed from its shards because it does not fit on the device."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ AHEAD = 4  # batches that are gathered while the device works on others
 
 
 class FacesInShards(Faces):
-    """N faces read from memory-mapped shards, batch by batch, by a thread that works ahead."""
+    """N faces read from memory-mapped shards, batch by batch, by a prefetching thread."""
 
     def __init__(
         self, names: Sequence[str], columns: Sequence[tuple[Shards, str]], device: str

@@ -1,4 +1,4 @@
-"""The training set, held whole as bytes on the device."""
+"""A training set kept as bytes on the device."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""What is known of a face, as it is of the mirrored face: left and right change places."""
+"""Landmarks and parsing maps of mirrored faces, with left and right exchanged."""
 
 from functools import cache
 
@@ -23,5 +23,6 @@ def mirror_classes(classes: Tensor) -> Tensor:
 
 @cache
 def _table(values: tuple[int, ...], device: torch.device) -> Tensor:
-    """On the device once: each copy of a list to it would wait for all that it is doing."""
+    """The table on the device, cached, because each copy would wait for the device's earlier
+    work."""
     return torch.tensor(values, device=device)

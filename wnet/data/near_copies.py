@@ -1,4 +1,5 @@
-"""Faces that are nearly the same picture: reduced, compressed, brightened or cropped a pixel apart.
+"""Near copies: faces that are almost the same image, such as reduced, compressed, brightened or
+shifted ones.
 
 By a difference hash: the signs of the differences between neighbours in a grid of 16 x 16 means,
 all of it in whole numbers, so that every processor finds the same.
@@ -47,7 +48,7 @@ def near_pairs(hashes: np.ndarray, rows: Iterable[int]) -> Iterator[tuple[int, i
 
 
 def joined(groups: Mapping[str, str], pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Groups, by name, of which those that a pair connects are one."""
+    """Groups by name, merged where a pair connects them."""
     into: dict[str, str] = {}
 
     def last(group: str) -> str:
@@ -65,9 +66,9 @@ def joined(groups: Mapping[str, str], pairs: Iterable[tuple[str, str]]) -> dict[
 def across(
     names: Sequence[str], hashes: np.ndarray, subset_of: Mapping[str, str]
 ) -> list[tuple[str, str, str, str, int]]:
-    """Near pairs whose faces are in different subsets: name, subset, name, subset, difference.
+    """Near copies in different sets: name, set, name, set, difference.
 
-    Faces that are in no subset are not looked at.
+    Faces in no set are ignored.
     """
     used = [row for row, name in enumerate(names) if name in subset_of]
     used_hashes = hashes[used]

@@ -1,4 +1,4 @@
-"""Pixels as bytes, 0 to 255, as the floats that networks work on, 0 to 1, and back."""
+"""Conversion of pixels between bytes, 0 to 255, and the networks' floats, 0 to 1."""
 
 import numpy as np
 import torch
@@ -6,7 +6,7 @@ from torch import Tensor
 
 
 def to_planes(images: np.ndarray, device: str) -> Tensor:
-    """Images (N, H, W, C) uint8 as networks see them: (N, C, H, W) float32 in 0-1 on the device."""
+    """Images (N, H, W, C) uint8 as network inputs: (N, C, H, W) float32 in 0-1 on the device."""
     return to_unit(torch.from_numpy(np.ascontiguousarray(images)).to(device).permute(0, 3, 1, 2))
 
 

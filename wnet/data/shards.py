@@ -35,11 +35,11 @@ INDEX = "index.json"
 
 
 class DamagedShard(Exception):
-    """A shard that is not whole, not ours, or not what it says; the message names file and cure."""
+    """A shard is incomplete, foreign or altered; the message names the file and what to do."""
 
 
 def write_shard(path: Path, columns: Mapping[str, np.ndarray]) -> None:
-    """Write one shard beside its place and rename it when it is whole and on disk.
+    """Write one shard atomically.
 
     `columns` must hold `name`, an array of distinct strings; every column has one row a face. In a
     shard of a pool they all begin with the dataset that its file name says.
@@ -64,7 +64,7 @@ def write_shard(path: Path, columns: Mapping[str, np.ndarray]) -> None:
 def write_index(folder: Path, *made_from: "Shards") -> None:
     """List the finished shards of a folder, and what they were made from, face by face.
 
-    Until there is an index nobody reads the folder by `Shards`.
+    `Shards` reads a folder only once it has an index.
     """
     index = {
         "shards": {path.name: _seal(path) for path in sorted(folder.glob(f"*{SUFFIX}"))},
@@ -188,7 +188,7 @@ class Shards:
             near = get_close_matches(str(missing[0]), self._place, n=1)
             more = f" (and {len(missing) - 1} more)" if missing[1:] else ""
             raise LookupError(
-                f"{self.folder}: no face is called {missing[0]!r}{more};"
+                f"{self.folder}: no face is named {missing[0]!r}{more};"
                 + (f" did you mean {near[0]!r}?" if near else f" names are like {self.names[0]!r}.")
                 + " If the split is older than the faces, run `dvc repro`"
             )
@@ -201,7 +201,7 @@ _CURE = "delete the folder and run `dvc repro` (or `dvc checkout`) to have it ma
 
 
 def _column(path: Path, file: h5py.File, key: str) -> h5py.Dataset:
-    """A column; a name that is none is the caller's error, and says nothing about the shard."""
+    """A column; an unknown name is the caller's error, so not DamagedShard."""
     if key not in file:
         raise LookupError(f"{path}: has no column {key!r}; it has {', '.join(file)}")
     return file[key]
@@ -249,7 +249,7 @@ def _digest(array: np.ndarray) -> str:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[h5py.File]:
-    """A shard of this schema, read-only; whatever HDF5 makes of damage becomes DamagedShard."""
+    """A shard of this schema, opened read-only; HDF5's errors become DamagedShard."""
     try:
         content = nullcontext(path) if isinstance(path, Path) else path.open("rb")
         with content as readable, h5py.File(readable, "r") as file:
@@ -263,7 +263,7 @@ def _opened(path: Path) -> Iterator[h5py.File]:
 
 
 def _seal(path: Path) -> str:
-    """Digest of what a shard says of itself: its columns with their checksums."""
+    """Digest of a shard's columns and their checksums."""
     with _opened(path) as file:
         columns = {
             key: [str(data.dtype), data.shape, data.attrs[CHECKSUM]] for key, data in file.items()

@@ -1,4 +1,4 @@
-"""Which faces train, validate and test: functions of names, and the file that holds the answer."""
+"""Splits: train, validation and test sets as functions of names, and the file that stores them."""
 
 import json
 import re
@@ -13,13 +13,13 @@ Division = dict[str, list[str]]
 
 
 class Undividable(ValueError):
-    """Too few faces for what a split is to give."""
+    """There are too few faces for the split."""
 
 
 def by_fractions(
     names: Sequence[str], seed: int, validation: float, test: float, groups: Mapping[str, str]
 ) -> Division:
-    """Divide at random by shares of the faces; what is left trains.
+    """Split at random by fractions; the rest is the train set.
 
     groups: by name; faces of one group never stand in two subsets. A name that is not in it is a
     group of its own.
@@ -41,7 +41,8 @@ def by_fractions(
 
 
 def by_last(names: Sequence[str], train: int, validation: int, test: int) -> Division:
-    """The paper's training mode I: the last faces test, those before them validate.
+    """The paper's training mode I: the last faces are the test set, those before them the
+    validation set.
 
     Faces are counted; `undivided` keeps those of one photograph together.
     """
@@ -58,7 +59,7 @@ def by_last(names: Sequence[str], train: int, validation: int, test: int) -> Div
 def by_first(
     names: Sequence[str], train: int, test: int, validation: int, validation_before_last: int
 ) -> Division:
-    """The paper's training mode II: the first faces train, the next test.
+    """The paper's training mode II: the first faces are the train set, the next the test set.
 
     Faces to validate are taken where mode I takes them: before the last `validation_before_last`.
     Faces are counted; `undivided` keeps those of one photograph together.
@@ -96,7 +97,7 @@ def by_lists(groups: Mapping[str, str], lists: Mapping[str, Iterable[str]]) -> D
 
 
 def natural(name: str) -> tuple[list[str | int], str]:
-    """The key to sort names as people do: 2.jpg before 10.jpg."""
+    """Sort key for natural order: 2.jpg before 10.jpg."""
     parts = re.split(r"([0-9]+)", name)  # text and digits by turns
     return [int(part) if place % 2 else part for place, part in enumerate(parts)], name
 
@@ -109,7 +110,7 @@ def check_division(division: Division, needed: Collection[str]) -> None:
     for subset in SUBSETS:
         if subset in needed and not division[subset]:
             raise Undividable(
-                f"the split leaves no face for {subset}, which params.yaml asks of it; change its"
+                f"the split leaves no face for {subset}, which params.yaml needs; change its"
                 " numbers or lists"
             )
 
@@ -123,14 +124,12 @@ def read_split(path: Path) -> Division:
         content = json.loads(path.read_text(encoding="utf-8"))
         return {subset: list(content[subset]) for subset in SUBSETS}
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{path}: no lists of names to train, validate and test; run `dvc repro`"
-        ) from error
+        raise ValueError(f"{path}: no train, validation and test lists; run `dvc repro`") from error
 
 
 def _enough(names: Sequence[str], *counts: int) -> None:
     if sum(counts) > len(names):
         raise Undividable(
-            f"the split asks for {sum(counts)} faces at least, and there are {len(names)}; change"
+            f"the split needs at least {sum(counts)} faces, and there are {len(names)}; change"
             " its numbers in params.yaml"
         )

@@ -1,4 +1,4 @@
-"""Which few of many faces to show: the best, the worst, or some from all over the range."""
+"""The choice of faces to show: the best, the worst, or some spread over the range."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What a network makes of a few faces, as one picture: to be looked at while it learns."""
+"""An image of a network's output for a few faces, to watch during training."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Pictures of one size in a row, each below its caption."""
+"""Images of one size in a row, each below its caption."""
 
 from collections.abc import Sequence
 

@@ -1,1 +1,1 @@
-"""Where files are and how they are written. Nothing in here can change a result."""
+"""Paths of files, and atomic writes. Nothing in here can change a result."""

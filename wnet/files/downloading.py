@@ -29,12 +29,12 @@ def fetch(file: WeightsFile, on_bytes: Callable[[int, int | None], None]) -> Pat
     except (OSError, URLError) as error:
         reason = getattr(error, "reason", None) or error
         raise MissingWeights(
-            f"{file}: {file.source.url} cannot be fetched: {reason};"
+            f"{file}: {file.source.url} cannot be downloaded: {reason};"
             " run it again to resume, or bring the file on a disk: `wnet weights import FOLDER`"
         ) from error
     if wrong := what_is_wrong(part, file):
         part.unlink()
-        raise MissingWeights(f"{file.name}: {file.source.url} sent something else: {wrong}")
+        raise MissingWeights(f"{file.name}: {file.source.url} sent another file: {wrong}")
     return part.replace(folder() / file.name)
 
 

@@ -41,7 +41,7 @@ class WeightsFile:
         return (self, self.trunk) if self.trunk else (self,)
 
     def at(self, path: Path) -> "WeightsFile":
-        """Which of its forms a file is by its name; itself where it has another."""
+        """The form (file or trunk) with the name of `path`; the file itself for any other name."""
         return next((form for form in self.forms if form.name == path.name), self)
 
 
@@ -90,7 +90,7 @@ TRUNKS = {
 
 
 class MissingWeights(Exception):
-    """A file that is not there or not what it should be; the message says how to get it."""
+    """A weights file is missing or wrong; the message says how to get it."""
 
 
 def folder() -> Path:
@@ -116,7 +116,7 @@ def find(file: WeightsFile) -> Path:
 
 
 def how(file: WeightsFile) -> str:
-    """What brings a file that is missing or wrong."""
+    """How to get a file that is missing or wrong, for messages."""
     carried = "`wnet weights import FOLDER` takes it from a disk"
     if file.source is None:
         return f"no download is known (docs/pretrained.md has where AdaFace's lie); {carried}"
@@ -135,7 +135,7 @@ def verified(file: WeightsFile) -> Path:
 
 
 def what_is_wrong(path: Path, file: WeightsFile) -> str | None:
-    """In words, why the file at `path` is not this one, nor its trunk; None where it is."""
+    """Why the file at `path` is neither this file nor its trunk, in words; None if it is."""
     file = file.at(path)
     length = path.stat().st_size
     with path.open("rb") as content:
@@ -161,7 +161,8 @@ def sha256_of(path: Path) -> str:
 
 
 def _other_than_weights(head: bytes) -> str | None:
-    """What a file is instead of weights, by its first bytes: what a failed download leaves."""
+    """What a file is instead of weights, by its first bytes, for example a failed download's error
+    page."""
     if not head:
         return "it is empty"
     if head.lstrip().startswith(b"<"):
@@ -178,6 +179,6 @@ def _other_than_weights(head: bytes) -> str | None:
 
 
 def _torch_hub() -> Path:
-    """What torch.hub.get_dir() says, without torch: light stages look for weights too."""
+    """The result of torch.hub.get_dir(), without importing torch."""
     caches = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
     return Path(os.environ.get("TORCH_HOME") or caches / "torch").expanduser() / "hub"

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and writes that say in a line why they could not be."""
+"""Atomic writes, with errors that say in a line why they failed."""
 
 import errno
 import os
@@ -12,13 +12,13 @@ MEGABYTE = 1_000_000
 
 
 class CannotWrite(Exception):
-    """A file could not be written; the message names it, what is needed and the cure."""
+    """A file could not be written; the message names it, what is needed and what to do."""
 
 
 def check_free(path: Path, overwrite: bool) -> None:
     """Raise ValueError where something is at `path` already and may not be replaced."""
     if not overwrite and (path.exists() or path.is_symlink()):
-        raise ValueError(f"{path}: is there already; choose another name, or give --overwrite")
+        raise ValueError(f"{path}: already exists; choose another name, or give --overwrite")
 
 
 @contextmanager
@@ -55,7 +55,7 @@ def writing(path: Path, need: int = 0) -> Iterator[None]:
 
 
 def _check_room(folder: Path, need: int) -> None:
-    """Ask before writing: a library that finds out in the middle may not recover."""
+    """Check the free space before writing, since a library may not recover from a failed write."""
     if need > shutil.disk_usage(folder).free:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -1,1 +1,1 @@
-"""Who it is: faces to directions in space."""
+"""Identity embeddings of faces."""

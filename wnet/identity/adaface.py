@@ -62,7 +62,7 @@ class IResNet(nn.Module):
 
 
 def depth_of(names: Iterable[str]) -> int:
-    """Which of the three networks has weights of these names; ValueError where none has."""
+    """The depth of the network that has weights of these names; ValueError if there is none."""
     blocks = {int(name.split(".")[1]) for name in names if name.startswith("body.")}
     for depth, counts in BLOCKS.items():
         if len(blocks) == sum(counts):

@@ -1,4 +1,4 @@
-"""Faces turned upright and cut out as face recognition networks have been trained on."""
+"""Alignment of faces for face recognition networks."""
 
 import cv2
 import numpy as np

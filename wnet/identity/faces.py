@@ -1,4 +1,4 @@
-"""What every identity network takes and gives."""
+"""The interface of identity networks."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 class IdentityNetwork(Protocol):
-    """What embeds faces."""
+    """A network that embeds faces."""
 
     def embed(self, images: np.ndarray, points: np.ndarray) -> np.ndarray:
         """Rows (N, D) of length 1 of (N, H, W, 3) uint8 RGB faces with 68 landmarks (N, 68, 2)."""

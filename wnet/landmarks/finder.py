@@ -1,4 +1,5 @@
-"""Finding faces and their landmarks in a photograph: what detectors and methods give."""
+"""Finding faces and their landmarks in a photograph; the interfaces of detectors and landmark
+methods."""
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
@@ -14,7 +15,7 @@ from wnet.landmarks.settings import Landmarks
 
 
 class Detector(Protocol):
-    """What finds the boxes of faces.
+    """Finds the boxes of faces.
 
     Attributes:
         reference_scale: how large FAN is to see the boxes.
@@ -105,7 +106,7 @@ class LandmarkFinder:
 def load_finder(
     settings: Landmarks, files: Mapping[str, Path], device: Callable[[], str]
 ) -> LandmarkFinder:
-    """The finder that the settings choose, from the files of its roles."""
+    """The finder chosen by the settings, with its files by role."""
     method, detector = parts(settings)
     place = device() if method.GPU or detector.GPU else "cpu"
     detect = detector.load(files, settings.detector_score, place)
@@ -114,7 +115,7 @@ def load_finder(
 
 
 def parts(settings: Landmarks) -> tuple:
-    """The modules of the method and of the detector that the settings choose."""
+    """The modules of the method and of the detector chosen by the settings."""
     method = chosen("wnet.landmarks.methods", settings.landmarks)
     return method, chosen("wnet.landmarks.detectors", settings.detector or method.DETECTOR)
 
@@ -138,7 +139,8 @@ def choose_face(boxes: np.ndarray, official: np.ndarray | None) -> int:
 
 
 def shrunk(image: np.ndarray, side: int) -> tuple[np.ndarray, float]:
-    """The picture with its longer side at most `side` pixels, and by how much that is smaller."""
+    """The image reduced to at most `side` pixels on its longer side, and the factor of
+    reduction."""
     scale = min(1.0, side / max(image.shape[:2]))
     if scale == 1.0:
         return image, scale

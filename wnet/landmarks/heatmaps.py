@@ -1,4 +1,4 @@
-"""Landmarks as pictures: the targets of networks that estimate where the points are."""
+"""Heatmaps of landmarks, the targets of networks that estimate them."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""The 68 landmarks of a face in iBUG-68 order, and what is known of them without a picture.
+"""The 68 landmarks of a face in iBUG-68 order, and computations on points only.
 
 Jaw 0-16, brows 17-26, nose 27-35 (tip 30), the person's right and left eye 36-41 and 42-47,
 mouth 48-67. https://ibug.doc.ic.ac.uk/resources/facial-point-annotations/
@@ -51,7 +51,7 @@ def in_sixteenths(points: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Similarity:
-    """The mean face laid over 68 landmarks: moved, turned and enlarged as fits them best.
+    """The similarity transform that fits the mean face to 68 landmarks best.
 
     Attributes:
         centre: (2,) x, y of the landmarks' mean. radius: root mean square distance of the mean

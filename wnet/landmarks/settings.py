@@ -1,4 +1,4 @@
-"""How landmarks are found: what settings choose of it."""
+"""Settings of landmark detection."""
 
 from typing import Annotated, Literal
 
@@ -9,7 +9,7 @@ from wnet.settings import DISTINCT, LISTED, Settings
 
 
 class Landmarks(Settings):
-    """How 68 landmarks are found."""
+    """The landmark method and its detector."""
 
     landmarks: choice("wnet.landmarks.methods")
     """The landmark method, a file in wnet/landmarks/methods/; the paper uses `fan`, which needs
@@ -27,7 +27,7 @@ class Landmarks(Settings):
 
 
 class Looks(Settings):
-    """How the faces of a photograph are looked for."""
+    """How faces are searched for in a photograph."""
 
     faces: Literal["largest", "all"]
     """Which faces of a photograph are cropped: the annotated or else the `largest` one, or `all`,

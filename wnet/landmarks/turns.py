@@ -1,4 +1,4 @@
-"""Photographs turned counterclockwise, and where their points and boxes are then."""
+"""Photographs rotated counterclockwise, and the positions of their points and boxes."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,4 +1,5 @@
-"""How far two pictures show the same face: landmarks, identity and parsing, one number a face."""
+"""Scores of how alike two images of a face are: landmarks, identity and parsing, one number per
+face."""
 
 import numpy as np
 

@@ -14,7 +14,7 @@ class Architecture(Settings):
         lr_side: of the low-resolution faces, in pixels.
         """
         if lr_side < 1:
-            raise ValueError(f"an LR side of {lr_side} px is none")
+            raise ValueError(f"an LR side of {lr_side} px is not valid")
 
     def lr_sides(self, scale: int) -> tuple[int, int]:
         """The smallest LR side that `check` lets pass, and the step from one to the next, in px.

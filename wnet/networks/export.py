@@ -91,7 +91,7 @@ def require_onnx() -> None:
     if missing := [name for name in LIBRARIES if find_spec(name) is None]:
         raise ValueError(
             f"{', '.join(missing)}: not installed, and .onnx needs it: pip install"
-            f" 'wnet-fsr[{EXTRA}]'; .pt2 needs torch alone"
+            f" 'wnet-fsr[{EXTRA}]'; .pt2 needs only torch"
         )
 
 

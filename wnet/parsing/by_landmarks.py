@@ -37,7 +37,7 @@ def classes_by_landmarks(image: np.ndarray, points: np.ndarray) -> np.ndarray:
     if not np.isfinite(points).all():
         first = int(np.flatnonzero(~np.isfinite(points).all(axis=1))[0])
         raise ValueError(
-            f"point {first} is {points[first].tolist()}: parse no face without landmarks"
+            f"point {first} is {points[first].tolist()}: a face without landmarks cannot be parsed"
         )
     cv2.setUseOptimized(False)  # of OpenCV only what rounds alike on every processor
     grid, frame = to_working_grid(image, points.astype(np.float64))

@@ -66,8 +66,8 @@ def official(photographs: Photographs, kind: str) -> str | None:
     found = [name for name in photographs.others if _is_kind(name, kind)]
     if len(found) > 1:
         raise ValueError(
-            f"{photographs.where(found[0])} and {photographs.where(found[1])}: which of the two is"
-            " meant? Keep one"
+            f"{photographs.where(found[0])} and {photographs.where(found[1])}: two files of one"
+            " list; keep one of them"
         )
     return found[0] if found else None
 
@@ -84,7 +84,7 @@ def named(photographs: Photographs, path: str) -> str:
     found = [name for name in photographs.others if PurePosixPath(name).name.casefold() == file]
     if len(found) > 1:
         raise ValueError(
-            f"{photographs.folder / path}: no such file, and {len(found)} elsewhere are called so:"
+            f"{photographs.folder / path}: no such file, but {len(found)} elsewhere have this name:"
             f" {', '.join(found[:3])}; name one of them"
         )
     if not found:
@@ -140,7 +140,7 @@ def _place(row: Row, listed: Listed) -> np.ndarray:
     place = np.array([float(value) for value in row.values])
     if not (np.abs(place) < _FARTHEST).all():
         raise ValueError(
-            f"{listed.where}:{row.line}: holds what is no place in a photograph: {row.name}"
+            f"{listed.where}:{row.line}: not a position in a photograph: {row.name}"
             f" {' '.join(row.values)}"
         )
     return place

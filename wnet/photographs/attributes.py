@@ -64,8 +64,8 @@ def _celeba(found: Match) -> dict[str, np.ndarray]:
     for name, row in values.items():
         if not np.isin(row, (no, 1)).all():
             raise ValueError(
-                f"{found.listed.where}:{found.rows[name].line}: attributes of {name!r} are to be"
-                f" 1 or {no} each"
+                f"{found.listed.where}:{found.rows[name].line}: attributes of {name!r} must be"
+                f" 1 or {no}"
             )
     return {name: np.where(row == 1, 1, -1).astype(np.int8) for name, row in values.items()}
 

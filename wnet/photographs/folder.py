@@ -118,7 +118,7 @@ def find_photographs(folder: Path) -> Photographs:
     place = Photographs(folder, archive, (), (), 0)
     names = sorted(name for name in found if is_photograph(name, place.head))
     if not names:
-        raise ValueError(f"{archive or folder}: no photograph in it; a folder of them or one .zip")
+        raise ValueError(f"{archive or folder}: has no photograph; put files or one .zip there")
     for name in names:
         _check_name(archive or folder, name)
     left = set(found).difference(names)
@@ -196,10 +196,10 @@ def _check_name(place: Path, name: str) -> None:
     except UnicodeEncodeError as error:
         raise ValueError(f"{place}: the name {name!r} is not UTF-8; rename it") from error
     if name.startswith("/") or ".." in PurePosixPath(name).parts:
-        raise ValueError(f"{place}: {name!r} leads out of it; take it out or rename it")
+        raise ValueError(f"{place}: {name!r} is a path outside it; remove or rename it")
     if photograph_of(name) != name:
         raise ValueError(
-            f"{place}: {name!r} is called like the further face of a photograph; rename it, or give"
+            f"{place}: {name!r} is named like a further face of a photograph; rename it, or give"
             " it its suffix"
         )
 
@@ -210,7 +210,7 @@ def _entries(archive: Path) -> list[str]:
     entries = [name for name in named if not name.endswith("/")]  # is_dir() fails on an empty name
     twice = next((name for name, count in Counter(entries).items() if count > 1), None)
     if twice is not None:
-        raise ValueError(f"{archive}: two entries have one name, {twice!r}")
+        raise ValueError(f"{archive}: two entries have the same name, {twice!r}")
     return entries
 
 
@@ -241,7 +241,8 @@ def _head_of_entry(archive: Path, name: str) -> bytes:
 
 
 def _is_damage(error: Exception) -> bool:
-    """Whether the archive is wrong, not the disk: its word may also lead before its beginning."""
+    """Whether the error means a damaged archive, not a failing disk. An offset before the file's
+    beginning is damage too, and an OSError (EINVAL)."""
     return not isinstance(error, OSError) or error.errno == errno.EINVAL
 
 
@@ -257,7 +258,7 @@ def _opened(archive: Path) -> zipfile.ZipFile:
     except (*_DAMAGE, OSError) as error:
         if not _is_damage(error):
             raise
-        raise ValueError(f"{archive}: no whole zip file ({error}); copy it again") from error
+        raise ValueError(f"{archive}: not a complete zip file ({error}); copy it again") from error
     for entry in opened.infolist():
         entry.filename = entry.filename.replace("\\", "/")  # of a program for Windows
     opened.NameToInfo = {entry.filename: entry for entry in opened.infolist()}

@@ -64,7 +64,7 @@ def _decode(data: bytes, max_pixels: int) -> np.ndarray:
     except Image.DecompressionBombError as error:
         raise OversizedImage(str(error)) from error
     except MemoryError as error:
-        raise OversizedImage("takes more memory than there is for a photograph") from error
+        raise OversizedImage("needs more memory than a photograph may use") from error
     # Pillow's decoders raise nearly every built-in exception on damaged bytes.
     except Exception as error:
         raise UnreadableImage(_one_line(error)) from error
@@ -147,7 +147,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         wide = np.clip(np.asarray(image), 0, 65535).astype(np.uint32)
         return Image.fromarray(((wide + 128) // 257).astype(np.uint8)).convert("RGB")
     if image.mode == "F":
-        raise UnreadableImage("its pixels are fractions, of which nothing says what is white")
+        raise UnreadableImage("its pixels are floating-point numbers without a known white level")
     return image.convert("RGB")
 
 

@@ -97,7 +97,9 @@ def _lines(data: bytes, where: str) -> Lines:
             f"{where}:{line}: not UTF-8 text ({error.reason}); Latin-1? Save the file as UTF-8"
         ) from error
     if "\0" in text:
-        raise ValueError(f"{where}: no text (UTF-16 without a mark?); save the file as UTF-8")
+        raise ValueError(
+            f"{where}: not text (UTF-16 without a byte order mark?); save the file as UTF-8"
+        )
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
 
@@ -123,7 +125,7 @@ def _titles(
     words = [word.strip(' "') for word in words]
     if has_suffix(words[0]) or any(map(_is_number, words[1:])):
         if values is None:
-            raise ValueError(f"{where}:{number}: titles of the columns are expected: {line!r:.200}")
+            raise ValueError(f"{where}:{number}: expected the column titles: {line!r:.200}")
         return (), lines
     below = lines[first + 1 :]
     if values is not None:

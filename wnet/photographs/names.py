@@ -59,11 +59,11 @@ def match(listed: Listed, names: Sequence[str]) -> Match:
     if rows and rows[0].line not in taken and _is_heading(rows):
         rows = rows[1:]
     if not rows:
-        raise ValueError(f"{listed.where}: holds no row")
+        raise ValueError(f"{listed.where}: has no rows")
     if not found:
         raise ValueError(
-            f"{listed.where}: not one of its {len(rows)} rows is of a photograph that is here; it"
-            f" has {rows[0].name!r} in line {rows[0].line}, where here is {names[0]!r}"
+            f"{listed.where}: none of its {len(rows)} rows matches a photograph here; it"
+            f" has {rows[0].name!r} in line {rows[0].line}, but a photograph here is {names[0]!r}"
         )
     return Match(
         listed,
@@ -181,8 +181,8 @@ def _by_stem(names: tuple[str, ...]) -> dict[str, list[tuple[_Path, str]]]:
 def _only(row: Row, candidates: Sequence[str], where: str) -> str:
     if len(candidates) > 1:
         raise ValueError(
-            f"{where}:{row.line}: {row.name!r} could be {candidates[0]!r} or {candidates[1]!r};"
-            " write more of its path"
+            f"{where}:{row.line}: {row.name!r} matches {candidates[0]!r} and {candidates[1]!r};"
+            " give more of its path"
         )
     return candidates[0]
 
@@ -190,7 +190,7 @@ def _only(row: Row, candidates: Sequence[str], where: str) -> str:
 def _take(found: dict[str, Row], name: str, row: Row, where: str) -> None:
     if name in found:
         raise ValueError(
-            f"{where}:{row.line}: {row.name!r} is a second row of {name!r}, after line"
+            f"{where}:{row.line}: {row.name!r} is another row of {name!r}, after line"
             f" {found[name].line}"
         )
     found[name] = row

@@ -46,12 +46,12 @@ def check_execution(execution: str, device: torch.device, processes: int) -> Non
     if device.type != "cuda":
         raise ValueError(
             f"WNET_COMPILE={execution}: CUDA graphs need a CUDA device, and this training is on"
-            f" {device}; unset it, or give 1 to compile alone"
+            f" {device}; unset it, or give 1 to compile only"
         )
     if processes > 1:
         raise ValueError(
             f"WNET_COMPILE={execution}: a step that {processes} processes share cannot be recorded;"
-            " unset it, or give 1 to compile alone"
+            " unset it, or give 1 to compile only"
         )
 
 

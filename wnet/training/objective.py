@@ -50,7 +50,7 @@ class Objective(nn.Module):
             name: weight for name, weight in weights.items() if weight
         }
         if not self.weights:
-            raise ValueError("every weight of loss is 0: nothing would teach the network")
+            raise ValueError("every weight of loss is 0: the network would learn nothing")
         self._begins = begins or {}
         self.features = features and features.requires_grad_(False).eval()
         self.discriminator = discriminator and discriminator.requires_grad_(False)

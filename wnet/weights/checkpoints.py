@@ -21,7 +21,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, EOFError, RuntimeError) as error:
         raise ValueError(
-            f"{path}: not a file of weights alone: {str(error).splitlines()[0]}"
+            f"{path}: not a file of only weights: {str(error).splitlines()[0]}"
         ) from error
     if not isinstance(state, Mapping) or not all(isinstance(v, Tensor) for v in state.values()):
         raise ValueError(f"{path}: not a mapping of names to weights")

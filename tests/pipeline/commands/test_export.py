@@ -104,7 +104,7 @@ def test_what_is_there_is_replaced_only_where_that_is_said(network):
     for out in ("mine.pt2", "hub"):
         result = run("sample-x4", out)
         assert result.exit_code == 1
-        assert f"{out}: is there already; choose another name, or give --ov" in result.output
+        assert f"{out}: already exists; choose another name, or give --ov" in result.output
     assert Path("mine.pt2").read_text() == "somebody's own"
     assert [path.name for path in Path("hub").iterdir()] == ["notes.txt"]
     for words in (["mine.pt2", "--overwrite"], ["no/such/folder/out.pt2"]):

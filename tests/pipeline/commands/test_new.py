@@ -170,7 +170,7 @@ def test_cropped_faces_are_taken_whole_or_refused_by_name(project, tmp_path, dra
     [
         (["sample"], "params.yaml has sample among datasets already"),
         (["celeba"], "params.yaml has celeba among recipes already"),
-        (["a/b"], "'a/b' is no name"),
+        (["a/b"], "'a/b' is not a valid name"),
         (["family", "-r", "65"], "--resolution 65: Input should be a multiple of 16"),
         (["family", "-s", "8"], "--run wnet-small --scale 8 --resolution 64"),
         (["family", "--run", "wnet-smal"], "did you mean 'wnet-small'"),

@@ -9,8 +9,16 @@ from pipeline.commands.cli import main
 @pytest.mark.parametrize(
     ("left", "content", "said"),
     [
-        ("models/narrow/network/config.json", "{}", "models/narrow: is there, of another training"),
-        ("metrics/train/narrow.json", "{}", "metrics/train/narrow.json: is there, of another"),
+        (
+            "models/narrow/network/config.json",
+            "{}",
+            "models/narrow: already exists, from another training",
+        ),
+        (
+            "metrics/train/narrow.json",
+            "{}",
+            "metrics/train/narrow.json: already exists, from another",
+        ),
         ("dvc.lock", "stages:\n  train@narrow:\n", "dvc.lock: has a record of a training narrow"),
     ],
 )

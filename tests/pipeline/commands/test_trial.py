@@ -95,7 +95,7 @@ def test_every_photograph_is_measured_or_listed_and_the_figures_are_those_by_han
     assert "5 faces of 9 photographs, 16 to 64 px" in done.output
     assert "0 of 5  worse" in done.output
     assert "left out: " in done.output
-    assert "So few faces say little" in done.output
+    assert "So few faces are unreliable" in done.output
     assert "LPIPS is not measured: `wnet weights fetch alexnet`" in done.output
     sheet = Image.open("out/contact_sheet.png")
     assert sheet.width > 4 * 192
@@ -118,7 +118,7 @@ def test_a_folder_that_is_there_is_left_alone_and_none_is_made_among_the_photogr
     (project / "tried/album").mkdir(parents=True)
     refused = attempt(album)
     assert refused.exit_code == 1
-    assert "tried/album is there already; name another folder by --out" in refused.output
+    assert "tried/album already exists; choose another folder by --out" in refused.output
     assert not list((project / "tried/album").iterdir())
     refused = attempt(album, "-o", album / "out")
     assert "whose photographs are read" in refused.output

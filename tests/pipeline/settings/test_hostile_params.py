@@ -186,7 +186,7 @@ def without(path) -> dict:
         ({"train.seed": 2**64}, "train.seed = 18446744073709551616"),
         ({"runs.wnet-small.loss": {"pixel": 0, "key_regions": 0}}, "wnet-small.loss.pixel = 0 and"),
         ({"recipes.sample.splits.fractions.validation": 0}, "leaves no faces to train"),
-        ({"recipes.sample.splits.fractions.test": 0.95}, "are more than 1 together"),
+        ({"recipes.sample.splits.fractions.test": 0.95}, "add up to more than 1"),
         ({"recipes.sample.splits.fractions.test": 0}, "leaves no faces to test"),
         ({"recipes.sample.splits.fractions.identities": "a/../b"}, "fractions.identities = 'a"),
         ({"recipes.sample.crop": {"faces_per_shard": 65536}}, "faces_per_shard = 65536: shards of"),

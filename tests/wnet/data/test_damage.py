@@ -128,7 +128,7 @@ def test_names_that_do_not_pair_are_named(prepared):
     division = json.loads(Path("split.json").read_text())
     division["train"][2] = "nobody.png"
     Path("split.json").write_text(json.dumps(division))
-    refused(train, "pyramid: no face is called 'nobody.png'; names are like '0.png'")
+    refused(train, "pyramid: no face is named 'nobody.png'; names are like '0.png'")
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"shards": {}}', "[1]"])

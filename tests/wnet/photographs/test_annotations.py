@@ -118,7 +118,7 @@ def test_what_is_clearly_celebas_and_not_used_is_named(tmp_path):
 
 def test_two_files_of_a_kind_are_refused(tmp_path):
     fill(tmp_path, {"a.jpg": b"", "Anno/list_bbox_celeba.txt": BOXES, "list_bbox_celeba.csv": "?"})
-    with pytest.raises(ValueError, match=r"list_bbox_celeba\.\w+ and .*list_bbox.*Keep one"):
+    with pytest.raises(ValueError, match=r"list_bbox_celeba\.\w+ and .*list_bbox.*keep one"):
         official(find_photographs(tmp_path), annotations.BOXES)
 
 
@@ -127,7 +127,7 @@ def test_a_list_is_found_by_its_path_or_as_the_only_one_of_its_name(tmp_path):
     photographs = find_photographs(tmp_path)
     assert named(photographs, "x/t.txt") == "x/t.txt"
     assert named(photographs, "identity_CelebA.txt") == "Anno/Identity_CelebA.txt"
-    with pytest.raises(ValueError, match=r"t\.txt: no such file, and 2 elsewhere"):
+    with pytest.raises(ValueError, match=r"t\.txt: no such file, but 2 elsewhere"):
         named(photographs, "t.txt")
     with pytest.raises(FileNotFoundError, match=r"people\.txt: no such file, which params\.yaml"):
         named(photographs, "people.txt")
@@ -137,14 +137,16 @@ def test_a_list_is_found_by_its_path_or_as_the_only_one_of_its_name(tmp_path):
 def test_numbers_that_are_no_place_are_refused(tmp_path, number):
     text = f"000001.jpg 1 2 3 {number}\n"
     fill(tmp_path, {"000001.jpg": picture(WILD_SIZE), "list_bbox_celeba.txt": text})
-    with pytest.raises(ValueError, match=r"list_bbox_celeba\.txt:1: holds what is no place"):
+    with pytest.raises(
+        ValueError, match=r"list_bbox_celeba\.txt:1: not a position in a photograph"
+    ):
         read_annotation(find_photographs(tmp_path), 10**6)
 
 
 def test_one_row_for_photographs_in_two_folders_is_refused(tmp_path):
     files = {f"{folder}/000001.jpg": picture(WILD_SIZE) for folder in ("one", "two")}
     fill(tmp_path, files | {"list_bbox_celeba.txt": BOXES})
-    with pytest.raises(ValueError, match=r":3: '000001.jpg' could be 'one/.* or 'two/"):
+    with pytest.raises(ValueError, match=r":3: '000001.jpg' matches 'one/.* and 'two/"):
         read_annotation(find_photographs(tmp_path), 10**6)
 
 

@@ -50,7 +50,7 @@ def test_a_damaged_line_is_named(tmp_path):
 
 
 def test_values_that_say_nothing_are_named(tmp_path):
-    with pytest.raises(ValueError, match=r"celeba\.txt:5: attributes of 'b/000003.jpg' are to be"):
+    with pytest.raises(ValueError, match=r"celeba\.txt:5: attributes of 'b/000003.jpg' must be"):
         attributes(tmp_path, CELEBA.replace("1  1 -1", "1  0 -1"))
 
 

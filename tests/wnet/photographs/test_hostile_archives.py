@@ -96,23 +96,23 @@ def test_an_entry_that_inflates_beyond_its_word_takes_no_memory(tmp_path):
 @pytest.mark.parametrize("name", ["/etc/a.png", "../a.png", "b/../../a.png"])
 def test_names_that_lead_out_are_refused(tmp_path, name):
     archive(tmp_path, name=name)
-    with pytest.raises(ValueError, match="leads out of it"):
+    with pytest.raises(ValueError, match="is a path outside it"):
         find_photographs(tmp_path)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_archives_that_cannot_be_told_are_refused_by_name(tmp_path):
     archive(tmp_path, name="sound.png")
-    with pytest.raises(ValueError, match=r"all\.zip: two entries have one name, 'sound\.png'"):
+    with pytest.raises(ValueError, match=r"all\.zip: two entries have the same name, 'sound\.png'"):
         find_photographs(tmp_path)
     path = archive(tmp_path, name="ü.png")
     whole = path.read_bytes()
     path.write_bytes(whole.replace("ü".encode(), b"\xff\xff"))
-    with pytest.raises(ValueError, match=r"all\.zip: no whole zip file .*copy it again"):
+    with pytest.raises(ValueError, match=r"all\.zip: not a complete zip file .*copy it again"):
         find_photographs(tmp_path)
     for part in (whole[:-10], whole[: len(whole) // 2], b"PK", b""):
         path.write_bytes(part)
-        with pytest.raises(ValueError, match=r"all\.zip: no whole zip file .*copy it again"):
+        with pytest.raises(ValueError, match=r"all\.zip: not a complete zip file .*copy it again"):
             find_photographs(tmp_path)
     path.write_bytes(whole)
     (tmp_path / "b.png").write_bytes(b"")

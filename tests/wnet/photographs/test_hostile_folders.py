@@ -92,5 +92,5 @@ def test_a_photograph_that_the_disk_refuses_stops_the_stage_and_loses_nothing(
 def test_a_photograph_that_is_called_like_a_further_face_is_refused(tmp_path):
     for name in ("a.png", "a.png#2"):
         Image.new("RGB", (8, 8)).save(tmp_path / name, "PNG")
-    with pytest.raises(ValueError, match=r"'a\.png#2' is called like the further face"):
+    with pytest.raises(ValueError, match=r"'a\.png#2' is named like a further face"):
         find_photographs(tmp_path)

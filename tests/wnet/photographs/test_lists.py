@@ -26,7 +26,7 @@ def test_big_endian_utf16_with_its_mark():
     ("data", "said"),
     [
         ("a.jpg\né.jpg\n".encode("latin-1"), "^list:2: not UTF-8 text .* Save the file as UTF-8"),
-        ("a.jpg\n".encode("utf-16-le"), "^list: no text .UTF-16 without a mark"),
+        ("a.jpg\n".encode("utf-16-le"), "^list: not text .UTF-16 without a byte order mark"),
         ("é.jpg\n".encode("utf-16-be"), "^list"),
     ],
 )
@@ -88,7 +88,7 @@ def test_numbers_with_count_and_titles_and_without():
         ("a.jpg,1,2\nb.jpg,1,2,3\n", 2, "list:2: not a name and 2 numbers"),
         ("a.jpg 1 2\nb.jpg 1 x\n", 2, "list:2: not a name and 2 numbers"),
         ("a.jpg x y\nb.jpg 1 2\n", 2, "list:1: not a name and 2 numbers"),
-        ("a.jpg 1 -1\n", None, "list:1: titles of the columns are expected"),
+        ("a.jpg 1 -1\n", None, "list:1: expected the column titles"),
         ("A B\na.jpg 1 -1 1\n", None, "list:2: not a name and 2 numbers"),
     ],
 )

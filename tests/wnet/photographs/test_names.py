@@ -62,9 +62,9 @@ def test_the_same_file_name_in_several_folders_stays_apart():
 
 
 def test_what_is_of_several_photographs_is_refused_by_name():
-    with pytest.raises(ValueError, match=r"1: '01\.jpg' could be 'person0/01\.jpg' or 'person1"):
+    with pytest.raises(ValueError, match=r"1: '01\.jpg' matches 'person0/01\.jpg' and 'person1"):
         found("01.jpg\n", FOLDERS)
-    with pytest.raises(ValueError, match=r"list:2: '1\.gif' could be '1\.jpg' or '1\.png'"):
+    with pytest.raises(ValueError, match=r"list:2: '1\.gif' matches '1\.jpg' and '1\.png'"):
         found("2.jpg\n1.gif\n", ["1.jpg", "1.png", "2.jpg"])
 
 
@@ -91,15 +91,15 @@ def test_an_exact_row_leaves_its_photograph_to_no_other():
 
 @pytest.mark.parametrize("text", ["1.jpg\n2.jpg\n1.jpg\n", "1.PNG\n2.jpg\n1.bmp\n"])
 def test_a_second_row_of_a_photograph_is_refused(text):
-    with pytest.raises(ValueError, match=r"list:3: .* is a second row of '1\.jpg', after line 1"):
+    with pytest.raises(ValueError, match=r"list:3: .* is another row of '1\.jpg', after line 1"):
         found(text, ["1.jpg", "2.jpg"])
 
 
 def test_nothing_matched_is_an_error_and_so_is_an_empty_list():
-    with pytest.raises(ValueError, match=r"not one of its 2 rows .* 'x.jpg' in line 1, .* 'a.jpg'"):
+    with pytest.raises(ValueError, match=r"none of its 2 rows .* 'x.jpg' in line 1, .* 'a.jpg'"):
         found("x.jpg\ny.jpg\n", ["a.jpg"])
     for text in ("", "\n", "# nothing\n", "name\n"):
-        with pytest.raises(ValueError, match="list: holds no row"):
+        with pytest.raises(ValueError, match="list: has no rows"):
             found(text, ["a.jpg"])
 
 

@@ -160,7 +160,7 @@ def test_arguments_that_torchrun_refuses_are_said(small):
     process = train(small, "two", WNET_TORCHRUN="--no-such-option 2")
     output = process.communicate(timeout=HANG)[0]
     assert process.returncode == 1
-    assert "WNET_TORCHRUN=--no-such-option 2: torchrun does not take this" in output
+    assert "WNET_TORCHRUN=--no-such-option 2: torchrun does not accept this" in output
 
 
 def test_a_batch_that_cannot_be_shared_is_said(small, edit_params):

@@ -1,4 +1,4 @@
-"""Networks that tell who a face is; each module is one.
+"""Identity networks; each module is one.
 
 Each holds `LICENCE`, `LIBRARIES`, `WEIGHTS` (its roles in params.yaml) and `load`.
 """

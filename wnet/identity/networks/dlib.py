@@ -1,4 +1,4 @@
-"""dlib's face recognition network: who it is, as a direction in space."""
+"""dlib's face recognition network."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -52,7 +52,7 @@ class DlibIdentity:
         return embeddings
 
     def _chip(self, image: np.ndarray, points: np.ndarray) -> np.ndarray:
-        """Turn the face upright and cut it out as the network wants it: (150, 150, 3)."""
+        """Align and crop the face for the network: (150, 150, 3)."""
         dlib = self._dlib
         parts = [dlib.point(round(x), round(y)) for x, y in points.tolist()]
         box = dlib.rectangle(0, 0, image.shape[1] - 1, image.shape[0] - 1)  # required, but not used

@@ -62,7 +62,7 @@ def test_a_folder_has_what_hugging_face_reads_and_what_loads_it(network, monkeyp
     put_card("other", "0" * 64)
     result = run("sample-x4", "hub")
     assert result.exit_code == 0, result.output
-    assert "its card with the scores" in result.output
+    assert "its model card with the scores" in result.output
     files = {path.name for path in Path("hub").iterdir()}
     assert files == {"config.json", "model.safetensors", "README.md", "modeling.py"}
     assert Path("hub/README.md").read_text(encoding="utf-8") == card

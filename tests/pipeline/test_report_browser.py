@@ -197,6 +197,8 @@ def test_without_javascript_the_page_still_shows_its_faces(chromium):
     try:
         show(chromium, 1280, 800)
         assert not one(chromium, "#viewer").is_displayed()
+        assert not one(chromium, "#first [name=split]").is_displayed()
+        assert all(image.is_displayed() for image in all_of(chromium, ".four > div > img"))
         assert one(chromium, ".plate img").is_displayed()
         assert one(chromium, "noscript p").is_displayed()
     finally:

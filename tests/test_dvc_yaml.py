@@ -101,7 +101,8 @@ def test_modules_are_imported_by_a_computed_name_only_where_the_digest_knows_of_
         "wnet/networks/export.py",
         "wnet/networks/one_file.py",
     }
-    assert computed == of_commands | {"wnet/chosen.py", "wnet/networks/by_name.py"}
+    of_parts = {"pipeline/train.py", "wnet/chosen.py", "wnet/networks/by_name.py"}
+    assert computed == of_commands | of_parts
 
 
 def _imported(path) -> set[str]:

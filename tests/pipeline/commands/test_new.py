@@ -186,7 +186,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_changed(project, album, arg
 def test_folders_without_anything_to_use_are_refused(project, tmp_path, drawn_faces):
     folder = tmp_path / "odd"
     folder.mkdir()
-    assert "no photograph in it" in refused(project, "family", folder)
+    assert "has no photograph" in refused(project, "family", folder)
     for number in range(10):
         noise = np.random.default_rng(number).integers(0, 255, (150, 150, 3), np.uint8)
         Image.fromarray(noise).save(folder / f"{number}.png")

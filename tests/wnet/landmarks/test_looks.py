@@ -181,3 +181,43 @@ def test_yunet_feeds_dlib_and_looks_turned(real_data):
     rolled = [np.asarray(Image.fromarray(image).rotate(30, expand=True)) for image in images]
     found = find_faces(rolled, nobody, finder, looks())
     assert np.mean([faces.plausible and faces.plausible[0].turn == 0 for faces in found]) >= 0.9
+
+
+class ByTurn(Given):
+    """A finder whose score and instability are others where the first pixel is dark."""
+
+    upright_score = float("inf")
+
+    def __init__(self, box, points, upright, turned):
+        super().__init__([box], [points])
+        self._upright, self._turned = upright, turned
+
+    def _of(self, image):
+        return self._upright if image[0, 0, 0] > 128 else self._turned
+
+    def look(self, images, doublings):
+        return [np.array([(*self._boxes[0], self._of(image)[0])]) for image in images]
+
+    def instability(self, image, box, points):
+        return self._of(image)[1]
+
+
+@pytest.mark.parametrize(
+    ("upright", "turned", "taken"),
+    [
+        ((0.8, 0.15), (0.71, 0.04), 0),  # steadier, but the detector is less sure
+        ((0.8, 0.15), (0.81, 0.04), 180),
+        ((0.8, 0.15), (0.81, 0.10), 0),  # neither steadier nor much surer
+        ((0.63, 0.07), (0.92, 0.06), 180),  # much surer
+        ((0.8, 0.15), (0.92, 0.3), 0),  # of no face
+        ((0.2, 0.3), (0.1, 0.1), 180),  # where there is none upright
+    ],
+)
+def test_a_turned_look_is_taken_where_the_detector_is_surer(drawn_faces, upright, turned, taken):
+    points = drawn_faces[0].points
+    image = np.zeros((256, 256, 3), np.uint8)
+    image[0, 0] = 255
+    box = (*points.min(axis=0), *points.max(axis=0))
+    given = ByTurn(box, points, upright, turned)
+    (found,) = find_faces([image], [None], given, looks(turns=(180,)))
+    assert [face.turn for face in found.plausible] == [taken]

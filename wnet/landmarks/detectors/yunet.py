@@ -18,11 +18,12 @@ class YuNet:
 
     Attributes:
         reference_scale: face-alignment's, whose FAN sees these boxes.
-        upright_score: none: it is as sure of faces that are turned.
+        upright_score: of 384 photographs 81 % score more; of 361 of them turned by 180 degrees, and
+            249 turned by 90, none.
     """
 
     reference_scale = 165.0
-    upright_score = float("inf")
+    upright_score = 0.92
 
     def __init__(self, weights: Path, score: float):
         import cv2

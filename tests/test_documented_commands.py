@@ -148,8 +148,16 @@ NOT_TYPED = {
     r"^wnet weights verify|^wnet weights list": "says which weights are missing, and fails for it",
     r"^#": "a remark",
 }  # fmt: skip
-TYPED = ("README.md", "contributing.md", "experiments.md", "own_faces.md", "reliability.md",
-         "team.md", "use.md")  # fmt: skip
+TYPED = (
+    "README.md",
+    "contributing.md",
+    "environment.md",
+    "experiments.md",
+    "own_faces.md",
+    "reliability.md",
+    "team.md",
+    "use.md",
+)
 
 
 def is_typed(block: Block, line: str) -> bool:

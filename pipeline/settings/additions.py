@@ -18,7 +18,7 @@ def with_entries(text: str, added: Entries) -> str:
     A block that is absent is made; one in braces or empty is written again, a line an entry.
     Raises ValueError where the file is written in a way that cannot be added to so.
     """
-    before = _yaml("rt").load(text)
+    before = _round_trip().load(text)
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
@@ -40,7 +40,7 @@ def with_entries(text: str, added: Entries) -> str:
     for start, end, made in sorted(edits, key=lambda edit: edit[0])[::-1]:
         lines[start:end] = [made]
     after = "".join(lines)
-    if _yaml("safe").load(after) != _expected(_yaml("safe").load(text), added):
+    if _read(after) != _expected(_read(text), added):
         raise ValueError(
             "params.yaml is written in a way that cannot be added to; write these entries into it:"
             f"\n{_dumped(added)}"
@@ -48,8 +48,12 @@ def with_entries(text: str, added: Entries) -> str:
     return after
 
 
-def _yaml(kind: str) -> YAML:
-    yaml = YAML(typ=kind)
+def _read(text: str) -> dict:
+    return YAML(typ="safe").load(text)
+
+
+def _round_trip() -> YAML:
+    yaml = YAML()
     yaml.width = 1 << 20
     yaml.preserve_quotes = True
     return yaml
@@ -87,5 +91,5 @@ def _expected(content: dict, added: Entries) -> dict:
 
 def _dumped(content) -> str:
     text = io.StringIO()
-    _yaml("rt").dump(content, text)
+    _round_trip().dump(content, text)
     return text.getvalue()

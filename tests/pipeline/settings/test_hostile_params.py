@@ -106,8 +106,8 @@ def test_a_wrong_value_is_named_whatever_it_is(path):
 
 @pytest.mark.parametrize("path", [(), *PATHS], ids=dotted)
 def test_a_key_too_many_is_named(path):
-    if not isinstance(at(CONTENT, path), dict):
-        return
+    if not isinstance(at(CONTENT, path), dict) or path[-1:] == ("tested_on",):
+        return  # whose keys are names
     lines = errors_of(changed((*path, "colour"), "red"))
     assert any(dotted((*path, "colour")) in line for line in lines), lines
 

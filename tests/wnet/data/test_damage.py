@@ -21,7 +21,7 @@ from wnet.data.shards import (
 
 TRAIN = ["sample-x4", "crop", "parse", "pyramid", "split.json", "out", "out.json"]
 STAGES = {
-    parse: ["sample", "crop", "maps", "maps.csv", "details.json", "maps.json"],
+    parse: ["sample", "crop", "maps", "maps.csv", "details.json"],
     pyramid: ["sample-x4", "crop", "parse", "reduced"],
     train: TRAIN,
 }

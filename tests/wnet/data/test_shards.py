@@ -61,7 +61,7 @@ def test_faces_are_taken_by_name_across_shards(tmp_path, random):
 def test_a_missing_name_is_named(tmp_path, random):
     write_shard(tmp_path / "0.h5", columns(random, ["a"]))
     write_index(tmp_path)
-    with pytest.raises(LookupError, match=r"no face is called 'z' \(and 1 more\); names are"):
+    with pytest.raises(LookupError, match=r"no face is named 'z' \(and 1 more\); names are"):
         Shards(tmp_path).take(["a", "z", "y"], "hr")
 
 

@@ -73,7 +73,7 @@ def test_everything_learns():
 
 
 def test_one_face_at_a_time_cannot_train_it():
-    with pytest.raises(ValueError, match=r"set train\.batch_size to 2"):
+    with pytest.raises(ValueError, match=r"set train\.batch to 2"):
         small(4).train()(torch.rand(1, 3, 16, 16))
 
 

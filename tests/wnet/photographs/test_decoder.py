@@ -96,7 +96,7 @@ def test_what_finds_no_memory_is_oversized(monkeypatch):
         raise MemoryError
 
     monkeypatch.setattr("wnet.photographs.images.Image.open", none_left)
-    with pytest.raises(OversizedImage, match="more memory than there is for a photograph"):
+    with pytest.raises(OversizedImage, match="needs more memory than a photograph may use"):
         decode(WHOLE["png"], FEW_PIXELS)
 
 

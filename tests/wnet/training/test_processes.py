@@ -93,7 +93,7 @@ def test_two_processes_train_as_one_that_averages_the_halves(small):
     table = (small / "two/curves/train/total.tsv").read_text().split("\n")[1:-1]
     # Sums in another order differ in the last bits of float32; training lets that grow a little.
     np.testing.assert_allclose([float(row.split("\t")[1]) for row in table], losses, rtol=1e-4)
-    if json.loads((small / "two.json").read_text())["best_epoch"] == EPOCHS:
+    if json.loads((small / "two/training.json").read_text())["best_epoch"] == EPOCHS:
         found = load_file(small / "two/network/model.safetensors")
         for name, value in weights.items():
             torch.testing.assert_close(found[name], value, rtol=1e-2, atol=1e-4)

@@ -53,7 +53,7 @@ def test_anything_but_weights_is_refused_and_not_run(tmp_path, monkeypatch, cont
 def test_a_cut_file_is_refused(tmp_path):
     torch.save({"a": torch.ones(1000)}, tmp_path / "whole.pth")
     (tmp_path / "cut.pth").write_bytes((tmp_path / "whole.pth").read_bytes()[:2000])
-    with pytest.raises(ValueError, match=r"cut\.pth: not a file of weights alone"):
+    with pytest.raises(ValueError, match=r"cut\.pth: not a file of only weights"):
         read_state(tmp_path / "cut.pth")
 
 
@@ -93,7 +93,7 @@ def test_a_lightning_checkpoint_gives_its_network_and_runs_nothing(tmp_path, mon
         "loops": [Trap(), torch.nn.Parameter(torch.ones(2))],
     }
     torch.save(content, "run.ckpt")
-    with pytest.raises(ValueError, match="not a file of weights alone"):
+    with pytest.raises(ValueError, match="not a file of only weights"):
         read_state(tmp_path / "run.ckpt")
     convert(tmp_path / "run.ckpt", tmp_path / "a.safetensors")
     convert(tmp_path / "run.ckpt", tmp_path / "b.safetensors")
@@ -109,7 +109,7 @@ def test_a_checkpoint_without_a_network_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"head\.ckpt: no weights model\.\*"):
         convert(tmp_path / "head.ckpt", tmp_path / "x.safetensors")
     torch.save({"state_dict": {"model.a": torch.ones(1)}}, tmp_path / "other.ckpt")
-    with pytest.raises(ValueError, match=r"other\.ckpt: no checkpoint of AdaFace: 0 blocks"):
+    with pytest.raises(ValueError, match=r"other\.ckpt: not a checkpoint of AdaFace: 0 blocks"):
         convert(tmp_path / "other.ckpt", tmp_path / "x.safetensors")
     torch.save({}, tmp_path / "old.ckpt", _use_new_zipfile_serialization=False)
     with pytest.raises(ValueError, match=r"old\.ckpt: not a checkpoint of torch 1\.6"):

@@ -104,7 +104,7 @@ class SISN(Network):
 
     def forward(self, lr: Tensor) -> dict[str, Tensor]:
         if self.training and len(lr) == 1:
-            raise ValueError("SISN cannot train on one face at a time; set train.batch_size to 2")
+            raise ValueError("SISN cannot train on one face at a time; set train.batch to 2")
         return {"sr": self.body(255 * lr) / 255}
 
 

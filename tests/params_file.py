@@ -29,8 +29,8 @@ def edit_keys(path: Path, changes: dict) -> None:
 
 def write_resolved(folder: Path) -> None:
     """Write the folder's resolved.json, as the stage `resolve` would."""
-    entries = resolve(items(params.load(folder / "params.yaml")), _code())
-    (folder / FILE).write_text(json.dumps(entries))
+    text = (folder / "params.yaml").read_text(encoding="utf-8")
+    (folder / FILE).write_text(_resolved(text), encoding="utf-8")
 
 
 def edit_resolved(folder: Path, stage: str, name: str, changes: dict) -> None:
@@ -38,6 +38,12 @@ def edit_resolved(folder: Path, stage: str, name: str, changes: dict) -> None:
     entries = json.loads((folder / FILE).read_text())
     entries[stage][name]["parameters"] |= changes
     (folder / FILE).write_text(json.dumps(entries))
+
+
+@lru_cache(maxsize=64)
+def _resolved(text: str) -> str:
+    content = YAML(typ="safe").load(text)
+    return json.dumps(resolve(items(params.checked(content)), _code()))
 
 
 @lru_cache(maxsize=1)

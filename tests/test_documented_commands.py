@@ -230,6 +230,7 @@ class Typing(Checkout):
             ["bash", "-c", line],
             cwd=self.folder,
             env=self.environment,
+            input="y\n",  # to `dvc gc`, which asks
             capture_output=True,
             text=True,
         )

@@ -13,7 +13,7 @@ from pipeline.settings import params
 from pipeline.settings.additions import Entries, with_entries
 from pipeline.settings.required_weights import problems
 from pipeline.settings.schema import NetworkSet, Params
-from pipeline.settings.sets import datasets_of, entries_of
+from pipeline.settings.sets import datasets_of, entries_of, tests_of
 from pipeline.settings.spelling import meant
 from wnet.counted import counted
 
@@ -75,8 +75,7 @@ def set_of(everything: Params, name: str) -> NetworkSet:
 
 def described(chosen: NetworkSet) -> str:
     """A set in a line."""
-    tests = chosen.tested_on or {chosen.dataset: chosen.split}
-    where = ", ".join(f"{dataset} {split}" for dataset, split in tests.items())
+    where = ", ".join(f"{dataset} {split}" for dataset, split in tests_of(chosen).items())
     scales = ", ".join(f"x{scale}" for scale in chosen.scales)
     equal = f", each trained as {chosen.equal_to}" if chosen.equal_to else ""
     return (

@@ -1,6 +1,7 @@
 """Recipes and runs made whole: laid over the run they are based on and their stages' sections."""
 
 import reprlib
+from collections.abc import Iterable
 
 from pipeline.settings.spelling import meant
 
@@ -57,28 +58,26 @@ def _based(entry, runs: dict):
     below = _based(runs[base], runs)
     if not isinstance(below, dict):
         return entry
-    merged = {**below, **entry}
-    for section in RUN_SECTIONS:
-        own, lower = entry.get(section), below.get(section)
-        own = {} if own is None else own
-        if isinstance(own, dict) and isinstance(lower, dict):
-            merged[section] = {**lower, **own}
-    return merged
+    return {**below, **_laid(entry, below, RUN_SECTIONS)}
 
 
 def _over(entry, raw: dict, sections: tuple[str, ...]):
     entry = {} if entry is None else entry
     if not isinstance(entry, dict):
         return entry
-    merged = dict(entry)
     another = _network(entry) not in (None, _network(raw))
+    own = NETWORK_SECTIONS if another else ()
+    return _laid(entry, raw, [section for section in sections if section not in own])
+
+
+def _laid(entry: dict, below: dict, sections: Iterable[str]) -> dict:
+    """An entry whose sections have their keys over those of the same sections below it."""
+    merged = dict(entry)
     for section in sections:
-        base, own = raw.get(section), entry.get(section)
-        own = {} if own is None else own  # nothing of its own: what the section says
-        if not isinstance(base, dict) or not isinstance(own, dict):
-            continue
-        if not (another and section in NETWORK_SECTIONS):
-            merged[section] = {**base, **own}
+        lower, own = below.get(section), entry.get(section)
+        own = {} if own is None else own  # nothing of its own: what is below says
+        if isinstance(lower, dict) and isinstance(own, dict):
+            merged[section] = {**lower, **own}
     return merged
 
 

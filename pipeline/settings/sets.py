@@ -25,7 +25,7 @@ def entries_of(params: Params, name: str) -> dict[str, dict[str, Settings]]:
     """
     chosen = params.sets[name]
     entries: dict[str, dict[str, Settings]] = {block: {} for block in BLOCKS}
-    tests = chosen.tested_on or {chosen.dataset: chosen.split}
+    tests = tests_of(chosen)
     for dataset, split in {chosen.dataset: chosen.split, **tests}.items():
         if dataset not in params.pools:  # which is divided as its datasets are
             entries["splits"][f"{dataset}-{split}"] = SplitItem(dataset=dataset, split=split)
@@ -45,6 +45,11 @@ def entries_of(params: Params, name: str) -> dict[str, dict[str, Settings]]:
             faces = Comparison(dataset=dataset, split=split, scale=training.scale)
             entries["comparisons"][faces.set_name] = faces
     return entries
+
+
+def tests_of(chosen: NetworkSet) -> dict[str, str]:
+    """Which splits a set is tested on, by dataset."""
+    return chosen.tested_on or {chosen.dataset: chosen.split}
 
 
 def datasets_of(chosen: NetworkSet) -> list[str]:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from axe import violations
-from comparison_browser import PIXEL, at, choose, comparison_in_chromium, rows, rows_of_all
+from comparison_browser import PIXEL, at, choose, rows, rows_of_all
 from comparison_inputs import BICUBIC, GAIN, NAMES, STRONG
 from headless import all_of, one, press, show
 from selenium.webdriver import Keys
@@ -27,20 +27,6 @@ return [...document.querySelectorAll('.figure4 tbody tr')].map(row => [
   ])),
 ]);
 """
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    with comparison_in_chromium(tmp_path_factory) as driver:
-        yield driver
-
-
-@pytest.fixture
-def page(chromium):
-    """The page as it is after loading, on a laptop."""
-    chromium.get("about:blank")
-    show(chromium, 1280, 800)
-    return chromium
 
 
 def test_it_loads_from_a_file_without_errors_and_asks_for_nothing_else(page):

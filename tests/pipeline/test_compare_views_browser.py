@@ -2,24 +2,10 @@
 
 import numpy as np
 import pytest
-from comparison_browser import PIXEL, at, choose, comparison_in_chromium, rows, rows_of_all
+from comparison_browser import PIXEL, at, choose, rows, rows_of_all
 from comparison_inputs import FACES, GAIN, MALE, NAMES, NOISE, STRONG
-from headless import all_of, one, show
+from headless import all_of, one
 from waiting import until
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    with comparison_in_chromium(tmp_path_factory) as driver:
-        yield driver
-
-
-@pytest.fixture
-def page(chromium):
-    """The page as it is after loading, on a laptop."""
-    chromium.get("about:blank")
-    show(chromium, 1280, 800)
-    return chromium
 
 
 def test_errors_are_on_one_scale(page):

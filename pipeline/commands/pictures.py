@@ -56,7 +56,7 @@ def pictures_among(asked: Iterable[Path], out: Path, ending: str) -> Pictures:
         else:
             takers.setdefault(name, []).append(picture)
     for name, pictures in takers.items():
-        if len(set(pictures)) > 1:
+        if len({picture.resolve() for picture in pictures}) > 1:
             both = " and ".join(map(str, pictures[:2]))
             why = f"{both} would both become {name}{ending}; rename one of them"
             found.refused += [why] + [f"{other}: the same" for other in pictures[2:]]

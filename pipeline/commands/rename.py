@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 from pydantic import TypeAdapter, ValidationError
+from ruamel.yaml import YAML
 
 from pipeline.commands.options import trained
 from pipeline.harness.command import plain_errors
@@ -69,17 +70,38 @@ def check(old: str, new: str) -> None:
 
 
 def in_params(text: str, old: str, new: str) -> str:
-    """params.yaml with the active training renamed, and where active evaluations name it."""
-    name = re.escape(old)
-    edits = {
-        "trainings:": (rf"^  {name}:$", f"  {new}:"),
-        "evaluations:": (rf"^(    training: ){name}$", rf"\g<1>{new}"),
+    """params.yaml with the active training renamed, and where active evaluations name it.
+
+    All else stays as it is written. Raises ValueError where it is written in a way that cannot be
+    edited so.
+    """
+    before, lines = YAML().load(text), text.split("\n")
+    evaluations = (before.get("evaluations") or {}).values()
+    naming = [item.lc.data for item in evaluations if item["training"] == old]
+    places = [before["trainings"].lc.key(old)]
+    places += [said["training"][2:] for said in naming if "training" in said]  # not merged from one
+    for line, column in places:
+        start = column + (lines[line][column] in "\"'")
+        lines[line] = lines[line][:start] + lines[line][start:].replace(old, new, 1)
+    after = "\n".join(lines)
+    if YAML(typ="safe").load(after) != _renamed(YAML(typ="safe").load(text), old, new):
+        raise ValueError(
+            f"{params.FILE} is written in a way that cannot be edited; write trainings and"
+            " evaluations plainly, then rename again"
+        )
+    return after
+
+
+def _renamed(content: dict, old: str, new: str) -> dict:
+    """What the file holds then."""
+    trainings = {new if name == old else name: of for name, of in content["trainings"].items()}
+    evaluations = {
+        name: {**of, "training": new if of["training"] == old else of["training"]}
+        for name, of in (content.get("evaluations") or {}).items()
     }
-    blocks = re.split(r"^(?=\w)", text, flags=re.MULTILINE)
-    for number, block in enumerate(blocks):
-        if edit := edits.get(block.split("\n", 1)[0]):
-            blocks[number] = re.sub(*edit, block, flags=re.MULTILINE)
-    return "".join(blocks)
+    return (
+        content | {"trainings": trainings} | ({"evaluations": evaluations} if evaluations else {})
+    )
 
 
 def in_lock(text: str, old: str, new: str) -> str:

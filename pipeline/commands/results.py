@@ -1,6 +1,7 @@
 """Files that `wnet upscale` writes: their names, what is there already, and how they are marked."""
 
 import io
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -29,20 +30,29 @@ class Form:
     quality: int
 
 
-def results_there(asked: Pictures, out: Path, form: Form) -> dict[str, list[Path]]:
+def results_there(
+    asked: Pictures, out: Path, form: Form, places: bool = False
+) -> dict[str, list[Path]]:
     """Of each picture what is in OUT under the names of its results.
 
-    In another format than is asked for now, that is what an earlier run has written. Raises
-    ValueError where one of them is a picture that was asked for.
+    In another format than is asked for now, that is what an earlier run has written. places: JSON
+    is asked for too. Raises ValueError where one of them is a picture that was asked for, and where
+    a file is in the place of a folder or a folder in that of a file.
     """
+    above = next(place for place in (out, *out.absolute().parents) if place.exists())
+    if not above.is_dir():
+        raise ValueError(f"{above} is a file; choose another folder than {out}")
+    written = (form.format, "json") if places else (form.format,)
     targets = {f"{name}{form.suffix}": name for name in asked.named}
     there: dict[str, list[Path]] = {}
     for parent in sorted({(out / target).parent for target in targets}):
         for path in sorted(parent.iterdir()) if parent.is_dir() else ():
             match = _RESULT.fullmatch(path.name)
             target = (parent / match[1]).relative_to(out).as_posix() if match else None
-            if target not in targets or not (match[3] == form.format or _is_ours(path)):
+            if target not in targets or not (match[3] in written or _is_ours(path)):
                 continue
+            if path.is_dir():
+                raise ValueError(f"{path} is a folder; choose another folder than {out}")
             name = targets[target]
             if path.resolve() in asked.inputs:
                 both = f"{path} would be written over by the result of {asked.named[name]}"
@@ -60,7 +70,9 @@ def write_results(
 ) -> None:
     """Write what was made of a picture to PATH, or several to PATH.face1 and so on, by the form.
 
-    places: JSON to write beside them. What is there of an earlier run and not replaced is removed.
+    places: JSON to write beside them. there: what may be replaced; of an earlier run, and not
+    replaced, it is removed. Raises UnreadableImage where something else has one of the names: it
+    has come meanwhile, or the file system knows no case.
     """
     path = path.with_name(path.name + form.suffix)
     numbers = [""] if len(made) == 1 else [f".face{number + 1}" for number in range(len(made))]
@@ -70,7 +82,10 @@ def write_results(
     }
     if places is not None and made:
         files[path.with_name(f"{path.name}.json")] = f"{places}\n".encode()
-    for old in set(there).difference(files):
+    there = set(there)
+    if taken := next((file for file in files if file not in there and os.path.lexists(file)), None):
+        raise UnreadableImage(f"{taken} already exists; choose another folder")
+    for old in filter(_is_ours, there.difference(files)):
         old.unlink()
     for file, content in files.items():
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -93,7 +93,7 @@ def main(
         raise ValueError(f"--suffix {suffix}: give letters, digits, - and _")
     naming = Form(suffix, form, quality)
     asked = pictures_among(photos, out, f"{suffix}.{form}")
-    there = results_there(asked, out, naming)
+    there = results_there(asked, out, naming, boxes)
     if there and not overwrite:
         first, *others = [path for paths in there.values() for path in paths]
         more = f" and {len(others)} more" if others else ""

@@ -33,11 +33,11 @@ def written_whole(path: Path, need: int = 0) -> Iterator[Path]:
         _check_room(path.parent, need)
         try:
             yield part
+            _flush_to_disk(part)
+            part.replace(path)
         except BaseException:
             part.unlink(missing_ok=True)  # it may be what fills the disk
             raise
-        _flush_to_disk(part)
-        part.replace(path)
 
 
 @contextmanager
@@ -88,6 +88,15 @@ def _forbidden(path: Path, need: int) -> str:
     return f"user {os.geteuid()} may not write there: change owner or permissions"
 
 
+def _a_folder(path: Path, need: int) -> str:
+    return "a folder has this name: choose another"
+
+
+def _no_folder(path: Path, need: int) -> str:
+    file = next((place for place in path.absolute().parents if place.is_file()), path)
+    return f"{file} is a file, where a folder is expected: choose another name"
+
+
 _CURES = {
     errno.ENOSPC: _room,
     errno.EFBIG: _too_large,
@@ -95,6 +104,9 @@ _CURES = {
     errno.EROFS: _read_only,
     errno.EACCES: _forbidden,
     errno.EPERM: _forbidden,
+    errno.EISDIR: _a_folder,
+    errno.EEXIST: _no_folder,
+    errno.ENOTDIR: _no_folder,
 }
 
 

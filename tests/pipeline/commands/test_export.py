@@ -119,4 +119,15 @@ def test_what_is_there_is_replaced_only_where_that_is_said(network):
 def test_a_folder_that_cannot_be_made_is_named(network):
     result = run("sample-x4", "models/sample-x4/network/config.json/out.pt2")
     assert result.exit_code == 1
-    assert result.output == "Error: models/sample-x4/network/config.json: File exists\n"
+    assert (
+        "models/sample-x4/network/config.json is a file, where a folder is expected"
+        in result.output
+    )
+
+
+def test_a_folder_in_the_place_of_a_file_is_named_and_nothing_is_left_beside_it(network):
+    Path("there.pt2").mkdir()
+    result = run("sample-x4", "there.pt2", "--overwrite")
+    assert result.exit_code == 1
+    assert "there.pt2: a folder has this name" in result.output
+    assert not list(Path().glob(".*.part*"))

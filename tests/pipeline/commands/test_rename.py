@@ -4,6 +4,10 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.commands.cli import main
+from pipeline.commands.rename import in_params
+from pipeline.settings import params
+
+ENTRY = "run: wnet-small, dataset: sample, split: fractions, scale: 4"
 
 
 @pytest.mark.parametrize(
@@ -35,3 +39,43 @@ def test_what_another_training_has_left_stays(project, left, content, said):
     assert path.read_text() == content
     assert (project / "params.yaml").read_bytes() == before
     assert (project / "metrics/train/sample-x4.json").read_text() == "ours"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        f"  sample-x4: {{{ENTRY}}}\n",
+        f'  "sample-x4":  # narrow\n    {{{ENTRY}}}\n',
+        "  sample-x4 :\n     " + ENTRY.replace(", ", "\n     ") + "\n",
+    ],
+)
+def test_an_entry_is_renamed_however_it_is_written(project, written):
+    """In celeba.md's braces params.yaml stayed as it was, and the network got the new name."""
+    text = (project / "params.yaml").read_text()
+    start = text.index("  sample-x4:\n", text.index("\ntrainings:"))
+    text = text[:start] + written + text[text.index("evaluations:", start) :]
+    text = text.replace("    training: sample-x4\n", "    training: 'sample-x4'  # ours\n", 1)
+    (project / "params.yaml").write_text(text)
+    params.load()
+    result = CliRunner().invoke(main, ["rename", "sample-x4", "narrow"])
+    assert result.exit_code == 0, result.output
+    everything = params.load()
+    assert list(everything.trainings) == ["narrow"]
+    assert {item.training for item in everything.evaluations.values()} == {"narrow"}
+    after = (project / "params.yaml").read_text()
+    assert len(after.split("\n")) == len(text.split("\n"))
+    assert "# ours" in after
+
+
+def test_of_entries_by_anchors_each_is_renamed():
+    text = (
+        "trainings: {a: &a {run: x}}\nevaluations: {e: &e {training: a}, f: {<<: *e, scale: 4}}\n"
+    )
+    assert in_params(text, "a", "b") == text.replace("{a:", "{b:").replace(
+        "training: a", "training: b"
+    )
+
+
+def test_what_cannot_be_edited_is_refused():
+    with pytest.raises(ValueError, match="write trainings and evaluations plainly"):
+        in_params('trainings: {"sample\\x2dx4": {run: wnet-small}}\n', "sample-x4", "narrow")

@@ -11,6 +11,7 @@ import torch
 from click.testing import CliRunner
 from icc_profiles import ADOBE_RGB, matrix_profile
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from pipeline.commands.cli import main
 from pipeline.commands.enlarging import loaded
@@ -219,7 +220,10 @@ def test_nothing_is_replaced_unless_that_is_said(model, drawn_faces, project):
     assert result.exit_code == 1
     assert "pics/photo.png: already exists; use another folder, or --overwrite" in result.output
     assert bytes_below(pics) == before
-    (pics / "photo.png").rename(pics / "photo.face3.png")  # of an earlier run, by its name
+    (pics / "photo.png").unlink()
+    note = PngInfo()
+    note.add_text("Software", "wnet upscale")
+    Image.new("RGB", (9, 9)).save(pics / "photo.face3.png", pnginfo=note)  # of an earlier run
     assert "photo.face3.png: already exists" in upscale("pics/photo.jpg", "-o", "pics").output
     assert upscale("pics/photo.jpg", "-o", "pics", "--overwrite").exit_code == 0
     assert sorted(path.name for path in pics.iterdir()) == ["photo.jpg", "photo.png"]

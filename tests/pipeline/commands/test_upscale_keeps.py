@@ -1,0 +1,85 @@
+"""What is in the folder of results already, and is not of `wnet upscale`, stays there."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from pipeline.commands.cli import main
+from pipeline.commands.results import Form, write_results
+from wnet.photographs.images import UnreadableImage
+
+
+@pytest.fixture
+def upscale(model, drawn_faces):
+    """`wnet upscale` of a.png, into the folder `out`, which is there."""
+    Image.fromarray(drawn_faces[0].image).save("a.png")
+    Path("out").mkdir()
+
+    def run(*arguments):
+        return CliRunner().invoke(main, ["upscale", "a.png", "-o", *(arguments or ("out",))])
+
+    return run
+
+
+def test_a_json_file_of_the_user_stays(upscale):
+    mine = Path("out/a.json")
+    mine.write_text('{"mine": 1}')
+    refused = upscale("out", "--boxes")
+    assert refused.exit_code == 1
+    assert "out/a.json: already exists" in refused.output
+    assert mine.read_text() == '{"mine": 1}'
+    assert not Path("out/a.png").exists()
+    assert upscale("out").exit_code == 0  # without --boxes it is in nobody's way
+    assert upscale("out", "--boxes", "--overwrite").exit_code == 0
+    assert "wnet upscale" in mine.read_text()
+    assert upscale("out", "--overwrite").exit_code == 0
+    assert not mine.exists()  # of the earlier run
+
+
+def test_overwriting_removes_only_what_an_earlier_run_has_written(upscale):
+    mine = Path("out/a.face1.png")
+    Image.new("RGB", (8, 8)).save(mine)
+    before = mine.read_bytes()
+    assert upscale("out", "--overwrite").exit_code == 0
+    assert Path("out/a.png").exists()
+    assert mine.read_bytes() == before
+
+
+@pytest.mark.parametrize("options", [(), ("--overwrite",)])
+def test_a_folder_in_the_place_of_a_result_is_named_before_any_work(upscale, options):
+    Path("out/a.png").mkdir()
+    refused = upscale("out", *options)
+    assert refused.exit_code == 1
+    assert "out/a.png is a folder" in refused.output
+    assert [path.name for path in Path("out").iterdir()] == ["a.png"]
+
+
+def test_a_file_in_the_place_of_the_folder_is_named_before_any_work(upscale):
+    Path("taken").write_text("mine")
+    refused = upscale("taken/below/out")
+    assert refused.exit_code == 1
+    assert "taken is a file" in refused.output
+    assert "upscale: " not in refused.output
+
+
+def test_a_picture_given_twice_by_other_paths_is_enlarged_once(upscale):
+    again = CliRunner().invoke(
+        main, ["upscale", "a.png", "out/../a.png", str(Path.cwd() / "a.png"), "-o", "out"]
+    )
+    assert again.exit_code == 0
+    assert "of 1 picture" in again.output
+
+
+def test_what_has_come_meanwhile_or_by_another_case_stays(tmp_path):
+    """A file system without case has `a.JPG` where `a.jpg` is looked for."""
+    mine = tmp_path / "a.jpg"
+    mine.write_bytes(b"mine")
+    made = [np.zeros((8, 8, 3), np.uint8)]
+    with pytest.raises(UnreadableImage, match=r"a\.jpg already exists"):
+        write_results(tmp_path / "a", Form("", "jpg", 95), made, None, [])
+    assert mine.read_bytes() == b"mine"
+    write_results(tmp_path / "a", Form("", "jpg", 95), made, None, [mine])
+    assert mine.read_bytes() != b"mine"

@@ -6,7 +6,7 @@ these classes alone.
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 
 class Settings(BaseModel):
@@ -33,6 +33,13 @@ def _without_repeats(values: tuple) -> tuple:
     return values
 
 
+def _whole(value: object) -> object:
+    """4.0 equals 4, but names other folders."""
+    if isinstance(value, float):
+        raise ValueError("give a whole number, without a point")
+    return value
+
+
 LISTED = Strict(False)
 """Of a tuple that YAML and JSON write as a list."""
 DISTINCT = AfterValidator(_without_repeats)
@@ -46,4 +53,4 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=1e6), AfterValidator(_zero_or_enough)]
 Decay = Annotated[float, Field(ge=0, le=0.99999)]
 """float32 knows few numbers between the largest and 1."""
-Scale = Literal[2, 4, 8, 16]
+Scale = Annotated[Literal[2, 4, 8, 16], BeforeValidator(_whole)]

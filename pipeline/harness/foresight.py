@@ -10,7 +10,7 @@ from pipeline.division import divide
 from pipeline.settings.inputs import SplitInputs
 from wnet.data.splits import Undividable, check_division
 from wnet.photographs.annotations import unused
-from wnet.photographs.folder import Photographs
+from wnet.photographs.folder import Photographs, packed_among
 from wnet.photographs.names import Match
 
 
@@ -43,4 +43,7 @@ def foresee(
             raise ValueError(f"splits.{name}: {error}") from error
     idle = unused(photographs, [*used.values(), *matches.values()])
     warnings += [f"{file}: named like one of CelebA's files, but not used" for file in idle]
+    if packed := packed_among(photographs.others):
+        more = f" and {len(packed) - 1} more" if len(packed) > 1 else ""
+        warnings.append(f"{photographs.where(packed[0])}{more}: an archive that is not looked into")
     return Foresight(matches, warnings)

@@ -387,7 +387,9 @@ def test_a_wrong_list_of_any_later_stage_is_refused_before_any_work(
 
 def test_what_will_not_do_later_is_a_warning_now(project, photographs, edit_params):
     (photographs / "Identity_CelebA.txt").write_text("0.jpg 1\n")
+    (photographs / "more.tar.gz").write_bytes(b"packed")
     said = run().stderr
+    assert "warning: data/raw/sample/more.tar.gz: an archive that is not looked into" in said
     assert "warning: splits.sample-fractions: the split leaves no face for validation" in said
     assert "Identity_CelebA.txt: named like one of CelebA's files, but not used" in said
 

@@ -35,6 +35,7 @@ def crop_box(
     if how.rule == "celeba_bbox":
         if official is None:
             raise ValueError("the rule celeba_bbox needs a row in list_bbox_celeba.txt")
+        _check_inside(official, height, width)
         box = _dic_square(official, how.dic_expansion)
     else:
         if points is None:
@@ -57,6 +58,17 @@ def cut_out(image: np.ndarray, box: Box) -> np.ndarray:
     rows = np.clip(np.arange(y0, y1), 0, height - 1)
     columns = np.clip(np.arange(x0, x1), 0, width - 1)
     return image.take(rows, axis=0).take(columns, axis=1)
+
+
+def _check_inside(official: np.ndarray, height: int, width: int) -> None:
+    """CelebA's boxes are of its photographs in the wild, and of no aligned or reduced ones."""
+    corner, sides = official[:2], official[2:]
+    inside = np.clip(np.minimum(corner + sides, (width, height)) - np.maximum(corner, 0), 0, None)
+    if 2 * inside.prod() <= sides.prod():
+        raise ValueError(
+            f"most of the official box {official.tolist()} is outside {width} x {height} pixels:"
+            " it is of another photograph"
+        )
 
 
 def _landmark_square(low: np.ndarray, high: np.ndarray, extent: float, lift: float) -> Box:

@@ -2,12 +2,13 @@
 
 import errno
 import os
+import re
 import stat
 import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -28,6 +29,9 @@ _DAMAGE = (
     RuntimeError,  # a password is needed; NotImplementedError is one too
 )
 _LONGEST = 1 << 28  # bytes of a list; CelebA's longest has 26 MB
+_PACKED = re.compile(
+    r"\.(zip|7z|rar|tar|t[gx]z|tbz2?|gz|bz2|xz|zst)(\.\d+)?$|\.z\d\d$", re.IGNORECASE
+)
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile inflates others without a limit
 
 
@@ -118,7 +122,9 @@ def find_photographs(folder: Path) -> Photographs:
     place = Photographs(folder, archive, (), (), 0)
     names = sorted(name for name in found if is_photograph(name, place.head))
     if not names:
-        raise ValueError(f"{archive or folder}: has no photograph; put files or one .zip there")
+        packed = packed_among(found)
+        cure = f"unpack {packed[0]}" if packed else "put files or one .zip there"
+        raise ValueError(f"{archive or folder}: has no photograph; {cure}")
     for name in names:
         _check_name(archive or folder, name)
     left = set(found).difference(names)
@@ -168,6 +174,11 @@ def head_of(path: Path) -> bytes:
             return file.read(HEAD)
     except OSError:
         return b""
+
+
+def packed_among(names: Iterable[str]) -> list[str]:
+    """Files that are called like archives or their volumes."""
+    return [name for name in names if _PACKED.search(name)]
 
 
 def count_passed_over(folder: Path) -> int:

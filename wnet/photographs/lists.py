@@ -25,6 +25,10 @@ _NAME = re.compile(  # and what is said of it
     rf"(?P<name>.*{SUFFIX.pattern.removesuffix('$')})\s+(?P<values>.*)", re.IGNORECASE
 )
 _QUOTED = re.compile(rf'"((?:[^"]|"")*)"[\s{_SEPARATORS}]*(.*)')
+_EXCEL = re.compile(
+    rf'"?sep=([{_SEPARATORS}])"?[{_SEPARATORS}]*'
+)  # its first line, where it has one
+_MARKS_WITHIN = "\ufeff\x1a"  # of files that were joined, and the end of one in DOS
 _TITLES = re.compile(
     r"(image|img|file|photo|photograph|picture|pic|face)?s?(id|name|path|file|filename)?s?"
 )
@@ -55,12 +59,15 @@ def read_list(data: bytes, where: str, values: int | None, numeric: bool = False
 
     values: None where as many as a line of titles has. numeric: they are numbers. where: the file.
 
-    A count in the first line and titles in the next are passed over, where they differ from a row;
+    Excel's `sep=;`, a count in the first line and titles in the next are passed over, where they
+    differ from a row;
     in a list of names alone they do not, and `wnet.photographs.names` decides. A line that begins
     with `#` is a comment, or a row of a photograph that is called so: also decided there.
     Raises ValueError that names the file and the line.
     """
     lines = _lines(data, where)
+    if lines and _EXCEL.fullmatch(lines[0][1]):
+        lines = lines[1:]
     if values != 0:
         lines = [pair for pair in lines[:1] if not pair[1].isdecimal()] + lines[1:]
     separator = _separator(lines, values)
@@ -100,6 +107,7 @@ def _lines(data: bytes, where: str) -> Lines:
         raise ValueError(
             f"{where}: not text (UTF-16 without a byte order mark?); save the file as UTF-8"
         )
+    text = text.translate(dict.fromkeys(map(ord, _MARKS_WITHIN)))
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
 
@@ -145,6 +153,8 @@ def _fields(line: str, separator: str | None, values: int) -> list[str] | None:
         return [name] if name else None
     if separator:
         fields = _parted(line, separator, values)
+        if len(fields) != values + 1 or not fields[-1]:  # empty columns follow, as Excel has them
+            fields = _parted(line.rstrip(f"{separator} "), separator, values)
     elif '"' not in line and len(plain := line.split()) == values + 1:
         return plain
     elif quoted := _QUOTED.fullmatch(line):

@@ -6,23 +6,25 @@ from pathlib import PurePosixPath
 from wnet.photographs.formats import SUFFIX, is_picture
 
 MADE_HERE = b"wnet upscale"  # in every picture that command writes, near its beginning
-# What systems put into folders of photographs: thumbnails, deleted files, snapshots.
+# What systems and programs put into folders of photographs: thumbnails, deleted files, snapshots.
 _FOLDERS = frozenset(
     ("__macosx", "@eadir", "@tmp", "@recycle", "@recently-snapshot", "@sharebin", "#recycle")
     + ("#snapshot", "~snapshot", "$recycle.bin", "system volume information", "lost+found")
-    + ("_vti_cnf",)
+    + ("_vti_cnf", "@__thumb", "network trash folder", "temporary items")
 )
+_PREVIEWS = ".lrdata"  # Lightroom's, the end of a folder's name
 RESULTS = (".png", ".jpg", ".webp")  # suffixes of what `wnet upscale` writes
 _THUMBNAIL = ".thm"  # of a camera, beside a film
 
 
 def is_passed_over(name: str) -> bool:
     """Whether a path is hidden, in a folder that some system keeps for itself, or a thumbnail's."""
-    parts = PurePosixPath(name).parts
+    parts = PurePosixPath(name.lower()).parts
     hidden = any(part.startswith(".") and part != ".." for part in parts)
     return (
         hidden
-        or not _FOLDERS.isdisjoint(part.lower() for part in parts)
+        or not _FOLDERS.isdisjoint(parts)
+        or any(part.endswith(_PREVIEWS) for part in parts)
         or name.lower().endswith(_THUMBNAIL)
     )
 

@@ -104,6 +104,15 @@ def test_a_wrong_value_is_named_whatever_it_is(path):
         assert named or missed, (value, lines)
 
 
+def test_a_scale_with_a_point_is_named():
+    """4.0 equals 4, and DVC would have made `x4.0` of it."""
+    scaled = [path for path in PATHS if path[0] != "runs" and path[-1] == "scale"]
+    assert scaled
+    for path in scaled:
+        (line,) = errors_of(changed(path, float(at(CONTENT, path))))
+        assert f"{dotted(path)} = " in line
+
+
 @pytest.mark.parametrize("path", [(), *PATHS], ids=dotted)
 def test_a_key_too_many_is_named(path):
     if not isinstance(at(CONTENT, path), dict) or path[-1:] == ("tested_on",):

@@ -83,6 +83,17 @@ def test_a_rule_without_what_it_needs_says_so(points):
         crop_box(rule(), (10, 10), None, None)
 
 
+@pytest.mark.parametrize("shape", [(109, 89), (128, 128), (256, 256)])
+def test_an_official_box_that_is_of_a_larger_photograph_is_refused(shape):
+    """CelebA's boxes beside its aligned photographs of another size: each was cropped somewhere."""
+    with pytest.raises(ValueError, match="it is of another photograph"):
+        crop_box(rule(rule="celeba_bbox"), shape, None, np.array([95.0, 71, 226, 313]))
+
+
+def test_an_official_box_may_reach_out_of_its_photograph():
+    crop_box(rule(rule="celeba_bbox"), (100, 100), None, np.array([-20.0, 20, 90, 90]))
+
+
 def test_of_several_faces_the_official_or_the_largest_is_chosen():
     boxes = np.array([[0, 0, 50, 50], [100, 100, 200, 200], [300, 300, 340, 340]], float)
     assert choose_face(boxes, None) == 1

@@ -25,6 +25,8 @@ FILES = [
     "#recycle/old.jpeg",
     "$RECYCLE.BIN/old.jpg",
     "film.THM",
+    "@__thumb/default/a.jpg",
+    "Catalog Previews.lrdata/a.jpg",
 ]
 NAMES = ("a.png", "b/2.JPG", "b/c/1.jpg", "x.jpg/y.gif")
 
@@ -39,7 +41,7 @@ def test_a_folder_is_listed_in_any_depth_and_sorted(tmp_path):
     fill(tmp_path)
     found = find_photographs(tmp_path)
     assert found.names == NAMES
-    assert (found.others, found.passed_over) == (("notes.txt",), 8)
+    assert (found.others, found.passed_over) == (("notes.txt",), 10)
     assert found.read_other("notes.txt") == b"notes.txt"
     assert found.read("b/c/1.jpg", 99) == b"b/c/1.jpg"
 
@@ -50,13 +52,13 @@ def test_a_zip_gives_the_same_names_and_bytes_in_place(tmp_path):
             archive.writestr(file, file)
     found = find_photographs(tmp_path)
     assert found.names == NAMES
-    assert (found.others, found.passed_over) == (("notes.txt",), 8)
+    assert (found.others, found.passed_over) == (("notes.txt",), 10)
     assert found.read("x.jpg/y.gif", 99) == b"x.jpg/y.gif"
     assert [path.name for path in tmp_path.iterdir()] == ["all.zip"]
 
 
 def test_a_photograph_is_one_by_its_suffix_or_by_its_content(tmp_path):
-    jpeg, png = encoded(Image.new("RGB", (8, 8)), "JPEG"), encoded(Image.new("RGB", (8, 8)), "PNG")
+    jpeg, png = encoded(Image.new("RGB", (10, 8)), "JPEG"), encoded(Image.new("RGB", (8, 8)), "PNG")
     files = {
         "1.heic": b"",
         "2.MPO": b"",
@@ -132,6 +134,13 @@ def test_a_zip_of_windows_has_slashes_and_the_files_beside_it_are_others(tmp_pat
     assert found.read_other("img/list.txt") == b"img\\list.txt"
     assert found.read_other("people.txt") == b"beside"
     assert found.where("img/list.txt").endswith("all.zip/img/list.txt")
+
+
+@pytest.mark.parametrize("name", ["img_celeba.7z.001", "faces.tar.gz", "faces.RAR", "faces.z01"])
+def test_an_archive_that_is_not_read_is_named(tmp_path, name):
+    (tmp_path / name).write_bytes(b"packed")
+    with pytest.raises(ValueError, match=f"has no photograph; unpack {name}"):
+        find_photographs(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["..\\1.jpg", "\\1.jpg"])

@@ -97,7 +97,26 @@ def test_a_line_of_another_form_is_named(text, values, said):
         read(text, values, True)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"sep=;\r\na.jpg;Anna\r\nb.jpg;Bo\r\n",
+        '"sep=,"\na.jpg,Anna\nb.jpg,Bo\n'.encode("utf-16"),
+        b"a.jpg,Anna,\nb.jpg,Bo,,\n",  # a column that was deleted
+        b"\xef\xbb\xbfa.jpg Anna\n\xef\xbb\xbfb.jpg Bo\n\x1a",  # two files joined in DOS
+    ],
+)
+def test_what_programs_leave_around_rows_is_passed_over(data):
+    assert read(data, 1) == [("a.jpg", "Anna"), ("b.jpg", "Bo")]
+
+
+def test_excels_line_is_no_name():
+    assert read("sep=,\na.jpg\n", 0) == [("a.jpg",)]
+
+
 def test_a_person_must_be_named():
+    with pytest.raises(ValueError, match=r"list:1: not a name and 1 value: 'a\.jpg,,'"):
+        read("a.jpg,,\nb.jpg,Bo\n", 1)
     with pytest.raises(ValueError, match=r"list:2: not a name and 1 value: 'b\.jpg'"):
         read("a.jpg Anna\nb.jpg\n", 1)
 

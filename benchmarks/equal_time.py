@@ -21,7 +21,7 @@ import torch
 from step_counts import objective_for
 
 from pipeline.harness import environment
-from pipeline.settings import params, schema
+from pipeline.settings import entries, params, schema
 from pipeline.training_set import TrainingSet
 from wnet.data.batches import Faces
 from wnet.data.pixels import to_bytes
@@ -72,7 +72,7 @@ def main(training: str, runs: str, seconds: float, pilot: float, rates: str, out
     out.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
 
 
-def load(item: schema.Training, device: str) -> list[Faces]:
+def load(item: entries.Training, device: str) -> list[Faces]:
     """The prepared faces of a training: to train, to validate and to test."""
     data = Path("data")
     places = TrainingSet(
@@ -110,7 +110,7 @@ def train(
     plan = plan.model_copy(update={"epochs": epochs, "validate_every": max(1, epochs // 10)})
     begun = _seconds()
     some = First(faces, max(plan.batch, int(count / epochs)))
-    training = _training(run, scale, plan, some, validation)
+    training = training_of(run, scale, plan, some, validation)
     outcome = training.run(lambda count: None, lambda row, network: None)
     taken = _seconds() - begun
     training.network.load_state_dict(outcome.best)
@@ -123,9 +123,10 @@ def train(
     }
 
 
-def _training(
+def training_of(
     run: schema.Run, scale: int, plan: Schedule, faces: Faces, validation: Faces
 ) -> Training:
+    """A training by the plan, with the run's own limit of gradients, that nothing resumes."""
     torch.manual_seed(plan.seed)
     network = build(run.model.network, run.model, scale).to(environment.device())
     return Training(
@@ -143,7 +144,7 @@ def _faces_per_second(
     run: schema.Run, scale: int, plan: Schedule, faces: Faces, validation: Faces
 ) -> float:
     """Of training steps, after two that warm up."""
-    training = _training(run, scale, plan, faces, validation)
+    training = training_of(run, scale, plan, faces, validation)
     batches = list(islice(faces.shuffled(1, 0, plan.batch, plan.flip, 0), 7))
     for batch in batches[:2]:
         training.step(batch)

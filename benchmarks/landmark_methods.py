@@ -17,7 +17,7 @@ import numpy as np
 
 from drawn.photograph import render
 from pipeline.harness import environment
-from pipeline.settings import params, schema
+from pipeline.settings import params, sections
 from wnet.files.weights import MissingWeights, verified
 from wnet.landmarks.finder import load_finder, parts
 from wnet.landmarks.ibug68 import OUTER_EYE_CORNERS
@@ -58,7 +58,7 @@ def main(faces: int, resolution: int, real: Path | None) -> None:
             click.echo(f"{method:14} {line(photographs, finder.detect, finder.predict)}")
 
 
-def _finder(settings: schema.Crop, weights: schema.Weights):
+def _finder(settings: sections.Crop, weights: sections.Weights):
     roles = (role for part in parts(settings) for role in part.WEIGHTS)
     files = {role: verified(weights[role].weights_file()) for role in roles}
     return load_finder(settings, files, environment.device)

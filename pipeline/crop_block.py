@@ -10,7 +10,7 @@ import numpy as np
 from xxhash import xxh3_128_hexdigest
 
 from pipeline.harness import environment, scratch
-from pipeline.settings import schema
+from pipeline.settings import sections
 from wnet.crops.extraction import Annotation, Face, Rejected, cut_faces, find_landmarks
 from wnet.data.shards import write_shard
 from wnet.landmarks.finder import LandmarkFinder, load_finder
@@ -38,7 +38,7 @@ class Block:
     names: tuple[str, ...]
     boxes: dict[str, np.ndarray]
     points: dict[str, np.ndarray]
-    settings: schema.Crop
+    settings: sections.Crop
     files: tuple[tuple[str, Path], ...]
     shard: Path
 
@@ -125,7 +125,7 @@ def _cropped_together(
 
 
 @lru_cache(maxsize=1)
-def landmark_finder(settings: schema.Crop, files: tuple[tuple[str, Path], ...]) -> LandmarkFinder:
+def landmark_finder(settings: sections.Crop, files: tuple[tuple[str, Path], ...]) -> LandmarkFinder:
     """The process's landmark finder, which takes seconds to load."""
     return load_finder(settings, dict(files), environment.device)
 

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.settings import schema
+from pipeline.settings import split_rules
 from wnet.data import near_copies, splits
 from wnet.photographs import annotations
 from wnet.photographs.folder import Photographs
@@ -22,7 +22,7 @@ class Divided:
 
 def divide(
     faces: Sequence[str],
-    rule: schema.Split,
+    rule: split_rules.Split,
     photographs: Callable[[], Photographs],
     pairs: Callable[[], Iterable[tuple[str, str]]],
 ) -> Divided:
@@ -33,7 +33,7 @@ def divide(
     """
     of = {face: photograph_of(face) for face in faces}  # all faces of one stay together
     match rule:
-        case schema.Fractions():
+        case split_rules.Fractions():
             matches = _identities(photographs(), rule.identities) if rule.identities else {}
             people = {
                 name: _person(row.values[0])
@@ -45,20 +45,20 @@ def divide(
                 people = near_copies.joined(people, pairs())
             shares = rule.validation, rule.test
             return Divided(splits.by_fractions(faces, rule.seed, *shares, people), matches)
-        case schema.Last():
+        case split_rules.Last():
             division = splits.by_last(faces, rule.train, rule.validation, rule.test)
             return Divided(splits.undivided(division, of))
-        case schema.First():
+        case split_rules.First():
             before = rule.validation_before_last
             division = splits.by_first(faces, rule.train, rule.test, rule.validation, before)
             return Divided(splits.undivided(division, of))
-        case schema.Lists():
+        case split_rules.Lists():
             matches = _lists(photographs(), rule)
             rows = {subset: found.rows for subset, found in matches.items()}
             return Divided(splits.by_lists(of, rows), matches)
-        case schema.Partition():
+        case split_rules.Partition():
             return _partition(of, photographs())
-        case schema.All():
+        case split_rules.All():
             return Divided(splits.by_lists(of, {"test": of.values()}))
 
 
@@ -72,7 +72,7 @@ def _person(label: str) -> str:
     return " ".join(unicodedata.normalize("NFC", label).casefold().split())
 
 
-def _lists(photographs: Photographs, rule: schema.Lists) -> dict[str, Match]:
+def _lists(photographs: Photographs, rule: split_rules.Lists) -> dict[str, Match]:
     files = {subset: getattr(rule, subset) for subset in splits.SUBSETS}
     return {
         subset: annotations.worded(photographs, annotations.named(photographs, path), 0)

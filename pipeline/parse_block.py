@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.harness import environment
-from pipeline.settings import schema
+from pipeline.settings import sections
 from wnet.chosen import chosen
 from wnet.data.shards import read_shard, write_shard
 from wnet.parsing.classes import binarize
@@ -18,7 +18,7 @@ class Block:
     """One shard of faces and where its maps go; `files` of weights, by role."""
 
     faces: Path
-    settings: schema.Parse
+    settings: sections.Parse
     files: tuple[tuple[str, Path], ...]
     shard: Path
 
@@ -36,7 +36,7 @@ def parse_block(block: Block) -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def parser(settings: schema.Parse, files: tuple[tuple[str, Path], ...]):
+def parser(settings: sections.Parse, files: tuple[tuple[str, Path], ...]):
     """The process's parser; its network takes a second to load."""
     method = chosen("wnet.parsing.methods", settings.method)
     return method.load(settings.bisenet_side, dict(files), environment.device)

@@ -14,7 +14,7 @@ from drawn.photograph import SyntheticFace, render
 from pipeline.harness import parallel, scratch
 from pipeline.harness.command import stage_command
 from pipeline.harness.record import made_by, record_of, write_record
-from pipeline.settings import schema
+from pipeline.settings import sections
 from pipeline.settings.inputs import SynthesizeInputs
 from pipeline.settings.resolved import entry
 from wnet.counted import counted
@@ -29,7 +29,7 @@ class Block:
     """A run of faces, by their numbers."""
 
     numbers: range
-    settings: schema.Synthesize
+    settings: sections.Synthesize
     out: Path
 
 
@@ -48,7 +48,7 @@ def main(name: str, out: Path) -> None:
     click.echo(f"{out}: {counted(settings.faces, 'face')} of {settings.resolution} pixels drawn")
 
 
-def synthesize(out: Path, settings: schema.Synthesize) -> None:
+def synthesize(out: Path, settings: sections.Synthesize) -> None:
     """Fill `out` with JPEG photographs, `truth/` (points and classes, in shards) and faces.csv."""
     (out / "truth").mkdir(parents=True, exist_ok=True)
     numbers = range(settings.seed, settings.seed + settings.faces)

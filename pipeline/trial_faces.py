@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.crop import crop_photographs
 from pipeline.ledger import read_rejected
-from pipeline.settings import schema
+from pipeline.settings import sections
 from pipeline.settings.inputs import CropInputs
 from wnet.data.shards import Shards
 
@@ -29,7 +29,7 @@ class TrialFaces:
 
     names: np.ndarray
     hr: np.ndarray
-    rule: schema.Crop
+    rule: sections.Crop
     left_out: list[dict[str, str]]
     photographs: int
     several: int
@@ -41,7 +41,9 @@ class TrialFaces:
         return dict(Counter(row["reason"] for row in self.left_out).most_common())
 
 
-def find_faces(folder: Path, rule: schema.Crop, weights: schema.Weights, work: Path) -> TrialFaces:
+def find_faces(
+    folder: Path, rule: sections.Crop, weights: sections.Weights, work: Path
+) -> TrialFaces:
     """Crop what `folder` holds as the stage `crop` does, in the folder `work`.
 
     Left out besides are faces that the photograph shows with fewer pixels than they are compared
@@ -74,7 +76,7 @@ def find_faces(folder: Path, rule: schema.Crop, weights: schema.Weights, work: P
 
 
 def _unfit(
-    names: list[str], boxes: list[list[int]], rule: schema.Crop
+    names: list[str], boxes: list[list[int]], rule: sections.Crop
 ) -> Iterator[tuple[str, str, str]]:
     """Name, reason and detail of cropped faces that nothing can be measured on."""
     for name, (x0, y0, x1, y1) in zip(names, boxes, strict=True):

@@ -11,8 +11,9 @@ from pipeline.harness.command import plain_errors
 from pipeline.harness.scratch import write_text
 from pipeline.settings import params
 from pipeline.settings.additions import Entries, with_entries
+from pipeline.settings.entries import NetworkSet
 from pipeline.settings.required_weights import problems
-from pipeline.settings.schema import NetworkSet, Params
+from pipeline.settings.schema import Params
 from pipeline.settings.sets import datasets_of, entries_of, tests_of
 from pipeline.settings.spelling import meant
 from wnet.counted import counted

@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.commands.models import crop_of, found_here
 from pipeline.commands.results import Form, write_results
 from pipeline.harness import environment
-from pipeline.settings import schema
+from pipeline.settings import sections
 from wnet.crops.input_faces import face_squares, input_faces
 from wnet.crops.rules import NotSquare
 from wnet.data.pixels import to_bytes, to_planes
@@ -81,7 +81,7 @@ class Known:
     """A network, on the device, how its training faces were cropped, and what finds faces."""
 
     network: Network
-    crop: schema.Crop
+    crop: sections.Crop
     finder: LandmarkFinder
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.crop_block import Block, crop_block
 from pipeline.harness.parallel import in_blocks, progress
-from pipeline.settings import params, schema
+from pipeline.settings import params, sections
 from wnet.counted import counted
 from wnet.data.shards import read_shard
 from wnet.photographs import annotations
@@ -104,7 +104,7 @@ def _could_be_list(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in (".txt", ".csv", ".tsv")
 
 
-def look(photographs: Photographs, lists: Lists, rule: schema.Crop) -> Seen:
+def look(photographs: Photographs, lists: Lists, rule: sections.Crop) -> Seen:
     """Crop a few photographs, spread evenly, by the rule, faces of every size among them."""
     names = photographs.names
     places = np.linspace(0, len(names) - 1, min(FEW, len(names))).round().astype(int)
@@ -158,7 +158,7 @@ def about_files(photographs: Photographs, lists: Lists) -> Iterator[str]:
         )
 
 
-def about_faces(folder: Path, seen: Seen, crop: schema.Crop) -> Iterator[str]:
+def about_faces(folder: Path, seen: Seen, crop: sections.Crop) -> Iterator[str]:
     """What was found in a few photographs, in lines; ValueError where it is nothing to use."""
     left_out = ", ".join(f"{count} {why}" for why, count in seen.reasons.most_common())
     if not len(seen.sides):

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from pipeline.harness.record import MADE_BY, read_record
-from pipeline.settings import params, schema
+from pipeline.settings import params, sections
 from pipeline.settings.spelling import meant
 from wnet.files.weights import MissingWeights, find, verified
 from wnet.landmarks.finder import parts
@@ -62,8 +62,8 @@ class FoundHere:
         said: which of the two, where it is dlib in the place of another.
     """
 
-    crop: schema.Crop
-    weights: schema.Weights
+    crop: sections.Crop
+    weights: sections.Weights
     said: str | None = None
 
     def files(self) -> dict[str, Path]:
@@ -71,7 +71,7 @@ class FoundHere:
         return {role: find(file.weights_file()) for role, file in self.weights.items()}
 
 
-def found_here(crop: schema.Crop) -> FoundHere:
+def found_here(crop: sections.Crop) -> FoundHere:
     """How faces are found as for training: by the weights that params.yaml names, or else dlib."""
     method, detector = parts(crop)
     roles = dict.fromkeys((*method.WEIGHTS, *detector.WEIGHTS))
@@ -94,11 +94,11 @@ def found_here(crop: schema.Crop) -> FoundHere:
     return FoundHere(crop, weights)
 
 
-def crop_of(folder: Path) -> schema.Crop:
+def crop_of(folder: Path) -> sections.Crop:
     """How the faces were cropped that a network was trained on; ValueError where it is not said."""
     path = folder / MADE_BY
     try:
-        return schema.Crop.model_validate_json(json.dumps(read_record(path)["faces"]))
+        return sections.Crop.model_validate_json(json.dumps(read_record(path)["faces"]))
     except (FileNotFoundError, KeyError, ValidationError) as error:
         raise ValueError(
             f"{path}: does not say how its training faces were cropped; train it again"

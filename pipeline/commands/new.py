@@ -12,7 +12,7 @@ from pipeline.commands.options import entries, trained
 from pipeline.harness.command import plain_errors
 from pipeline.harness.parallel import progress
 from pipeline.harness.scratch import write_text
-from pipeline.settings.schema import Name
+from pipeline.settings.names import Name
 from wnet.files.whole import writing
 from wnet.photographs.folder import Photographs
 

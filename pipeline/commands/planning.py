@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from pipeline.commands.looking import Lists
 from pipeline.division import divide
-from pipeline.settings import params, schema
+from pipeline.settings import params, schema, sections
 from pipeline.settings.resolution import split_inputs
 from pipeline.settings.spelling import meant
 from wnet.counted import counted
@@ -73,7 +73,7 @@ def wish_of(
 
 def crop_of_wish(
     everything: schema.Params, wish: Wish, photographs: Photographs, lists: Lists
-) -> schema.Crop:
+) -> sections.Crop:
     """How the faces will be cropped; ValueError where the network takes no such faces."""
     taught = everything.crop
     if wish.training:
@@ -90,7 +90,7 @@ def crop_of_wish(
     if len(photographs.names) <= FEW_ENOUGH:
         changes["faces_per_shard"] = 64
     try:
-        crop = schema.Crop.model_validate(everything.crop.model_dump() | changes)
+        crop = sections.Crop.model_validate(everything.crop.model_dump() | changes)
     except ValidationError as error:
         said = error.errors()[0]["msg"]
         raise ValueError(f"--resolution {wish.resolution}: {said}") from error
@@ -136,7 +136,7 @@ def rule_of(wish: Wish, lists: Lists) -> tuple[str, dict]:
     return "fractions", {"by": "fractions", **shares, **more}
 
 
-def entries_of(everything: schema.Params, wish: Wish, crop: schema.Crop, lists: Lists) -> dict:
+def entries_of(everything: schema.Params, wish: Wish, crop: sections.Crop, lists: Lists) -> dict:
     """The entries by their blocks; ValueError for names that are taken."""
     split, rule = rule_of(wish, lists)
     on = {"dataset": wish.name, "split": split, "scale": wish.scale}
@@ -167,7 +167,7 @@ def entries_of(everything: schema.Params, wish: Wish, crop: schema.Crop, lists: 
     return {block: added for block, added in entries.items() if added}
 
 
-def _changed(section: schema.Crop, crop: schema.Crop) -> dict:
+def _changed(section: sections.Crop, crop: sections.Crop) -> dict:
     whole, changed = section.model_dump(mode="json"), crop.model_dump(mode="json")
     return {key: value for key, value in changed.items() if value != whole[key]}
 

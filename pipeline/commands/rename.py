@@ -11,7 +11,7 @@ from pipeline.commands.options import trained
 from pipeline.harness.command import plain_errors
 from pipeline.harness.scratch import write_text
 from pipeline.settings import params
-from pipeline.settings.schema import Name
+from pipeline.settings.names import Name
 from pipeline.settings.spelling import meant
 
 LOCK, MODELS, METRICS = Path("dvc.lock"), Path("models"), Path("metrics/train")

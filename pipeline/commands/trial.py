@@ -9,7 +9,7 @@ from pipeline.commands.options import choosing_a_network
 from pipeline.harness import scratch
 from pipeline.harness.command import plain_errors
 from pipeline.ledger import write_rejected
-from pipeline.settings import params, schema
+from pipeline.settings import params, schema, sections
 from wnet.files.weights import MissingWeights, find, verified
 from wnet.files.whole import writing, written_whole
 from wnet.metrics.trunks import TRUNKS
@@ -96,7 +96,7 @@ def vacant(out: Path, folder: Path) -> Path:
     return out
 
 
-def crop_rule(taught: schema.Crop, cropped: bool) -> schema.Crop:
+def crop_rule(taught: sections.Crop, cropped: bool) -> sections.Crop:
     """How faces are cropped: as those that the network has learnt from.
 
     CelebA's official boxes are not known of other photographs: `landmarks` is in their place.

@@ -10,7 +10,7 @@ from pipeline.harness.record import made_by, read_record
 from pipeline.pages.face_scores import FaceScore, read_face_scores
 from pipeline.pages.pairs import BICUBIC, Difference
 from pipeline.pages.scores import NOT_MEASURED, Scores, read_details
-from pipeline.settings import schema
+from pipeline.settings import entries
 from pipeline.settings.inputs import CompareInputs, Method
 from pipeline.tables import DECIMALS
 from wnet.figures.paper import Row, paper_test_set
@@ -135,7 +135,7 @@ def read_comparison(results: Path, made_from: CompareInputs) -> Comparison:
 
 
 def rows_beside_paper(
-    comparison: Comparison, item: schema.Comparison, side: int, keys: Sequence[str]
+    comparison: Comparison, item: entries.Comparison, side: int, keys: Sequence[str]
 ) -> list[Row]:
     """A row of the paper's tables for each method; none where the paper has no such test set.
 

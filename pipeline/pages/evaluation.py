@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.pages.beside_paper import PaperTable, with_ours
 from pipeline.pages.scores import Scores
-from pipeline.settings import schema
+from pipeline.settings import entries
 from wnet.figures.paper import Row, paper_test_set
 from wnet.networks.by_name import title_of
 
@@ -24,7 +24,7 @@ class Subject:
     """
 
     name: str
-    item: schema.Evaluation
+    item: entries.Evaluation
     hr_side: int
     network: str
     unlike: tuple[str, ...]

@@ -2,21 +2,10 @@
 
 from collections.abc import Iterator
 
-from pipeline.settings.schema import (
-    MEMBERS,
-    All,
-    Evaluation,
-    First,
-    Fractions,
-    Last,
-    Lists,
-    Params,
-    Partition,
-    Pyramid,
-    Split,
-    Training,
-)
+from pipeline.settings.entries import MEMBERS, Evaluation, Pyramid, Training
+from pipeline.settings.schema import Params
 from pipeline.settings.spelling import meant
+from pipeline.settings.split_rules import All, First, Fractions, Last, Lists, Partition, Split
 from pipeline.settings.unfit_pools import unfit_pools
 from wnet.crops.settings import WHOLE
 

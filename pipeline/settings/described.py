@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from pipeline.settings import schema
+from pipeline.settings import schema, split_rules
 from wnet.networks import by_name
 from wnet.settings import Settings
 from wnet.training.settings import Loss
@@ -79,7 +79,7 @@ def page() -> str:
         if loss is not Loss:
             parts += [f"### `{name}`: `loss`", loss.__doc__, _table(loss)]
     parts += ["## Splits", "The keys of a rule under `recipes.<dataset>.splits`, by its `by`."]
-    for rule in _members(schema.Split):
+    for rule in _members(split_rules.Split):
         (by,) = get_args(rule.model_fields["by"].annotation)
         parts += [f"### `{by}`", rule.__doc__, _table(rule)]
     return "\n\n".join(part.strip() for part in parts) + "\n"

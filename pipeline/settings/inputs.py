@@ -4,27 +4,23 @@ from typing import Annotated
 
 from pydantic import Field
 
-from pipeline.settings.schema import (
+from pipeline.settings.entries import Comparison, Evaluation, Pool, Training
+from pipeline.settings.names import Name
+from pipeline.settings.sections import (
     Checkpoint,
     Compare,
-    Comparison,
     Crop,
-    Evaluation,
     IdentityScores,
     LandmarkScores,
-    Name,
     Parse,
-    Pool,
     Quality,
     Reference,
     Report,
-    Split,
-    Subset,
     Synthesize,
     Taught,
-    Training,
     Weights,
 )
+from pipeline.settings.split_rules import Split, Subset
 from wnet.data.settings import Degrade
 from wnet.files.weights import MissingWeights, verified
 from wnet.metrics.settings import Intervals

@@ -68,7 +68,8 @@ def _lines(whole: dict, error: ValidationError) -> Iterator[str]:
     items = error.errors(include_url=False)
     places = {item["loc"] for item in items}
     for item in items:
-        location, found, said, near = item["loc"], item["input"], item["msg"], ""
+        location, found, near = item["loc"], item["input"], ""
+        said = item["msg"].removeprefix("Value error, ")
         if location[0] in ("recipes", "runs") and location[2:] in places:
             continue  # it is laid over a section, which is where this is wrong
         base = whole["runs"][location[1]].get("based_on") if _in_run(whole, location) else None
@@ -86,7 +87,8 @@ def _lines(whole: dict, error: ValidationError) -> Iterator[str]:
             said = "is empty; write {} where there is nothing"
         elif isinstance(found, str):
             near = meant(found, re.findall(r"'([^']+)'", said))
-        value = "" if item["type"] == "missing" else f" = {reprlib.repr(found):.80}"
+        whole_entry = item["type"] == "value_error" and isinstance(found, dict)
+        value = "" if item["type"] == "missing" or whole_entry else f" = {reprlib.repr(found):.80}"
         yield f"{'.'.join(_key(whole, location))}{value}: {' '.join(said.split()):.200}{near}"
 
 

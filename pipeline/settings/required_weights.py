@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.settings.resolution import items
-from pipeline.settings.schema import Checkpoint, Params
+from pipeline.settings.schema import Params
+from pipeline.settings.sections import Checkpoint
 from wnet.files.weights import MissingWeights, find
 
 

@@ -8,17 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.settings import inputs
-from pipeline.settings.schema import (
-    Evaluation,
-    Params,
-    Recipe,
-    Run,
-    SplitItem,
-    Subset,
-    Train,
-    Training,
-    Weights,
-)
+from pipeline.settings.entries import Evaluation, SplitItem, Training
+from pipeline.settings.schema import Params, Recipe, Run
+from pipeline.settings.sections import Train, Weights
+from pipeline.settings.split_rules import Subset
 from wnet.chosen import chosen
 from wnet.crops.settings import CropRule
 from wnet.landmarks.finder import parts
@@ -131,9 +124,8 @@ def _training(name: str, params: Params) -> Item:
 
 
 def _schedule(params: Params, training: Training) -> Train:
-    """The `train` settings: of its run or of the run that it is equal to, with its own epochs."""
-    train = params.runs[training.equal_to or training.run].train
-    return train.model_copy(update={"epochs": training.epochs}) if training.epochs else train
+    """The `train` settings: of its run or of the run that it is equal to, with what is its own."""
+    return params.runs[training.equal_to or training.run].train.model_copy(update=training.own)
 
 
 def _evaluated(name: str, params: Params) -> Iterator[Item]:

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from pipeline.settings.schema import (
+from pipeline.settings.entries import (
     Active,
     Comparison,
     Evaluation,
     NetworkSet,
-    Params,
     Pyramid,
     SplitItem,
     Training,
 )
+from pipeline.settings.schema import Params
 from wnet.settings import Settings
 
 BLOCKS = tuple(name for name in Active.model_fields if name != "datasets")
@@ -68,6 +68,7 @@ def _trainings(chosen: NetworkSet) -> Iterator[Training]:
                 scale=scale,
                 equal_to=equal_to,
                 epochs=chosen.epochs.get(run),
+                learning_rate=chosen.learning_rates.get(run),
             )
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from pipeline.settings.schema import MEMBERS, Member, Params, Pool
+from pipeline.settings.entries import MEMBERS, Member, Pool
+from pipeline.settings.schema import Params
 from pipeline.settings.spelling import meant
 
 ALIKE = (("crop", "resolution"), ("parse", "skin_ids"))

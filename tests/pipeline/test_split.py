@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from pipeline import ledger
 from pipeline.division import divide
-from pipeline.settings import schema
+from pipeline.settings import split_rules
 from pipeline.split import main
 from wnet.data import splits
 from wnet.data.resize import bicubic
@@ -350,7 +350,7 @@ GROUPS = [f"{n:03}.jpg{face}" for n in range(1, 31) for face in ("", "#2", "#3")
 )  # fmt: skip
 def test_all_faces_of_a_photograph_are_in_one_subset(rule):
     """Of no rule a border falls between photographs here."""
-    rule = TypeAdapter(schema.Split).validate_python(rule)
+    rule = TypeAdapter(split_rules.Split).validate_python(rule)
     division = divide(GROUPS, rule, list, list).subsets
     photographs = [{photograph_of(face) for face in division[s]} for s in splits.SUBSETS]
     assert all(photographs)

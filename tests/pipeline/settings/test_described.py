@@ -3,7 +3,7 @@
 import pytest
 from small_project import ROOT
 
-from pipeline.settings import described, schema
+from pipeline.settings import described, schema, sections
 from wnet.networks import by_name
 
 PARAMS = (ROOT / "params.yaml").read_text(encoding="utf-8")
@@ -33,18 +33,18 @@ def test_every_setting_of_every_network_is_described():
 
 
 def test_ranges_are_said_in_words():
-    fields = schema.Crop.model_fields
+    fields = sections.Crop.model_fields
     said = {key: described.allowed(field) for key, field in fields.items()}
     assert said["resolution"] == "a whole number from 32 to 1 024 in steps of 16"
     assert said["detector_score"] == "a number from 0 below 1"
     assert {"`dlib`", "`fan`"} <= set(said["landmarks"].split(", "))
-    assert described.allowed(schema.Parse.model_fields["skin_ids"]) == (
+    assert described.allowed(sections.Parse.model_fields["skin_ids"]) == (
         "a list of a whole number from 0 to 18"
     )
 
 
 def test_a_comment_that_differs_is_replaced_and_others_stay():
     text = "# About the file.\n\ntrain:\n  # Old words.\n  # of two lines\n  epochs: 3\n# Tail.\n"
-    epochs = schema.Train.model_fields["epochs"].description
+    epochs = sections.Train.model_fields["epochs"].description
     wanted = f"# About the file.\n\ntrain:\n  # {epochs}\n  epochs: 3\n# Tail.\n"
     assert described.commented(text) == wanted

@@ -4,9 +4,9 @@ import pytest
 from ruamel.yaml import YAML
 from small_project import ROOT
 
+from pipeline.settings.entries import Training
 from pipeline.settings.params import BadParameters, checked
 from pipeline.settings.resolution import items
-from pipeline.settings.schema import Training
 
 NAME = "sample-x4"
 
@@ -39,6 +39,8 @@ def test_which_recipe_is_said_in_words():
     shared = {"run": "dic", "dataset": "sample", "split": "fractions", "scale": 4}
     assert Training(**shared).recipe == "original"
     assert Training(**shared, equal_to="wnet").recipe == "equal: trained as wnet"
+    own = Training(**shared, equal_to="wnet", epochs=1, learning_rate=5e-4)
+    assert own.recipe == "equal: trained as wnet, for 1 epoch, learning rate 0.0005"
 
 
 def test_a_run_that_is_not_there_is_named():

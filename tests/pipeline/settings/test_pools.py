@@ -7,10 +7,10 @@ from ruamel.yaml import YAML
 from small_project import ROOT
 
 from pipeline.settings.code import Code
+from pipeline.settings.entries import Member
 from pipeline.settings.params import BadParameters, checked
 from pipeline.settings.resolution import items
 from pipeline.settings.resolved import resolve
-from pipeline.settings.schema import Member
 from pipeline.settings.sets import entries_of
 
 CODE = Code(ROOT)

@@ -1,11 +1,12 @@
 """Sets of networks as entries of params.yaml."""
 
+import pytest
 from ruamel.yaml import YAML
 from small_project import ROOT
 
-from pipeline.settings.params import checked
+from pipeline.settings.entries import Evaluation, Training
+from pipeline.settings.params import BadParameters, checked
 from pipeline.settings.resolution import items
-from pipeline.settings.schema import Evaluation, Training
 from pipeline.settings.sets import datasets_of, entries_of
 
 
@@ -59,24 +60,39 @@ def test_what_is_there_already_keeps_its_name():
     )
 
 
-def test_a_training_s_own_epochs_count_and_nothing_else_of_its_own():
-    whole = made_active(content(), "sample")
+def test_a_training_s_own_epochs_and_rate_count_and_nothing_else_of_its_own():
+    whole = content()
+    whole["sets"]["sample"]["learning_rates"] = {"srcnn": 0.0005}
+    made_active(whole, "sample")
     (item,) = [
         i for i in items(checked(whole)) if (i.stage, i.name) == ("train", "sample-srcnn-x4")
     ]
     base = checked(content()).runs["wnet-small"].train
-    assert item.inputs.train == base.model_copy(update={"epochs": 34})
+    assert item.inputs.train == base.model_copy(update={"epochs": 34, "learning_rate": 0.0005})
+
+
+@pytest.mark.parametrize("key", ["epochs", "learning_rates"])
+def test_what_a_set_says_of_a_run_that_it_has_not_is_refused(key):
+    whole = content()
+    whole["sets"]["sample"][key] = {"srcnn": 1, "edsr": 1}
+    with pytest.raises(BadParameters, match=rf"sets\.sample: {key} has edsr, not among runs"):
+        checked(whole)
 
 
 def test_the_same_run_trained_otherwise_is_another_method():
     whole = content()
     alike = whole["trainings"]["sample-x4"]
-    for name, own in {"long": {"epochs": 20}, "equal": {"equal_to": "srcnn"}, "same": {}}.items():
+    for name, own in {
+        "long": {"epochs": 20},
+        "slow": {"learning_rate": 0.001},
+        "equal": {"equal_to": "srcnn"},
+        "same": {},
+    }.items():
         whole["trainings"][name] = alike | own
         whole["evaluations"][name] = whole["evaluations"]["sample-x4"] | {"training": name}
     (item,) = [i for i in items(checked(whole)) if i.stage == "compare"]
     assert [method.evaluations for method in item.inputs.methods] == [
-        ("sample-x4", "same"), ("long",), ("equal",),
+        ("sample-x4", "same"), ("long",), ("slow",), ("equal",),
     ]  # fmt: skip
 
 

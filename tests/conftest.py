@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from joblib.externals.loky import get_reusable_executor
 from params_file import edit_keys, write_resolved
-from small_project import ROOT, SMALL, Project
+from small_project import ROOT, SMALL, Checkout, Project
 
 from pipeline.settings.params import BadParameters
 
@@ -28,12 +29,20 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory) -> Project:
-    """A small project whose whole pipeline has run. Tests that change anything take a copy."""
-    project = Project(tmp_path_factory.mktemp("finished"))
-    project.edit(SMALL)
-    project.repro()
-    return project
+def finished(tmp_path_factory, worker_id) -> Checkout:
+    """A small project whose whole pipeline has run. Tests that change anything take a copy.
+
+    The processes of a run of tests share it: the first that asks makes it, the others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "finished"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            making = Project(folder.with_name("finished-making"))
+            making.edit(SMALL)
+            making.repro()
+            making.folder.rename(folder)
+    return Checkout(folder)
 
 
 @pytest.fixture

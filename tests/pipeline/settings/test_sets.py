@@ -52,7 +52,7 @@ def test_what_is_there_already_keeps_its_name():
     assert entries["evaluations"]["sample-x4"].training == "sample-x4"
     assert entries["trainings"]["sample-edsr-small-x4"] == Training(
         run="edsr-small", dataset="sample", split="fractions", scale=4,
-        equal_to="wnet-small", epochs=72,
+        equal_to="wnet-small", epochs=72, learning_rate=0.001,
     )  # fmt: skip
     tested = entries_of(checked(content()), "mode1")["evaluations"]
     assert tested["mode1-x8-helen"] == Evaluation(

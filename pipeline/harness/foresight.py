@@ -43,7 +43,8 @@ def foresee(
             raise ValueError(f"splits.{name}: {error}") from error
     idle = unused(photographs, [*used.values(), *matches.values()])
     warnings += [f"{file}: named like one of CelebA's files, but not used" for file in idle]
-    if packed := packed_among(photographs.others):
+    packed = [photographs.where(name) for name in packed_among(photographs.others)]
+    if packed := [file for file in packed if file not in idle]:
         more = f" and {len(packed) - 1} more" if len(packed) > 1 else ""
-        warnings.append(f"{photographs.where(packed[0])}{more}: an archive that is not looked into")
+        warnings.append(f"{packed[0]}{more}: an archive that is not looked into")
     return Foresight(matches, warnings)

@@ -1,4 +1,4 @@
-"""Colours as an ICC profile means them, in sRGB.
+"""Colours as an ICC profile or named primaries mean them, in sRGB.
 
 A profile that cannot be read, is of another colour space than the picture, or makes no grey of grey
 is as good as none. One that is sRGB by another name changes no pixel.
@@ -22,9 +22,16 @@ _MIDDLE = range(64, 209)  # where middle grey may come out: gamma 1 gives 188, g
 
 _ROWS = 64  # converted together; bounds the memory
 _ADOBE_GAMMA = 563 / 256
-_ADOBE_TO_SRGB = np.array(  # of linear light, columns of RGB; the greens differ alone
-    [[1.398357, 0, 0], [-0.398357, 1, -0.042933], [0, 0, 1.042933]], np.float32
-)
+# Of linear light to that of sRGB, columns of RGB.
+_FROM_ADOBE = [[1.398357, 0, 0], [-0.398357, 1, -0.042933], [0, 0, 1.042933]]
+_FROM_PRIMARIES = {  # by their numbers in H.273: BT.2020, Display P3
+    9: [
+        [1.660491, -0.12455, -0.018151],
+        [-0.587641, 1.1329, -0.100579],
+        [-0.07285, -0.008349, 1.11873],
+    ],
+    12: [[1.22494, -0.042057, -0.019638], [-0.22494, 1.042057, -0.078636], [0, 0, 1.098274]],
+}
 
 
 @lru_cache(maxsize=16)
@@ -58,11 +65,28 @@ def conversion(profile: bytes, mode: str) -> Conversion | None:
 
 def from_adobe_rgb(image: Image.Image) -> Image.Image:
     """Pixels of Adobe RGB (1998), mode RGB, in sRGB; what that does not reach is clipped."""
-    pixels = np.asarray(image)
-    made = np.empty_like(pixels)
-    linear = (np.arange(256, dtype=np.float32) / 255) ** _ADOBE_GAMMA
+    levels = np.arange(256, dtype=np.float32) / 255
+    return _from_linear(image, levels**_ADOBE_GAMMA, _FROM_ADOBE)
+
+
+def from_primaries(primaries: int) -> Conversion | None:
+    """The same from other primaries with sRGB's curve, by their number in H.273.
+
+    None where they are sRGB's, or none that photographs have.
+    """
+    if primaries not in _FROM_PRIMARIES:
+        return None
+    levels = np.arange(256, dtype=np.float32) / 255
+    linear = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
+    return lambda image: _from_linear(image, linear, _FROM_PRIMARIES[primaries])
+
+
+def _from_linear(image: Image.Image, linear: np.ndarray, matrix: list) -> Image.Image:
+    """Pixels of mode RGB to sRGB; linear: the light of the 256 levels."""
+    pixels, to_srgb = np.asarray(image), np.array(matrix, np.float32)
+    made, linear = np.empty_like(pixels), linear.astype(np.float32)
     for row in range(0, len(pixels), _ROWS):
-        light = (linear[pixels[row : row + _ROWS]] @ _ADOBE_TO_SRGB).clip(0, 1)
+        light = (linear[pixels[row : row + _ROWS]] @ to_srgb).clip(0, 1)
         encoded = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
         made[row : row + _ROWS] = (255 * encoded).round()
     return Image.fromarray(made)

@@ -7,14 +7,16 @@ from contextlib import suppress
 import numpy as np
 from PIL import ExifTags, Image
 
-from wnet.photographs.colour import conversion, from_adobe_rgb
+from wnet.photographs.code_points import CodePoints, code_points
+from wnet.photographs.colour import conversion, from_adobe_rgb, from_primaries
 from wnet.photographs.formats import HEAD, RAW, format_of
 from wnet.photographs.metadata import without_metadata
 
 # Pillow's other readers (EPS, PDF, FITS, ...) start programs or have no use for photographs.
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 MAX_SIDE = 65_535  # JPEG's; a line of millions of pixels, as PNG may have, is no photograph
-_REDUCED, _DNG = 0x00FE, 0xC612  # tags of TIFF
+_REDUCED, _BITS, _PHOTOMETRIC, _DNG = 0x00FE, 0x0102, 0x0106, 0xC612  # tags of TIFF
+_WHITE_IS_ZERO = 0
 
 
 class UnreadableImage(Exception):
@@ -58,7 +60,7 @@ def _decode(data: bytes, max_pixels: int) -> np.ndarray:
             with Image.open(io.BytesIO(data), formats=_formats(data)) as image:
                 _check(image, max_pixels)
                 image.load()
-                return np.asarray(_upright(_rgb(image), _orientation(image)))
+                return np.asarray(_upright(_rgb(image, code_points(data)), _orientation(image)))
     except UnreadableImage:
         raise
     except Image.DecompressionBombError as error:
@@ -114,16 +116,24 @@ _TURNS = {
 }
 
 
-def _rgb(image: Image.Image) -> Image.Image:
+def _rgb(image: Image.Image, named: CodePoints | None) -> Image.Image:
+    """named: its colour space; in a PNG it counts before a profile, else after it."""
     profile = image.info.get("icc_profile")
+    if named and (image.format == "PNG" or not isinstance(profile, bytes)):
+        if named.is_hdr:
+            raise NoDecoder("HDR (PQ or HLG): save it in sRGB or with an ICC profile")
+        profile = None
     gray = image.mode.startswith(("1", "L", "I")) and image.mode != "LAB"
     mode = "L" if gray else "CMYK" if image.mode == "CMYK" else "RGB"
     convert = conversion(profile, mode) if isinstance(profile, bytes) else None
     if mode == "CMYK":
         return convert(image) if convert else image.convert("RGB")
     plain = _eight_bits(image)
-    if not isinstance(profile, bytes) and mode == "RGB" and _is_adobe_rgb(image):
-        convert = from_adobe_rgb
+    if not isinstance(profile, bytes) and mode == "RGB":
+        if named:
+            convert = from_primaries(named.primaries)
+        elif _is_adobe_rgb(image):
+            convert = from_adobe_rgb
     return convert(plain) if convert else plain
 
 
@@ -144,11 +154,23 @@ _EXIF_SRGB = 1
 
 def _eight_bits(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16") or image.mode == "I":  # Pillow would clip these at 255
-        wide = np.clip(np.asarray(image), 0, 65535).astype(np.uint32)
-        return Image.fromarray(((wide + 128) // 257).astype(np.uint8)).convert("RGB")
+        return Image.fromarray(_levels(image)).convert("RGB")
     if image.mode == "F":
         raise UnreadableImage("its pixels are floating-point numbers without a known white level")
     return image.convert("RGB")
+
+
+def _levels(image: Image.Image) -> np.ndarray:
+    """(H, W) uint8 of numbers of up to 16 bits; TIFF says of how many, and which end is white."""
+    tags = getattr(image, "tag_v2", {})
+    white = 2 ** min(16, *tags.get(_BITS, (16,))) - 1
+    wide = np.asarray(image).astype(np.int32)
+    low, high = int(wide.min()), int(wide.max())
+    if low < 0 or high > white:
+        raise UnreadableImage(f"its pixels are numbers from {low} to {high} without a known white")
+    if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
+        wide = white - wide
+    return ((255 * wide + white // 2) // white).astype(np.uint8)
 
 
 def _one_line(error: Exception) -> str:

@@ -40,7 +40,7 @@ def _is_kept(chunk: bytes) -> bool:
     kind, content = chunk[4:8], chunk[8:-4]
     if not kind[:1].islower():
         return True
-    if kind not in (b"tRNS", b"eXIf", b"iCCP"):
+    if kind not in (b"tRNS", b"eXIf", b"iCCP", b"cICP"):
         return False
     whole = zlib.crc32(kind + content).to_bytes(4, "big") == chunk[-4:]
     _, _, profile = content.partition(b"\0")

@@ -182,7 +182,7 @@ def _only(row: Row, candidates: Sequence[str], where: str) -> str:
     if len(candidates) > 1:
         raise ValueError(
             f"{where}:{row.line}: {row.name!r} matches {candidates[0]!r} and {candidates[1]!r};"
-            " give more of its path"
+            " give more of its path, or keep one of the two"
         )
     return candidates[0]
 

@@ -1,7 +1,7 @@
 """How much each term of W-Net's loss weighs, on prepared faces, at the start and end of a training.
 
-A network with the bicubic residual starts as bicubic interpolation. VGG-16's last convolution stands
-in for VGG-19's: its trunk, which LPIPS uses too, is a smaller download.
+A network with the bicubic residual starts as bicubic interpolation. VGG-16's last convolution is
+used in place of VGG-19's: its trunk, which LPIPS uses too, is a smaller download.
 
     python benchmarks/loss_shares.py sample-x4 --vgg16 weights/vgg16_trunk.safetensors
 """

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from network_checks import count
-from order_free import order_free, wave
-from published import (
+from network_checks import (
     assert_all_learn,
     assert_enlarges,
     assert_figures,
-    assert_kept,
-    published,
+    assert_saved_and_loaded,
+    count,
+    published_settings,
 )
+from order_free import order_free, wave
 from torch import nn
 
 from wnet.networks.dic.discriminator import Discriminator
@@ -29,7 +29,7 @@ from wnet.networks.dic.objective import (
 )
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-PUBLISHED = published("dic")
+PUBLISHED = published_settings("dic")
 NARROW = {
     "width": 6,
     "groups": 2,
@@ -106,7 +106,7 @@ def test_every_weight_learns_and_faces_are_enlarged(scale, tmp_path):
     assert made["heatmaps"].shape == (2, 3, 68, 16, 16)
     assert_all_learn(network, lr)
     assert_enlarges(network, lr)
-    assert_kept(network, lr, tmp_path)
+    assert_saved_and_loaded(network, tmp_path / "network")
 
 
 def test_weights_start_from_kaiming_s_normal_distribution_but_the_hourglass_s():

@@ -5,16 +5,16 @@ import math
 import numpy as np
 import pytest
 import torch
-from network_checks import count
-from order_free import order_free, wave
-from PIL import Image
-from published import (
+from network_checks import (
     assert_all_learn,
     assert_enlarges,
     assert_figures,
-    assert_kept,
-    published,
+    assert_saved_and_loaded,
+    count,
+    published_settings,
 )
+from order_free import order_free, wave
+from PIL import Image
 
 from wnet.networks.blocks import enlarge
 from wnet.networks.fsrnet.discriminator import Discriminator
@@ -29,7 +29,7 @@ from wnet.networks.fsrnet.objective import (
 )
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-PUBLISHED = published("fsrnet")
+PUBLISHED = published_settings("fsrnet")
 BOTH = PUBLISHED.model_copy(update={"priors": "both"})
 NARROW = {"width": 6, "prior_width": 32, "encoder_blocks": 2, "discriminator_width": 4}
 SMALL = PUBLISHED.model_copy(update=NARROW)
@@ -122,7 +122,7 @@ def test_every_weight_learns_and_faces_are_enlarged(scale, tmp_path):
     }
     assert_all_learn(network, lr)
     assert_enlarges(network, lr)
-    assert_kept(network, lr, tmp_path)
+    assert_saved_and_loaded(network, tmp_path / "network")
 
 
 def test_every_weight_of_the_discriminator_learns():

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 import torch
-from network_checks import count
-from order_free import order_free, wave
-from published import (
+from network_checks import (
     assert_all_learn,
     assert_enlarges,
     assert_figures,
-    assert_kept,
-    published,
+    assert_saved_and_loaded,
+    count,
+    published_settings,
 )
+from order_free import order_free, wave
 from torch import nn
 from torch.nn.utils.parametrize import remove_parametrizations
 from torchvision.models.vgg import cfgs, make_layers
@@ -35,11 +35,11 @@ SMALL = Config(width=8, blocks=2, discriminator_width=8)
 
 @pytest.mark.parametrize("scale", [4, 8])
 def test_it_has_the_published_number_of_weights(scale):
-    assert count(MRRNet(published("mrrnet"), scale)) == 9_130_771
+    assert count(MRRNet(published_settings("mrrnet"), scale)) == 9_130_771
 
 
 def test_it_makes_of_the_wave_what_the_original_makes():
-    network = order_free(MRRNet(published("mrrnet"), 8))
+    network = order_free(MRRNet(published_settings("mrrnet"), 8))
     assert_figures(
         network.frame(wave(64)),
         "-0.12761601 1.08804879 -5.06634588 4.92636904 -1.82351542 0.617114248 1.5946434",
@@ -47,7 +47,7 @@ def test_it_makes_of_the_wave_what_the_original_makes():
 
 
 def test_the_discriminator_makes_of_the_wave_what_the_original_makes():
-    judge = Discriminator(published("mrrnet"), 128)
+    judge = Discriminator(published_settings("mrrnet"), 128)
     assert count(judge) == 390_720
     for layer in judge.layers[:8:2]:
         remove_parametrizations(layer, "weight", leave_parametrized=False)
@@ -73,7 +73,7 @@ def test_every_weight_learns_and_faces_are_enlarged(scale, tmp_path):
     network, lr = MRRNet(SMALL, scale), torch.rand(2, 3, 64 // scale, 64 // scale)
     assert_all_learn(network, lr)
     assert_enlarges(network, lr)
-    assert_kept(network, lr, tmp_path)
+    assert_saved_and_loaded(network, tmp_path / "network")
 
 
 def test_convolutions_start_small_and_norms_as_they_are():

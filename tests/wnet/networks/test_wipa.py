@@ -5,15 +5,15 @@ import math
 import numpy as np
 import pytest
 import torch
-from network_checks import count
-from order_free import order_free, wave
-from published import (
+from network_checks import (
     assert_all_learn,
     assert_enlarges,
     assert_figures,
-    assert_kept,
-    published,
+    assert_saved_and_loaded,
+    count,
+    published_settings,
 )
+from order_free import order_free, wave
 from torch import nn
 
 from wnet.networks.wipa.config import Config
@@ -33,11 +33,11 @@ SMALL = Config(width=6, discriminator_width=4)
 
 @pytest.mark.parametrize(("scale", "weights"), [(4, 679_040), (8, 1_386_688)])
 def test_it_has_the_published_number_of_weights(scale, weights):
-    assert count(WIPA(published("wipa"), scale)) == weights
+    assert count(WIPA(published_settings("wipa"), scale)) == weights
 
 
 def test_it_makes_of_the_wave_what_the_original_makes_at_scale_8():
-    sr, wavelets = order_free(WIPA(published("wipa"), 8)).published(wave(16))
+    sr, wavelets = order_free(WIPA(published_settings("wipa"), 8)).published(wave(16))
     assert_figures(
         sr,
         "-0.0464260503 0.219959044 -0.585035344 0.454418194 -0.00612776236 0.206179491"
@@ -56,7 +56,7 @@ def test_it_makes_of_the_wave_what_the_original_makes_at_scale_8():
 
 
 def test_it_makes_of_the_wave_what_the_original_makes_at_scale_4():
-    sr, _ = order_free(WIPA(published("wipa"), 4)).published(wave(32))
+    sr, _ = order_free(WIPA(published_settings("wipa"), 4)).published(wave(32))
     assert_figures(
         sr,
         "-0.0254670233 0.0961584293 -0.271544405 0.221389739 0.00660104756 0.0408203361"
@@ -65,7 +65,7 @@ def test_it_makes_of_the_wave_what_the_original_makes_at_scale_4():
 
 
 def test_the_discriminator_makes_of_the_wave_what_the_original_makes():
-    judge = Discriminator(published("wipa"), 128)
+    judge = Discriminator(published_settings("wipa"), 128)
     assert count(judge) == 4_855_617  # the original also holds 302,080 that nothing uses
     found = order_free(judge).layers(wave(128))
     assert found.item() == pytest.approx(0.5132358742301751, rel=1e-6)
@@ -86,7 +86,7 @@ def test_every_weight_learns_and_faces_are_enlarged(scale, tmp_path):
     network, lr = WIPA(SMALL, scale), torch.rand(2, 3, 64 // scale, 64 // scale)
     assert_all_learn(network, lr)
     assert_enlarges(network, lr)
-    assert_kept(network, lr, tmp_path)
+    assert_saved_and_loaded(network, tmp_path / "network")
 
 
 @pytest.mark.parametrize(("scale", "sides"), [(4, [32, 16]), (8, [32, 16, 8])])

@@ -63,6 +63,7 @@ def part(monkeypatch):
     return card.part
 
 
+@pytest.mark.slow
 def test_every_part_runs_in_its_reduced_form_on_a_bare_machine(tmp_path):
     code, said, rows = command(tmp_path, "--minutes", "600")
     assert code == 0, said

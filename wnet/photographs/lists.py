@@ -60,9 +60,9 @@ def read_list(data: bytes, where: str, values: int | None, numeric: bool = False
     values: None where as many as a line of titles has. numeric: they are numbers. where: the file.
 
     Excel's `sep=;`, a count in the first line and titles in the next are passed over, where they
-    differ from a row;
-    in a list of names alone they do not, and `wnet.photographs.names` decides. A line that begins
-    with `#` is a comment, or a row of a photograph that is called so: also decided there.
+    differ from a row; in a list of names alone they do not, and `wnet.photographs.names` decides.
+    The name may be behind a single value. A line that begins with `#` is a comment, or a row of a
+    photograph that is called so: also decided there.
     Raises ValueError that names the file and the line.
     """
     lines = _lines(data, where)
@@ -84,13 +84,26 @@ def read_list(data: bytes, where: str, values: int | None, numeric: bool = False
             what = f"{'number' if numeric else 'value'}{'s' if count > 1 else ''}"
             form = f"a name and {count} {what}" if count else "a name"
             raise ValueError(f"{where}:{number}: not {form}: {line!r:.200}")
-    return Listed(where, titles, tuple(rows))
+    return Listed(where, titles, tuple(map(_swapped, rows) if _are_swapped(rows) else rows))
 
 
 def is_title(word: str) -> bool:
     """Whether people write such a word above a column of names."""
     plain = re.sub(r"[\W_]", "", word.casefold())
     return bool(plain and _TITLES.fullmatch(plain))
+
+
+def _are_swapped(rows: list[Row]) -> bool:
+    """Whether most rows have one value, and this is the photograph: `Anna 1.jpg`."""
+    behind = [
+        len(row.values) == 1 and has_suffix(row.values[0]) and not has_suffix(row.name)
+        for row in rows
+    ]
+    return 2 * sum(behind) > len(rows)
+
+
+def _swapped(row: Row) -> Row:
+    return Row(row.line, row.values[0], (row.name,))
 
 
 def _lines(data: bytes, where: str) -> Lines:

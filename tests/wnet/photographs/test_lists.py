@@ -110,6 +110,12 @@ def test_what_programs_leave_around_rows_is_passed_over(data):
     assert read(data, 1) == [("a.jpg", "Anna"), ("b.jpg", "Bo")]
 
 
+@pytest.mark.parametrize("text", ["person,photo\n1,2.jpg\n2,1.jpg\n", "1 2.jpg\n2 1.jpg\n"])
+def test_persons_before_their_photographs_are_no_photographs(text):
+    """Person 1 in 2.jpg was read as photograph 1 of a person called 2.jpg."""
+    assert read(text, 1)[-2:] == [("2.jpg", "1"), ("1.jpg", "2")]
+
+
 def test_excels_line_is_no_name():
     assert read("sep=,\na.jpg\n", 0) == [("a.jpg",)]
 

@@ -10,7 +10,7 @@ from pipeline.harness.command import stage_command
 from pipeline.scoring import Scored, as_tree, first, headline_of, means_of, rows_of, scored
 from pipeline.settings.inputs import IdentityInputs
 from pipeline.settings.resolved import entry
-from pipeline.tables import DECIMALS, METHODS
+from pipeline.tables import DECIMALS, methods_of
 from wnet.chosen import chosen
 from wnet.counted import counted
 from wnet.data.shards import read_shard
@@ -42,7 +42,8 @@ def main(
     """
     made_from = entry("identity", name, IdentityInputs).inputs
     who = made_from.reference.identity
-    faces = read_shard(results, "name", *METHODS)
+    methods = methods_of(results)
+    faces = read_shard(results, "name", *methods)
     known = read_shard(reference, "name", "points", "embedding")
     if list(faces["name"]) != list(known["name"]):
         raise ValueError(f"{results} and {reference} have different faces; run `dvc repro`")
@@ -51,7 +52,7 @@ def main(
     # Both pictures are aligned by the original's landmarks: alignment is not what is scored.
     compared = {
         method: Identities(sr=network.embed(faces[method], known["points"]), hr=known["embedding"])
-        for method in METHODS
+        for method in methods
     }
     scores = scored("identity", compared, {})
     found = ~np.isnan(known["points"]).any(axis=(1, 2))

@@ -23,7 +23,7 @@ def main(metrics: Path, out: Path) -> None:
     """Compare all active evaluations, by their METRICS, on the page OUT."""
     made_from = entry("index", "all", IndexInputs).inputs
     trainings = [
-        read_json(metrics / "train" / f"{item.training}.json")
+        read_json(metrics / "train" / f"{item.training}.json") if item.learnt else None
         for item in made_from.evaluations.values()
     ]
     subjects = [
@@ -31,7 +31,7 @@ def main(metrics: Path, out: Path) -> None:
             name=name,
             item=item,
             hr_side=made_from.sides[name],
-            network=training["network"],
+            network=training["network"] if training else None,
             unlike=made_from.unlike[name],
         )
         for (name, item), training in zip(made_from.evaluations.items(), trainings, strict=True)

@@ -10,7 +10,7 @@ from pipeline.harness.command import stage_command
 from pipeline.scoring import as_tree, headline_of, means_of, rows_of, scored
 from pipeline.settings.inputs import LandmarksInputs
 from pipeline.settings.resolved import entry
-from pipeline.tables import METHODS
+from pipeline.tables import methods_of
 from wnet.counted import counted
 from wnet.data.shards import read_shard, write_shard
 from wnet.landmarks.finder import load_finder, parts
@@ -44,7 +44,8 @@ def main(
     made_from = entry("landmarks", name, LandmarksInputs).inputs
     settings = made_from.reference
     method, _ = parts(settings)
-    faces = read_shard(results, "name", *METHODS)
+    methods = methods_of(results)
+    faces = read_shard(results, "name", *methods)
     known = read_shard(reference, "name", "box", "points")
     if list(faces["name"]) != list(known["name"]):
         raise ValueError(f"{results} and {reference} have different faces; run `dvc repro`")
@@ -57,7 +58,7 @@ def main(
             missed=np.isnan(finder.boxes(faces[made])).any(axis=1),
             failure=made_from.landmarks.failure,
         )
-        for made in METHODS
+        for made in methods
     }
     scores = scored("landmarks", compared, {})
     boxed = ~np.isnan(known["box"]).any(axis=1)
@@ -69,7 +70,7 @@ def main(
         "faces": len(boxed),
         "excluded": int((~boxed).sum()),
     }
-    found = {made: compared[made].sr for made in METHODS}
+    found = {made: compared[made].sr for made in methods}
     write_shard(points, {"name": faces["name"], **found})
     scratch.write_text(table, rows_of(faces["name"], scores))
     scratch.write_json(details, facts | as_tree(means))

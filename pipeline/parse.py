@@ -26,28 +26,33 @@ from wnet.data.shards import Shards, write_index
 def main(dataset: str, crops: Path, out: Path, ledger: Path, details: Path) -> None:
     """Parse the faces in CROPS into shards in OUT.
 
-    Faces with hardly any skin are named in LEDGER; all counts go to DETAILS.
+    Faces with hardly any skin are named in LEDGER; all counts go to DETAILS. Faces that are only
+    evaluated need no maps and have none: the method in DETAILS is null.
     """
     made_from = entry("parse", dataset, ParseInputs)
     settings = made_from.inputs.parse
-    record = record_of(made_from, chosen("wnet.parsing.methods", settings.method).LIBRARIES)
+    method = settings and chosen("wnet.parsing.methods", settings.method)
+    record = record_of(made_from, method.LIBRARIES if method else ())
     with scratch.workspace("parse", dataset, [crops], record) as work:
         skin = parse_faces(crops, work / "out", made_from.inputs)
-        counts, rows = summarize(skin, settings.degenerate_below)
-        counts = {"method": settings.method, "weights": record["weights"], **counts}
+        counts, rows = summarize(skin, settings.degenerate_below if settings else 0.0)
+        named = settings.method if settings else None
+        counts = {"method": named, "weights": record["weights"], **counts}
         scratch.publish(work / "out", out)
         write_record(made_by(out), record)
         scratch.write_text(ledger, rows)
         scratch.write_json(details, counts)
-    click.echo(
-        f"{out}: {counted(counts['parsed'], 'face')} parsed, {counts['degenerate']} degenerate"
-    )
+    parsed = f"{counted(counts['parsed'], 'face')} parsed, {counts['degenerate']} degenerate"
+    click.echo(f"{out}: {parsed if settings else 'no maps of faces that are only evaluated'}")
 
 
 def parse_faces(crops: Path, out: Path, made_from: ParseInputs) -> dict[str, float]:
     """Fill `out` with a shard of maps for each shard of faces; returns the shares of skin."""
     out.mkdir(exist_ok=True)
     shards, files = Shards(crops), tuple(made_from.files().items())
+    if made_from.parse is None:
+        write_index(out, shards)
+        return {}
     blocks = [Block(path, made_from.parse, files, out / path.name) for path in shards.paths]
     network = chosen("wnet.parsing.methods", made_from.parse.method).GPU
     shares = parallel.map_blocks(parse_block, blocks, shards.lengths, "parse", network)

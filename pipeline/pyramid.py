@@ -17,10 +17,10 @@ from wnet.data.shards import DamagedShard, Shards, read_shard, write_index, writ
 
 @dataclass(frozen=True)
 class Block:
-    """One shard of faces, the shard of their maps, and where the reduced ones go."""
+    """One shard of faces, the shard of their maps if they have any, and where the reduced go."""
 
     faces: Path
-    maps: Path
+    maps: Path | None
     scale: int
     shard: Path
 
@@ -33,25 +33,32 @@ class Block:
 def main(name: str, crops: Path, parsing: Path, out: Path) -> None:
     """Reduce the faces in CROPS and their skin maps in PARSING into shards in OUT.
 
-    The kernel is bicubic, a = -0.5, antialiased; the scale is that of NAME.
+    The kernel is bicubic, a = -0.5, antialiased; the scale is that of NAME. Faces that are only
+    evaluated have no maps, and are reduced alone.
     """
     made_from = entry("pyramid", name, PyramidInputs)
     scale, record = made_from.inputs.scale, record_of(made_from, ("numpy", "opencv-python"))
     with scratch.workspace("pyramid", name, [crops, parsing], record) as work:
-        count = reduce_faces(crops, parsing, scale, work / "out")
+        maps = parsing if made_from.inputs.skin else None
+        count = reduce_faces(crops, maps, scale, work / "out")
         scratch.publish(work / "out", out)
         write_record(made_by(out), record)
     click.echo(f"{out}: {counted(count, 'face')} reduced {scale} times")
 
 
-def reduce_faces(crops: Path, parsing: Path, scale: int, out: Path) -> int:
+def reduce_faces(crops: Path, parsing: Path | None, scale: int, out: Path) -> int:
     """Fill `out` with a shard of reduced faces for each shard of faces; returns their number."""
     out.mkdir(exist_ok=True)
-    shards, maps = Shards(crops), Shards(parsing)
-    maps.check_made_from(shards)
-    blocks = [Block(path, parsing / path.name, scale, out / path.name) for path in shards.paths]
+    shards = Shards(crops)
+    maps = [Shards(parsing)] if parsing else []
+    for of_faces in maps:
+        of_faces.check_made_from(shards)
+    blocks = [
+        Block(path, parsing / path.name if parsing else None, scale, out / path.name)
+        for path in shards.paths
+    ]
     parallel.map_blocks(reduce_block, blocks, shards.lengths, "pyramid")
-    write_index(out, shards, maps)
+    write_index(out, shards, *maps)
     return len(shards)
 
 
@@ -60,16 +67,17 @@ def reduce_block(block: Block) -> None:
     if block.shard.exists():
         return
     faces = read_shard(block.faces, "name", "hr")
-    maps = read_shard(block.maps, "name", "skin")
-    if list(faces["name"]) != list(maps["name"]):
-        raise DamagedShard(f"{block.maps}: its faces differ from those of {block.faces}; delete it")
     side = faces["hr"].shape[1] // block.scale
-    columns = {
-        "name": faces["name"],
-        f"lr_x{block.scale}": bicubic(faces["hr"], side, side),
+    columns = {"name": faces["name"], f"lr_x{block.scale}": bicubic(faces["hr"], side, side)}
+    if block.maps:
+        maps = read_shard(block.maps, "name", "skin")
+        if list(faces["name"]) != list(maps["name"]):
+            raise DamagedShard(
+                f"{block.maps}: its faces differ from those of {block.faces}; delete it"
+            )
         # The soft map is what the network learns to estimate: the paper reduces it by bicubic.
-        f"skin_x{block.scale}": bicubic(maps["skin"][..., None] * 255, side, side)[..., 0],
-    }
+        soft = bicubic(maps["skin"][..., None] * 255, side, side)[..., 0]
+        columns[f"skin_x{block.scale}"] = soft
     write_shard(block.shard, columns)
 
 

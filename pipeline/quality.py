@@ -1,4 +1,4 @@
-"""Stage `quality`: PSNR, SSIM and LPIPS of the network and of bicubic interpolation."""
+"""Stage `quality`: PSNR, SSIM and LPIPS of bicubic interpolation and of the network."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -9,10 +9,10 @@ import numpy as np
 
 from pipeline.harness import environment, scratch
 from pipeline.harness.command import stage_command
-from pipeline.scoring import Scored, as_tree, first, headline_of, means_of, rows_of, scored
+from pipeline.scoring import as_tree, first, headline_of, means_of, rows_of, scored
 from pipeline.settings.inputs import QualityInputs
 from pipeline.settings.resolved import entry
-from pipeline.tables import METHODS
+from pipeline.tables import methods_of
 from wnet.counted import counted
 from wnet.data.shards import Shards, read_shard
 from wnet.metrics.scores import Pictures
@@ -36,14 +36,15 @@ def main(name: str, results: Path, crops: Path, table: Path, details: Path, metr
     environment.keep_freed_memory()
     made_from = entry("quality", name, QualityInputs).inputs
     scale, settings = made_from.scale, made_from.quality
-    faces = read_shard(results, "name", *METHODS)
+    methods = methods_of(results)
+    faces = read_shard(results, "name", *methods)
     hr = Shards(crops).take(faces["name"], "hr")["hr"]
     files = made_from.files()
     lpips = lpips_by(files)
-    pairs = {m: Pictures(sr=faces[m], hr=hr, scale=scale, lpips=lpips) for m in METHODS}
+    pairs = {m: Pictures(sr=faces[m], hr=hr, scale=scale, lpips=lpips) for m in methods}
     scores = scored("quality", pairs, settings.model_dump())
     means = means_of(scores, np.full(len(hr), True))
-    about = facts(scores, made_from, files)
+    about = facts(first(scores[methods[-1]], "psnr"), made_from, files)
     scratch.write_text(table, rows_of(faces["name"], scores))
     scratch.write_json(details, about | as_tree(means))
     scratch.write_json(metrics, {name: {"faces": about["faces"]} | headline_of(means)})
@@ -62,13 +63,12 @@ def lpips_by(trunks: Mapping[str, Path]) -> Callable:
     return load
 
 
-def facts(scores: Scored, made_from: QualityInputs, files: Mapping[str, Path]) -> dict:
+def facts(psnr: np.ndarray, made_from: QualityInputs, files: Mapping[str, Path]) -> dict:
     """How many faces, and by which networks: the SHA-256 of the `files` that were loaded.
 
-    A face that equals its original (a plain black one, say) has an infinite PSNR: it is left out of
-    the mean of PSNR and counted as identical.
+    psnr: (N,) of what was evaluated. A face that equals its original (a plain black one, say) has
+    an infinite PSNR: it is left out of the mean of PSNR and counted as identical.
     """
-    psnr = first(scores["sr"], "psnr")
     return {
         "faces": len(psnr),
         "identical": int(np.isinf(psnr).sum()),

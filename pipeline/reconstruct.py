@@ -1,4 +1,4 @@
-"""Stage `reconstruct`: every test face, enlarged by the network and by bicubic interpolation."""
+"""Stage `reconstruct`: every test face, enlarged by bicubic interpolation and by the network."""
 
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from wnet.networks.network import Network, upscale
 from wnet.networks.operations import operations_a_face
 from wnet.networks.saved import load
 
+LIBRARIES = ("numpy", "torch")
 FACES_PER_BATCH = 32  # bounds the memory; nothing else depends on it
 
 
@@ -30,30 +31,31 @@ FACES_PER_BATCH = 32  # bounds the memory; nothing else depends on it
 @click.argument("split", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
 def main(name: str, network: Path, pyramid: Path, split: Path, out: Path) -> None:
-    """Enlarge the test faces of SPLIT with NETWORK into the shard OUT."""
+    """Enlarge the test faces of SPLIT with NETWORK, if NAME has one, into the shard OUT."""
     made_from = entry("reconstruct", name, ReconstructInputs)
     scale = made_from.inputs.scale
     names = read_split(split)["test"]
     key = f"lr_x{scale}"
-    loaded = load(network, environment.device())
+    loaded = load(network, environment.device()) if made_from.inputs.network else None
     lr = Shards(pyramid).take(names, key)[key]
     columns = reconstruct(lr, scale, loaded)
     out.parent.mkdir(parents=True, exist_ok=True)
     write_shard(out, {"name": np.array(names), **columns})
-    record = record_of(made_from, ("numpy", "torch"))
-    costs = {
-        "network_weights": sum(weights.numel() for weights in loaded.parameters()),
-        "network_operations": operations_a_face(loaded, lr.shape[1]),
-    }
-    write_record(made_by(out), record | costs)
+    write_record(made_by(out), record_of(made_from, LIBRARIES) | _costs(loaded, lr.shape[1]))
     click.echo(f"{out}: {counted(len(names), 'face')} enlarged {scale} times")
 
 
-def reconstruct(lr: np.ndarray, scale: int, network: Network) -> dict[str, np.ndarray]:
+def reconstruct(lr: np.ndarray, scale: int, network: Network | None) -> dict[str, np.ndarray]:
     """Enlarge (N, r, r, 3) faces: `sr` and `bicubic` (N, R, R, 3), `parsing` (N, r, r), uint8.
 
-    `parsing` is missing where the network estimates no map.
+    `sr` is missing without a network, and `parsing` where it estimates no map.
     """
+    side = lr.shape[1] * scale
+    interpolated = {"lr": lr, "bicubic": bicubic(lr, side, side)}
+    return interpolated | (_by_network(lr, network) if network else {})
+
+
+def _by_network(lr: np.ndarray, network: Network) -> dict[str, np.ndarray]:
     enlarged, maps = [], []
     with progress("reconstruct", len(lr)) as bar:
         for block in in_blocks(lr, FACES_PER_BATCH):
@@ -62,15 +64,20 @@ def reconstruct(lr: np.ndarray, scale: int, network: Network) -> dict[str, np.nd
             if parsing is not None:
                 maps.append(to_bytes(parsing.mean(dim=1)))
             bar.update(len(block))
-    side = lr.shape[1] * scale
-    columns = {
-        "lr": lr,
-        "bicubic": bicubic(lr, side, side),
-        "sr": np.concatenate(enlarged),
-    }
+    columns = {"sr": np.concatenate(enlarged)}
     if maps:
         columns["parsing"] = np.concatenate(maps)
     return columns
+
+
+def _costs(network: Network | None, side: int) -> dict[str, int]:
+    """How many weights and operations a face of this LR side takes; without a network none."""
+    if network is None:
+        return {}
+    return {
+        "network_weights": sum(weights.numel() for weights in network.parameters()),
+        "network_operations": operations_a_face(network, side),
+    }
 
 
 if __name__ == "__main__":

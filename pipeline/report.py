@@ -53,24 +53,25 @@ def main(
     split: Path,
     out: Path,
 ) -> None:
-    """Show the evaluation NAME, the MODEL's RESULTS, as a page in OUT; SPLIT has its counts.
+    """Show the evaluation NAME, the RESULTS of MODEL, as a page in OUT; SPLIT has its counts.
 
     Its picture of some faces also goes beside the folder, for `dvc plots`.
     """
     part = out.with_name(f".{out.name}.part")  # the page appears whole, by a rename
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
+    made_from = entry("report", name, ReportInputs).inputs
     places = Places(
         raw=raw,
         crops=crops,
         parsing=parsing,
         pyramid=pyramid,
         reference=reference,
-        model=model,
+        model=model if made_from.evaluation.learnt else None,
         results=results,
         split=split,
     )
-    page = write_page(part, name, entry("report", name, ReportInputs).inputs, places)
+    page = write_page(part, name, made_from, places)
     scratch.replace(part, out)
     scratch.publish(out / "grid.png", out.with_suffix(".png"))
     click.echo(f"{out / 'index.html'}: {counted(len(page['browser'].faces), 'face')} to browse")
@@ -81,40 +82,43 @@ def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places)
     item, taught, settings = made_from.evaluation, made_from.training, made_from.report
     scores = read_details(places.results, made_from.intervals)
     counts, trained = places.counts(), places.trained()
-    training = counts["training"]
+    training, learnt = counts["training"], item.learnt
     wanted = [row.score for row in scores.headline.values() if row.measured]
     names, by_column = read_face_scores(places.results, wanted)
     by_face = {score.key: by_column[score.column] for score in wanted}
     psnr = by_face["psnr"]
-    shown = take_faces(evenly_ranked(psnr.gain, settings.faces), names, psnr, places, item.scale)
+    ranked = evenly_ranked(psnr.gain if learnt else psnr.merit, settings.faces)
+    shown = take_faces(ranked, names, psnr, places, item.scale)
     subject = Subject(
         name=name,
         item=item,
         hr_side=len(shown[0].hr),
-        network=training["network"],
+        network=training["network"] if learnt else None,
         unlike=made_from.unlike,
     )
     page = {
         **counts,
         "subject": subject,
-        "card_head": card_head(subject, scores, trained["parameters"]["datasets"]),
         "scores": scores,
         "verdict": verdict_of(subject.method, scores),
         "by_face": by_face,
         "psnr": psnr,
         "shown": shown,
-        "grid": write_grid(folder / "grid.png", subject, shown, settings.magnify),
+        "grid": write_grid(folder / "grid.png", shown, settings.magnify),
+        "columns": column_titles(shown[0]),
         "browser": browse(names, by_face, settings.browse, places, item.scale, folder),
         "class_colours": CLASS_COLOURS,
-        "groups": by_attribute(places.raw, names, by_face, made_from.intervals),
+        "groups": by_attribute(places.raw, names, by_face, made_from.intervals if learnt else None),
         "few": FEW,
         "intervals": made_from.intervals,
         "tables": beside_paper([(subject, scores)]),
         "taught": taught,
         "trained": trained,
-        "learning": learning_charts(places.model / "curves", training),
-        "progress": copy_progress(places.model / "curves", folder),
-        "similarity": identity_chart(by_face["identity_similarity"], subject.method),
+        "learning": learning_charts(places.model / "curves", training) if learnt else [],
+        "progress": copy_progress(places.model / "curves", folder) if learnt else [],
+        "similarity": identity_chart(
+            by_face["identity_similarity"], subject.method if learnt else None
+        ),
         "rejected": rejected_examples(places, settings.rejected, folder),
         "records": places.records(),
         "digests": places.digests(),
@@ -122,15 +126,17 @@ def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places)
     }
     write_charts([*page["learning"], *filter(None, [page["similarity"]])], folder)
     scratch.write_text(folder / "faces.csv", merged_tables(places.results))
-    scratch.write_text(folder / "model_card.md", render("model_card.md", page))
+    if learnt:
+        head = card_head(subject, scores, trained["parameters"]["datasets"])
+        card = render("model_card.md", page | {"card_head": head})
+        scratch.write_text(folder / "model_card.md", card)
     scratch.write_text(folder / "index.html", render("report.html", page))
     return page
 
 
-def write_grid(path: Path, subject: Subject, faces: list[Face], magnify: int) -> tuple[int, ...]:
+def write_grid(path: Path, faces: list[Face], magnify: int) -> tuple[int, ...]:
     """Draw a row a face; returns the picture's shape."""
-    titles = column_titles(subject.lr_side, subject.hr_side)
-    grid = draw_grid(titles, [face_row(face, magnify) for face in faces])
+    grid = draw_grid(column_titles(faces[0]), [face_row(face, magnify) for face in faces])
     path.write_bytes(as_png(grid))
     return grid.shape
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pipeline.tables import METHODS, as_csv, mean
+from pipeline.tables import as_csv, mean
 from wnet.metrics.scores import Identities, Pictures, Points, Score, headline, scores_of
 
 Scored = Mapping[str, Mapping[Score, np.ndarray]]
@@ -19,7 +19,9 @@ def scored(
 ) -> Scored:
     """Measure all scores of a stage on what each method made."""
     scores = scores_of(stage, variants)
-    return {method: {score: score.of(compared[method]) for score in scores} for method in METHODS}
+    return {
+        method: {score: score.of(made) for score in scores} for method, made in compared.items()
+    }
 
 
 def rows_of(names: Sequence[str], scores: Scored) -> str:

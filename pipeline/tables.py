@@ -3,11 +3,20 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
+from wnet.data.shards import columns_of
+
 DECIMALS = 6
 METHODS = ("bicubic", "sr")  # what is scored: the columns of images in a results shard
+
+
+def methods_of(results: Path) -> tuple[str, ...]:
+    """The methods of a results shard; the last is what was evaluated."""
+    there = columns_of(results)
+    return tuple(method for method in METHODS if method in there)
 
 
 def as_csv(names: Sequence[str], columns: Mapping[str, np.ndarray]) -> str:

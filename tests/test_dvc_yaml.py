@@ -12,7 +12,7 @@ from small_project import ROOT
 STAGES = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
 PARAMS = YAML(typ="safe").load(ROOT / "params.yaml")
 OTHERS = [stage for stage in STAGES if stage != "resolve"]
-LIGHT = ("resolve", "synthesize", "crop", "parse", "pool", "pyramid", "split")
+LIGHT = ("resolve", "synthesize", "bicubic", "crop", "parse", "pool", "pyramid", "split")
 PACKAGES = ("drawn", "pipeline", "wnet")
 
 
@@ -31,7 +31,7 @@ def test_resolve_depends_on_params_and_all_code_and_only_resolve_does():
 def test_every_other_stage_depends_on_the_digest_of_its_own_entry(stage):
     (declared,) = body(stage)["params"]
     (keys,) = declared.values()
-    item = {"index": "all", "synthesize": "sample"}.get(stage)
+    item = {"index": "all", "synthesize": "sample", "bicubic": "bicubic"}.get(stage)
     item = item or ("${item}" if stage in ("crop", "parse") else "${key}")
     assert list(declared) == ["resolved.json"]
     assert keys[0] == f"{stage}.{item}.digest"
@@ -140,7 +140,7 @@ def test_dvc_makes_stages_of_blocks_that_were_moved_up(tmp_path):
 def test_dvc_needs_no_block_but_the_data_sets(tmp_path):
     blocks = ("pyramids", "splits", "trainings", "evaluations", "comparisons", "paper")
     stages = stages_of(tmp_path, {key: PARAMS[key] for key in PARAMS if key not in blocks})
-    assert stages == ["resolve", "synthesize", "crop@sample", "parse@sample", "index"]
+    assert stages == ["resolve", "synthesize", "bicubic", "crop@sample", "parse@sample", "index"]
 
 
 def test_a_comparison_follows_every_evaluation_of_its_faces_without_an_edit(tmp_path):

@@ -13,7 +13,7 @@ SCORES = {f"{stage}@sample-x4" for stage in ("quality", "landmarks", "identity",
 COMPARED = "compare@sample-fractions-x4"
 SCORES |= {"index", COMPARED}
 TRAINED = {"train@sample-x4", "reconstruct@sample-x4"} | SCORES
-ALL = {"resolve", "synthesize", "reference@sample-fractions"} | PREPARED | TRAINED
+ALL = {"resolve", "synthesize", "bicubic", "reference@sample-fractions"} | PREPARED | TRAINED
 
 # What a change in params.yaml makes run again: the table of docs/stages.md, row by row.
 REACH = {
@@ -133,6 +133,33 @@ def test_data_are_prepared_where_nothing_is_trained(finished, tmp_path):
     yaml.dump(content, project.folder / "params.yaml")
     assert {"resolve", "index"} <= project.repro()
     assert (project.folder / "reports/index.html").is_file()
+
+
+def test_bicubic_interpolation_is_evaluated_without_a_network_or_maps(finished, tmp_path):
+    """Its scores are those that it has beside a network, and weights for maps are not asked for."""
+    project = finished.copy(tmp_path / "bicubic")
+    yaml = YAML()
+    content = yaml.load(project.folder / "params.yaml")
+    item = content["evaluations"].pop("sample-x4")
+    content["evaluations"]["alone"] = item | {"training": "bicubic"}
+    del content["trainings"]
+    content["recipes"]["sample"]["parse"]["method"] = "bisenet"
+    yaml.dump(content, project.folder / "params.yaml")
+    ran = project.repro()
+    assert ran == {"resolve", "parse@sample", "pyramid@sample-x4", COMPARED, "index"} | {
+        f"{stage}@alone" for stage in ("reconstruct", "quality", "landmarks", "identity", "report")
+    }
+    for stage in ("quality", "landmarks", "identity"):
+        of_stage = project.folder / "metrics" / stage
+        beside, alone = (
+            json.loads((of_stage / f"{name}.json").read_text())[name]
+            for name in ("sample-x4", "alone")
+        )
+        assert "sr" not in alone
+        assert alone["bicubic"] == beside["bicubic"]
+    assert json.loads((project.folder / "data/parse/sample.json").read_text())["method"] is None
+    assert not (project.folder / "reports/alone/model_card.md").exists()
+    assert project.repro() == set()
 
 
 def test_the_committed_lock_is_not_stale(tmp_path):

@@ -24,15 +24,17 @@ class Browser:
         side: of a face, in pixels.
         views: by score and order, places in `faces`.
         faces: of each the name, the beginning of its pictures' names, scores, landmarks.
-        median: the place of the face of median gain in `faces`.
-        estimated: whether the network estimates a skin map.
+        median: the place in `faces` of the face of median gain, or without a network of median
+            score.
+        pictures: those that there are of each, by the ends of their names: `network` is missing
+            without one, `skin` where it estimates no map, `parsing` where the original has none.
     """
 
     side: int
     views: dict[str, dict[str, list[int]]]
     faces: list[dict]
     median: int
-    estimated: bool
+    pictures: list[str]
 
 
 def browse(
@@ -45,16 +47,19 @@ def browse(
 ) -> Browser:
     """Choose `count` faces for each score and order, and put their pictures in the folder.
 
-    The face of median gain in PSNR is always among them.
+    The face of median gain in PSNR, or of median PSNR without a network, is always among them.
     """
     chosen = {key: _orders(score, count) for key, score in scores.items()}
-    [median] = evenly_ranked(scores["psnr"].gain, 1).tolist()
+    psnr = scores["psnr"]
+    [median] = evenly_ranked(psnr.gain if places.model else psnr.merit, 1).tolist()
     wanted = {index for views in chosen.values() for view in views.values() for index in view}
     pool = sorted(wanted | {median})
     faces = take_faces(np.array(pool), names, scores["psnr"], places, scale)
     (folder / FOLDER).mkdir()
     for number, face in enumerate(faces):
-        _write_pictures(folder / FOLDER / f"{number:03}", face)
+        pictures = _pictures(face)
+        for picture, content in pictures.items():
+            (folder / FOLDER / f"{number:03}-{picture}.png").write_bytes(content)
     place = {index: number for number, index in enumerate(pool)}
     for key, score in scores.items():
         chosen[key]["all"] = [index for index in _best_first(score) if index in place]
@@ -74,7 +79,7 @@ def browse(
             for number, (index, face) in enumerate(zip(pool, faces, strict=True))
         ],
         median=place[median],
-        estimated=faces[0].estimated is not None,
+        pictures=list(pictures),
     )
 
 
@@ -108,18 +113,15 @@ def _landmarks(face: Face) -> dict[str, list[list[float]] | None]:
     return {
         picture: None if np.isnan(points).any() else np.round(points.astype(float), 1).tolist()
         for picture, points in found.items()
+        if points is not None
     }
 
 
-def _write_pictures(stem: Path, face: Face) -> None:
-    pictures = {
-        "input": as_png(face.lr),
-        "bicubic": as_png(face.bicubic),
-        "network": as_png(face.sr),
-        "original": as_png(face.hr),
-        "parsing": parsing_overlay(face.classes),
-    }
+def _pictures(face: Face) -> dict[str, bytes]:
+    made = {"input": face.lr, "bicubic": face.bicubic, "network": face.sr, "original": face.hr}
+    pictures = {key: as_png(image) for key, image in made.items() if image is not None}
+    if face.classes is not None:
+        pictures["parsing"] = parsing_overlay(face.classes)
     if face.estimated is not None:
         pictures["skin"] = skin_overlay(face.estimated)
-    for picture, content in pictures.items():
-        stem.with_name(f"{stem.name}-{picture}.png").write_bytes(content)
+    return pictures

@@ -75,15 +75,15 @@ def learning_charts(curves: Path, training: dict) -> list[Figure]:
     return figures
 
 
-def identity_chart(similarity: FaceScore, network: str) -> Figure | None:
-    """The paper's Fig. 6 of the network and bicubic interpolation; None without an identity.
+def identity_chart(similarity: FaceScore, network: str | None) -> Figure | None:
+    """The paper's Fig. 6 of bicubic interpolation and the network; None without an identity.
 
-    network: as the field writes it.
+    network: as the field writes it; None without one.
     """
-    found = similarity_curves(
-        {"Bicubic": similarity.bicubic, network: similarity.network},
-        {"Bicubic": BICUBIC, network: NETWORK},
-    )
+    values, colours = {"Bicubic": similarity.bicubic}, {"Bicubic": BICUBIC}
+    if network:
+        values[network], colours[network] = similarity.network, NETWORK
+    found = similarity_curves(values, colours)
     if found is None:
         return None
     chart, alt = found

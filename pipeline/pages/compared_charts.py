@@ -36,7 +36,7 @@ def similarity_chart(comparison: Comparison) -> PagedChart | None:
 
 
 def cost_charts(comparison: Comparison) -> list[PagedChart]:
-    """The first score against parameters and against operations a face."""
+    """The first score against parameters and against operations a face; none without networks."""
     score, free = comparison.headline[0], comparison.contenders[-1]
     named = (
         ("parameters", "parameters", lambda one: one.parameters),
@@ -45,7 +45,8 @@ def cost_charts(comparison: Comparison) -> list[PagedChart]:
     return [
         _costs(comparison, f"{score.label} and {what}", label, cost_of)
         for what, label, cost_of in named
-        if free.means[score.column] is not None
+        if comparison.networks
+        and free.means[score.column] is not None
         and all(one.means[score.column] is not None for one in comparison.networks)
     ]
 

@@ -53,7 +53,7 @@ def take_compared(
     """The faces that `chosen` chooses; of several seeds the first one's pictures."""
     rows = chosen(comparison, count)
     names = [comparison.names[row] for row in rows]
-    first = places.results / comparison.networks[0].evaluations[0]
+    first = places.results / comparison.contenders[0].evaluations[0]
     common = read_shard(first / "sr.h5", "lr", "bicubic")
     bicubic = comparison.contenders[-1].name
     known = read_shard(places.reference, "name", "points")
@@ -70,9 +70,9 @@ def take_compared(
             maps[network.name] = read_shard(folder / "sr.h5", "parsing")["parsing"][rows]
     pictures[ORIGINAL] = Shards(places.crops).take(names, "hr")["hr"]
     points[ORIGINAL] = known["points"][rows]
-    if maps:
-        skin = f"skin_x{scale}"
-        maps[ORIGINAL] = Shards(places.pyramid).take(names, skin)[skin]
+    pyramid, skin = Shards(places.pyramid), f"skin_x{scale}"
+    if maps and skin in columns_of(pyramid.paths[0]):  # none of faces that are only evaluated
+        maps[ORIGINAL] = pyramid.take(names, skin)[skin]
     attributes = read_attributes(find_photographs(places.raw)).of(names)
     columns = [score.column for score in comparison.headline]
     return [
@@ -99,10 +99,11 @@ def chosen(comparison: Comparison, count: int) -> list[int]:
     """Places of the faces to look at, the best first by the networks' mean of the first score.
 
     `count` of them are spread evenly over the ranks of this mean; with them come the best and the
-    worst face of each network.
+    worst face of each network. Without a network, bicubic interpolation is in its place.
     """
     first = comparison.headline[0]
-    merits = [one.faces[first.column] for one in comparison.networks]
+    judged = comparison.networks or comparison.contenders
+    merits = [one.faces[first.column] for one in judged]
     merits = [merit if first.higher_is_better else -merit for merit in merits]
     whole = np.mean(merits, axis=0)
     ends = [order[[0, -1]] for order in map(ranked, merits) if order.size]

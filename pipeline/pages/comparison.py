@@ -27,7 +27,8 @@ class Contender:
         name: in tables of pairs.
         network: which it is, "bicubic" where it is none; lacks: keys of its parts that are off.
         title: as the field writes it, the same of no two; note: how its training is called.
-        evaluations: whose mean, face by face, its scores are: one of each seed.
+        evaluations: whose mean, face by face, its scores are: one of each seed; none of bicubic
+            interpolation that was only scored beside networks.
         parameters, operations: how many weights it learned, and how many additions and
             multiplications a face takes; None of bicubic interpolation.
         faces: by the columns of the scores, (N,).
@@ -106,7 +107,9 @@ def read_comparison(results: Path, made_from: CompareInputs) -> Comparison:
     """
     details: dict[str, Scores] = {}
     tables: dict[str, tuple[list[str], dict[str, FaceScore]]] = {}
-    for evaluation in (name for method in made_from.methods for name in method.evaluations):
+    interpolated = [made_from.bicubic] if made_from.bicubic else []
+    learnt = [name for method in made_from.methods for name in method.evaluations]
+    for evaluation in (*learnt, *interpolated):
         folder = results / evaluation
         found = details[evaluation] = read_details(folder, made_from.compare)
         measured = [row.score for stage in STAGES for row in found.of(stage)]
@@ -124,7 +127,8 @@ def read_comparison(results: Path, made_from: CompareInputs) -> Comparison:
         _network(method, title, results, details, tables)
         for method, title in zip(made_from.methods, titles, strict=True)
     ]
-    contenders.append(_bicubic(details[first], columns))
+    source = made_from.bicubic or first
+    contenders.append(_bicubic(interpolated, details[source], tables[source][1]))
     return Comparison(
         names=names,
         scores=scores,
@@ -190,14 +194,16 @@ def _network(
     )
 
 
-def _bicubic(details: Scores, columns: dict[str, FaceScore]) -> Contender:
+def _bicubic(
+    evaluations: Sequence[str], details: Scores, columns: dict[str, FaceScore]
+) -> Contender:
     return Contender(
         name=BICUBIC,
         network=BICUBIC,
         lacks=(),
         title="Bicubic",
         note="interpolation",
-        evaluations=(),
+        evaluations=tuple(evaluations),
         parameters=None,
         operations=None,
         faces={column: by_face.bicubic for column, by_face in columns.items()},
@@ -222,7 +228,7 @@ def _pairs(
         (second, first): {column: pair.reversed for column, pair in by_score.items()}
         for (first, second), by_score in pairs.items()
     }
-    alone = {(name, BICUBIC): dict(of.paired) for name, of in details.items()}
+    alone = {(name, BICUBIC): dict(of.paired) for name, of in details.items() if of.learnt}
     return alone | both
 
 

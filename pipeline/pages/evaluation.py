@@ -19,20 +19,20 @@ class Subject:
     Attributes:
         name, item: an entry of params.yaml.
         hr_side: of its faces, in pixels.
-        network: what was trained, as params.yaml calls it.
+        network: what was trained, as params.yaml calls it; None of bicubic interpolation.
         unlike: how its faces were prepared otherwise than those of the training.
     """
 
     name: str
     item: entries.Evaluation
     hr_side: int
-    network: str
+    network: str | None
     unlike: tuple[str, ...]
 
     @property
     def method(self) -> str:
         """The network as the field writes it."""
-        return title_of(self.network)
+        return title_of(self.network) if self.network else "Bicubic interpolation"
 
     @property
     def lr_side(self) -> int:
@@ -67,10 +67,11 @@ def _ours(evaluations: Sequence[tuple[Subject, Scores]], keys: Sequence[str]) ->
     for subject, scores in evaluations:
         split = f"split {subject.item.split}"
         compared = [scores.headline[key] for key in keys]
-        for method, figures, note in (
-            ("Bicubic", [row.bicubic for row in compared], split),
-            (subject.method, [row.network for row in compared], f"{subject.name}, {split}"),
-        ):
+        rows = [("Bicubic", [row.bicubic for row in compared], split)]
+        if subject.network:
+            own = [row.network for row in compared]
+            rows.append((subject.method, own, f"{subject.name}, {split}"))
+        for method, figures, note in rows:
             if subject.test_set is not None:
                 yield Row(
                     origin="ours",

@@ -16,7 +16,10 @@ from wnet.metrics.settings import Intervals
 
 @dataclass(frozen=True, kw_only=True)
 class FaceScore:
-    """One score of every test face: bicubic and network are (N,), NaN where not measured."""
+    """One score of every test face: bicubic and network are (N,), NaN where not measured.
+
+    Where bicubic interpolation itself was evaluated, both are its scores.
+    """
 
     score: Score
     bicubic: np.ndarray
@@ -54,7 +57,7 @@ def read_face_scores(
         score.column: FaceScore(
             score=score,
             bicubic=by_column[f"bicubic_{score.column}"],
-            network=by_column[f"sr_{score.column}"],
+            network=by_column.get(f"sr_{score.column}", by_column[f"bicubic_{score.column}"]),
         )
         for score in scores
     }

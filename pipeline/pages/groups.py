@@ -35,11 +35,12 @@ class Group:
 
 
 def by_attribute(
-    raw: Path, names: Sequence[str], scores: Mapping[str, FaceScore], intervals: Intervals
+    raw: Path, names: Sequence[str], scores: Mapping[str, FaceScore], intervals: Intervals | None
 ) -> dict[str, list[Group]]:
     """Two groups for each of GROUPS; empty where the dataset comes without attributes.
 
-    A face that the attributes do not list is in neither group.
+    A face that the attributes do not list is in neither group. intervals: None of bicubic
+    interpolation, which is not compared with itself.
     """
     attributes = read_attributes(find_photographs(raw)).of(names)
     return {
@@ -53,7 +54,7 @@ def by_attribute(
 
 
 def _group(
-    chosen: np.ndarray, has: bool, scores: Mapping[str, FaceScore], intervals: Intervals
+    chosen: np.ndarray, has: bool, scores: Mapping[str, FaceScore], intervals: Intervals | None
 ) -> Group:
     rows = {}
     for key, whole in scores.items():
@@ -62,6 +63,6 @@ def _group(
             score=part.score,
             network=summary(part.score, part.network),
             bicubic=summary(part.score, part.bicubic),
-            paired=part.compared(intervals),
+            paired=part.compared(intervals) if intervals else None,
         )
     return Group(has=has, faces=int(chosen.sum()), rows=rows)

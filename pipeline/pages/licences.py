@@ -21,22 +21,28 @@ VGG = "VGG-19 of torchvision (code BSD 3-clause), trained on ImageNet, for resea
 LPIPS = "LPIPS (BSD 2-clause) over a network of torchvision, trained on ImageNet, for research"
 
 
-def licences_of(tested_on: str, trained: dict, parse: dict, scores: Scores) -> dict[str, str]:
+def licences_of(
+    tested_on: str, trained: dict | None, parse: dict, scores: Scores
+) -> dict[str, str]:
     """By what it is: the data and networks behind one model and its scores.
 
-    trained: what the stage `train` recorded. parse: metrics of the test faces' parsing maps.
+    trained: what the stage `train` recorded; None without a model. parse: metrics of the test
+    faces' parsing maps.
     """
 
     def landmarks(method: str) -> str:
         return chosen("wnet.landmarks.methods", method).LICENCE
 
-    learnt = trained["parameters"]["datasets"]
+    learnt = trained["parameters"]["datasets"] if trained else ()
     found = {f"Training data, {dataset}": DATASETS.get(dataset, UNKNOWN) for dataset in learnt}
     if tested_on not in learnt:
         found[f"Test data, {tested_on}"] = DATASETS.get(tested_on, UNKNOWN)
-    found["Landmarks of the training faces"] = landmarks(trained["faces"]["landmarks"])
-    found[f"Parsing maps of {tested_on}"] = chosen("wnet.parsing.methods", parse["method"]).LICENCE
-    if "vgg19" in trained["weights"]:
+    if trained:
+        found["Landmarks of the training faces"] = landmarks(trained["faces"]["landmarks"])
+    if parse["method"]:
+        parser = chosen("wnet.parsing.methods", parse["method"])
+        found[f"Parsing maps of {tested_on}"] = parser.LICENCE
+    if trained and "vgg19" in trained["weights"]:
         found["Perceptual loss"] = VGG
     found["Landmarks, to score"] = landmarks(scores.landmarks["method"])
     found["Identity, to score"] = chosen(

@@ -91,9 +91,10 @@ def read_pairs(rows: Iterable[Mapping]) -> dict[tuple[str, str], dict[str, Paire
 
 
 def as_csv(rows: Iterable[Mapping]) -> str:
-    """The rows as a table, with their keys as its head; at least one row."""
-    rows, file = list(rows), io.StringIO()
-    writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+    """The rows as a table."""
+    file = io.StringIO()
+    head = ["first", "second", "score", *(field.name for field in fields(Paired)), "verdict"]
+    writer = csv.DictWriter(file, head, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return file.getvalue()

@@ -45,7 +45,8 @@ class Scores:
     """What the three scoring stages wrote, either all of it or what is compared first.
 
     Attributes:
-        paired: the network against bicubic interpolation, by the columns of the scores.
+        paired: the network against bicubic interpolation, by the columns of the scores; empty of
+            bicubic interpolation, whose scores are then in both places.
     """
 
     quality: dict
@@ -59,12 +60,18 @@ class Scores:
         return [
             self._compared(content, replace(score, variant=variant))
             for score in SCORES
-            if score.stage == stage and score.key in content["sr"]
-            for variant in (content["sr"][score.key] if score.by else (None,))
+            if score.stage == stage and score.key in content["bicubic"]
+            for variant in (content["bicubic"][score.key] if score.by else (None,))
         ]
 
+    @property
+    def learnt(self) -> bool:
+        """Whether a network is scored, beside bicubic interpolation."""
+        return "sr" in self.quality
+
     def _compared(self, content: dict, score: Score) -> Compared:
-        network, bicubic = (content[method][score.key] for method in ("sr", "bicubic"))
+        made = "sr" if self.learnt else "bicubic"
+        network, bicubic = (content[method][score.key] for method in (made, "bicubic"))
         if score.variant:
             network, bicubic = network[score.variant], bicubic[score.variant]
         return Compared(
@@ -113,6 +120,8 @@ def read_details(results: Path, intervals: Intervals) -> Scores:
     """All scores of an evaluation, from the folder of its results."""
     found = {stage: read_json(results / f"{stage}.json") for stage in STAGES}
     alone = Scores(**found, paired={})
+    if not alone.learnt:
+        return alone
     measured = [row.score for stage in STAGES for row in alone.of(stage)]
     _, by_face = read_face_scores(results, measured)
     paired = {column: score.compared(intervals) for column, score in by_face.items()}

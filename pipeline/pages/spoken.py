@@ -16,7 +16,8 @@ def spoken(metrics: Path, names: Iterable[str], page: Path) -> Iterator[str]:
         faces = counted(scores.quality["faces"], "face")
         rows.append((f"{name}, {faces}", *(row.score.heading for row in found)))
         rows.append(("  bicubic", *(_figure(row, row.bicubic) for row in found)))
-        rows.append(("  network", *(_figure(row, row.network) for row in found)))
+        if scores.learnt:
+            rows.append(("  network", *(_figure(row, row.network) for row in found)))
     widths = [max(map(len, cells)) for cells in _columns(rows)]
     for first, *others in rows:
         cells = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=False))

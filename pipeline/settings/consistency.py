@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pipeline.settings.entries import MEMBERS, Evaluation, Pyramid, Training
+from pipeline.settings.entries import BICUBIC, MEMBERS, Evaluation, Pyramid, Training
 from pipeline.settings.schema import Params
 from pipeline.settings.spelling import meant
 from pipeline.settings.split_rules import All, First, Fractions, Last, Lists, Partition, Split
@@ -64,6 +64,9 @@ def _unfit(params: Params) -> Iterator[str]:
                 f"{where}.split = {item.split}: not in recipes.{item.dataset}.splits"
                 f"{meant(item.split, recipe.splits)}"
             )
+    for block in ("trainings", "runs"):
+        if BICUBIC in getattr(params, block):
+            yield f"{block}.{BICUBIC}: is the name of bicubic interpolation; choose another"
     for key, item in params.trainings.items():
         where = f"trainings.{key}"
         yield from _unprepared(where, item, params)
@@ -85,10 +88,15 @@ def _unfit(params: Params) -> Iterator[str]:
             )
             continue
         yield from _unprepared(where, item, params)
-        if training is None:
+        yield from _untested(where, item, params)
+        if item.learnt and key == BICUBIC:
+            yield f"{where}: is the name of bicubic interpolation; choose another"
+        if not item.learnt:
+            yield from _unfit_bicubic(where, key, item, params)
+        elif training is None:
             yield (
                 f"{where}.training = {item.training}: not among trainings"
-                f"{meant(item.training, params.trainings)}"
+                f"{meant(item.training, (*params.trainings, BICUBIC))}"
             )
         elif training.scale != item.scale:
             yield f"{where}.scale = {item.scale}: {item.training} is trained for {training.scale}"
@@ -134,13 +142,23 @@ def _unprepared(where: str, item: Training | Evaluation, params: Params) -> Iter
             yield f"{where}: needs {needed} among {group}"
 
 
-def _unfit_faces(where: str, item: Evaluation, training: Training, params: Params) -> Iterator[str]:
-    rule = params.recipes[item.dataset].splits.get(item.split)
+def _unfit_bicubic(where: str, key: str, item: Evaluation, params: Params) -> Iterator[str]:
+    alike = [name for name, other in params.evaluations.items() if other == item]
+    if alike[0] != key:
+        yield f"{where}: is the same as {alike[0]}; remove one"
+
+
+def _untested(where: str, item: Evaluation, params: Params) -> Iterator[str]:
+    recipe = params.recipes.get(item.dataset)
+    rule = recipe.splits.get(item.split) if recipe else None
     if rule is not None and not _tests(rule):
         yield (
             f"{where}.split = {item.split}: leaves no faces to test; change"
             f" recipes.{item.dataset}.splits.{item.split}"
         )
+
+
+def _unfit_faces(where: str, item: Evaluation, training: Training, params: Params) -> Iterator[str]:
     if taught := params.recipe_of(training.dataset):
         here, there = params.recipes[item.dataset].crop.resolution, taught.crop.resolution
         if here != there:

@@ -81,6 +81,10 @@ MEMBERS = "members"
 """The one split of a pool: each of its datasets as it is divided itself."""
 
 
+BICUBIC = "bicubic"
+"""What an evaluation of bicubic interpolation has in the place of a training."""
+
+
 class Comparison(Settings):
     """Everything that is evaluated on the test faces of one split at one scale."""
 
@@ -95,9 +99,14 @@ class Comparison(Settings):
 
 
 class Evaluation(Comparison):
-    """A training's network on the test faces of a split."""
+    """A training's network, or bicubic interpolation, on the test faces of a split."""
 
     training: Name
+
+    @property
+    def learnt(self) -> bool:
+        """Whether a network is evaluated: bicubic interpolation has learnt nothing."""
+        return self.training != BICUBIC
 
 
 class Active(Settings):

@@ -57,10 +57,14 @@ class CropInputs(Inputs):
     crop: Crop
 
 
-class ParseInputs(Inputs):
-    """Of the parsing maps of a dataset."""
+class BicubicInputs(Inputs):
+    """Of bicubic interpolation, which has none."""
 
-    parse: Parse
+
+class ParseInputs(Inputs):
+    """Of the parsing maps of a dataset; `parse` is None where no training needs them."""
+
+    parse: Parse | None
 
 
 class PoolInputs(Inputs):
@@ -70,9 +74,10 @@ class PoolInputs(Inputs):
 
 
 class PyramidInputs(Inputs):
-    """Of the reduced faces of a dataset."""
+    """Of the reduced faces of a dataset; `skin`: whether it has maps to reduce with them."""
 
     scale: Scale
+    skin: bool
 
 
 class SplitInputs(Inputs):
@@ -98,9 +103,10 @@ class TrainInputs(Inputs, Taught):
 
 
 class ReconstructInputs(Inputs):
-    """Of the enlarged test faces."""
+    """Of the enlarged test faces; `network` is None of bicubic interpolation."""
 
     scale: Scale
+    network: Name | None
 
 
 class QualityInputs(Inputs):
@@ -127,13 +133,14 @@ class IdentityInputs(Inputs):
 class ReportInputs(Inputs):
     """Of the page of an evaluation.
 
+    training: None of bicubic interpolation.
     unlike: how its faces were prepared otherwise than those that the network was trained on.
     """
 
     report: Report
     intervals: Intervals
     evaluation: Evaluation
-    training: Training
+    training: Training | None
     unlike: Annotated[tuple[str, ...], LISTED]
 
 
@@ -150,12 +157,18 @@ class Method(Settings):
 
 
 class CompareInputs(Inputs):
-    """Of the page that compares networks on one test set; `side` of its HR faces, in pixels."""
+    """Of the page that compares networks on one test set.
+
+    side: of its HR faces, in pixels.
+    bicubic: the evaluation of bicubic interpolation; None where only networks are evaluated, each
+        beside it.
+    """
 
     compare: Compare
     comparison: Comparison
     side: int
     methods: Annotated[tuple[Method, ...], LISTED]
+    bicubic: Name | None
 
 
 class IndexInputs(Inputs):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.settings import inputs
-from pipeline.settings.entries import Evaluation, SplitItem, Training
+from pipeline.settings.entries import BICUBIC, Evaluation, SplitItem, Training
 from pipeline.settings.schema import Params, Recipe, Run
 from pipeline.settings.sections import Train, Weights
 from pipeline.settings.split_rules import Subset
@@ -22,6 +22,7 @@ from wnet.networks import by_name
 
 PARSERS, IDENTITIES = "wnet.parsing.methods", "wnet.identity.networks"
 DEGRADATION = "wnet.data.degradation"
+KERNEL = "wnet.data.resize"
 
 
 class MissingRole(Exception):
@@ -49,12 +50,16 @@ class Item:
 def items(params: Params) -> Iterator[Item]:
     """Every item of every stage, by the order of the stages."""
     yield _item("synthesize", "sample", inputs.SynthesizeInputs(synthesize=params.synthesize))
+    yield _item("bicubic", BICUBIC, inputs.BicubicInputs(), (KERNEL,))
+    unparsed = _only_evaluated(params)
     for dataset in params.datasets:
-        yield from _prepared(dataset, params.recipes[dataset])
+        yield _cropped(dataset, params.recipes[dataset])
+        yield _parsed(dataset, params.recipes[dataset], dataset not in unparsed)
     for name, pool in params.pools.items():
         yield _item("pool", name, inputs.PoolInputs(pool=pool))
     for name, pyramid in params.pyramids.items():
-        yield _item("pyramid", name, inputs.PyramidInputs(scale=pyramid.scale))
+        skin = pyramid.dataset not in unparsed
+        yield _item("pyramid", name, inputs.PyramidInputs(scale=pyramid.scale, skin=skin))
     for name, split in params.splits.items():
         recipe = params.recipes[split.dataset]
         yield _item("split", name, split_inputs(params, split))
@@ -80,16 +85,30 @@ def split_inputs(params: Params, split: SplitItem) -> inputs.SplitInputs:
     return inputs.SplitInputs(dataset=split.dataset, rule=rule, needed=needed)
 
 
-def _prepared(dataset: str, recipe: Recipe) -> Iterator[Item]:
+def _only_evaluated(params: Params) -> set[str]:
+    """The datasets that networks are tested on, and none learns from: they need no maps."""
+    learnt = {name for item in params.trainings.values() for name in _learnt(params, item)}
+    pooled = {member.dataset for pool in params.pools for member in params.members(pool)}
+    return {item.dataset for item in params.evaluations.values()} - learnt - pooled
+
+
+def _cropped(dataset: str, recipe: Recipe) -> Item:
     finders, asked = _landmarks(recipe.crop, f"recipes.{dataset}.crop")
     files = _files(recipe.weights, asked)
-    yield _item("crop", dataset, inputs.CropInputs(crop=recipe.crop, weights=files), finders, asked)
+    return _item(
+        "crop", dataset, inputs.CropInputs(crop=recipe.crop, weights=files), finders, asked
+    )
+
+
+def _parsed(dataset: str, recipe: Recipe, needed: bool) -> Item:
+    if not needed:
+        return _item("parse", dataset, inputs.ParseInputs(parse=None))
     method = recipe.parse.method
     said = f"recipes.{dataset}.parse.method = {method}"
     asked = dict.fromkeys(chosen(PARSERS, method).WEIGHTS, said)
     files = _files(recipe.weights, asked)
     made_from = inputs.ParseInputs(parse=recipe.parse, weights=files)
-    yield _item("parse", dataset, made_from, (f"{PARSERS}.{method}",), asked)
+    return _item("parse", dataset, made_from, (f"{PARSERS}.{method}",), asked)
 
 
 def _reference(name: str, dataset: str, recipe: Recipe) -> Item:
@@ -131,8 +150,10 @@ def _schedule(params: Params, training: Training) -> Train:
 def _evaluated(name: str, params: Params) -> Iterator[Item]:
     item = params.evaluations[name]
     recipe = params.recipes[item.dataset]
-    network = _network(params, item.training)
-    yield _item("reconstruct", name, inputs.ReconstructInputs(scale=item.scale), network)
+    network = _network(params, item.training) if item.learnt else ()
+    named = _name_of_network(params, item.training) if item.learnt else None
+    made_from = inputs.ReconstructInputs(scale=item.scale, network=named)
+    yield _item("reconstruct", name, made_from, network)
     asked = {TRUNKS[net]: f"quality.lpips = {net}" for net in params.quality.lpips}
     made_from = inputs.QualityInputs(
         scale=item.scale, quality=params.quality, weights=_files(params.weights, asked)
@@ -156,7 +177,7 @@ def _evaluated(name: str, params: Params) -> Iterator[Item]:
         report=params.report,
         intervals=_intervals(params),
         evaluation=item,
-        training=params.trainings[item.training],
+        training=params.trainings[item.training] if item.learnt else None,
         unlike=unlike(params, item),
     )
     named = tuple(part for part in network if part.endswith("config"))
@@ -166,8 +187,9 @@ def _evaluated(name: str, params: Params) -> Iterator[Item]:
 def _compared(name: str, params: Params) -> Item:
     comparison = params.comparisons[name]
     methods: dict[tuple, list[str]] = {}
-    for evaluation, item in params.evaluations.items():
-        if item.set_name == name:
+    own = {key: item for key, item in params.evaluations.items() if item.set_name == name}
+    for evaluation, item in own.items():
+        if item.learnt:
             methods.setdefault(_but_for_seed(params, item.training), []).append(evaluation)
     made_from = inputs.CompareInputs(
         compare=params.compare,
@@ -182,6 +204,7 @@ def _compared(name: str, params: Params) -> Item:
             )
             for (run, *_), evaluations in methods.items()
         ),
+        bicubic=next((key for key, item in own.items() if not item.learnt), None),
     )
     named = {f"wnet.networks.{method.network}.config" for method in made_from.methods}
     return _item("compare", name, made_from, tuple(sorted(named)))
@@ -204,6 +227,8 @@ def unlike(params: Params, evaluation: Evaluation) -> tuple[str, ...]:
 
     Divided otherwise, they may be among those that the network learnt from.
     """
+    if not evaluation.learnt:
+        return ()
     training = params.trainings[evaluation.training]
     datasets = _learnt(params, training)
     here = params.recipes[evaluation.dataset].crop
@@ -243,7 +268,7 @@ def _index(params: Params) -> Item:
         unlike={name: unlike(params, item) for name, item in params.evaluations.items()},
         protocol=params.quality.protocols[0],
     )
-    trainings = sorted({item.training for item in params.evaluations.values()})
+    trainings = sorted({item.training for item in params.evaluations.values() if item.learnt})
     named = {_network(params, training)[0] for training in trainings}
     return _item("index", "all", made_from, tuple(sorted(named)))
 
@@ -275,8 +300,12 @@ def _identity(dataset: str, recipe: Recipe) -> tuple[tuple[str, ...], dict[str, 
 
 
 def _network(params: Params, training: str) -> tuple[str, str]:
-    name = params.runs[params.trainings[training].run].model.network
+    name = _name_of_network(params, training)
     return f"wnet.networks.{name}.config", f"wnet.networks.{name}.network"
+
+
+def _name_of_network(params: Params, training: str) -> str:
+    return params.runs[params.trainings[training].run].model.network
 
 
 def _files(weights: Weights, asked_by: dict[str, str]) -> Weights:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.settings.entries import (
+    BICUBIC,
     Active,
     Comparison,
     Evaluation,
@@ -21,7 +22,7 @@ def entries_of(params: Params, name: str) -> dict[str, dict[str, Settings]]:
     """The entries of a set, block by block and by name, whether or not they are active.
 
     A training or evaluation has the name of an equal one, active or under `paper`, so that nothing
-    is trained twice; else that of the set and the run.
+    is trained twice; else that of the set and the run. Of the run `bicubic` there is no training.
     """
     chosen = params.sets[name]
     entries: dict[str, dict[str, Settings]] = {block: {} for block in BLOCKS}
@@ -31,18 +32,21 @@ def entries_of(params: Params, name: str) -> dict[str, dict[str, Settings]]:
             entries["splits"][f"{dataset}-{split}"] = SplitItem(dataset=dataset, split=split)
         for scale in chosen.scales:
             entries["pyramids"][f"{dataset}-x{scale}"] = Pyramid(dataset=dataset, scale=scale)
+    methods = []  # how its evaluations are called, its training, its scale
     for training in _trainings(chosen):
         called = f"{name}-{training.run}-x{training.scale}"
         called = _known("trainings", training, params) or called
         entries["trainings"][called] = training
+        methods.append((called, called, training.scale))
+    if BICUBIC in chosen.runs:
+        methods += [(f"{name}-{BICUBIC}-x{scale}", BICUBIC, scale) for scale in chosen.scales]
+    for called, training, scale in methods:
         for dataset, split in tests.items():
-            evaluation = Evaluation(
-                training=called, dataset=dataset, split=split, scale=training.scale
-            )
+            evaluation = Evaluation(training=training, dataset=dataset, split=split, scale=scale)
             tested = f"{called}-{dataset}" if len(tests) > 1 else called
             tested = _known("evaluations", evaluation, params) or tested
             entries["evaluations"][tested] = evaluation
-            faces = Comparison(dataset=dataset, split=split, scale=training.scale)
+            faces = Comparison(dataset=dataset, split=split, scale=scale)
             entries["comparisons"][faces.set_name] = faces
     return entries
 
@@ -59,7 +63,7 @@ def datasets_of(chosen: NetworkSet) -> list[str]:
 
 def _trainings(chosen: NetworkSet) -> Iterator[Training]:
     for scale in chosen.scales:
-        for run in chosen.runs:
+        for run in (run for run in chosen.runs if run != BICUBIC):
             equal_to = chosen.equal_to if chosen.equal_to != run else None
             yield Training(
                 run=run,

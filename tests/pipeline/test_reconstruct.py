@@ -59,7 +59,7 @@ def test_every_test_face_is_enlarged_as_the_network_does_alone(project, prepared
         np.testing.assert_array_equal(out["bicubic"][row], large)
         np.testing.assert_array_equal(out["lr"][row], face)
     record = json.loads((project / "out/sr.made_by.json").read_text())
-    assert record["parameters"] == {"scale": 4}
+    assert record["parameters"] == {"scale": 4, "network": "wnet"}
     assert set(record["versions"]) == {"numpy", "torch"}
 
 

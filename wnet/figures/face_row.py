@@ -1,6 +1,5 @@
 """The row of the picture grid that shows one face: what went in, what came out, what was true."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,9 +12,9 @@ class Face:
     """One face, uint8, RGB where there is colour; R is the HR side, r the LR side.
 
     Attributes:
-        lr: (r, r, 3); bicubic, sr, hr: (R, R, 3).
-        estimated, true: (r, r) soft skin maps, 0-255; None of a network that estimates none.
-        classes: (R, R) parsing map of the original.
+        lr: (r, r, 3); bicubic, sr, hr: (R, R, 3); sr and its points are None without a network.
+        estimated, true: (r, r) soft skin maps, 0-255; None where none was estimated or made.
+        classes: (R, R) parsing map of the original; None where none was made.
         points, bicubic_points, sr_points: (68, 2) landmarks of the original and of the pictures
             made of it, in pixels of `hr`; NaN where none were found.
         bicubic_psnr, sr_psnr: dB.
@@ -24,14 +23,14 @@ class Face:
     name: str
     lr: np.ndarray
     bicubic: np.ndarray
-    sr: np.ndarray
+    sr: np.ndarray | None
     hr: np.ndarray
     estimated: np.ndarray | None
-    true: np.ndarray
-    classes: np.ndarray
+    true: np.ndarray | None
+    classes: np.ndarray | None
     points: np.ndarray
     bicubic_points: np.ndarray
-    sr_points: np.ndarray
+    sr_points: np.ndarray | None
     bicubic_psnr: float
     sr_psnr: float
 
@@ -41,19 +40,19 @@ class Face:
         return self.sr_psnr - self.bicubic_psnr
 
 
-def column_titles(lr_side: int, hr_side: int) -> Sequence[tuple[str, str]]:
+def column_titles(face: Face) -> list[tuple[str, str]]:
     """Titles of the columns of `face_row`, each with a remark."""
-    small, large = (f"{side} × {side} px" for side in (lr_side, hr_side))
-    return (
-        ("Input", small),
-        ("Bicubic", large),
-        ("Network", large),
-        ("Original", large),
-        ("Skin, estimated", small),
-        ("Skin, true", small),
-        ("Original", "its landmarks"),
-        ("Network", "the same landmarks"),
-    )
+    small, large = (f"{len(image)} × {len(image)} px" for image in (face.lr, face.hr))
+    titles = [("Input", small), ("Bicubic", large)]
+    if face.sr is not None:
+        titles.append(("Network", large))
+    titles.append(("Original", large))
+    if face.estimated is not None:
+        titles.append(("Skin, estimated", small))
+    if face.true is not None:
+        titles.append(("Skin, true", small))
+    made = "Bicubic" if face.sr is None else "Network"
+    return [*titles, ("Original", "its landmarks"), (made, "the same landmarks")]
 
 
 def face_row(face: Face, magnify: int) -> list[Cell]:
@@ -63,19 +62,21 @@ def face_row(face: Face, magnify: int) -> list[Cell]:
     beside their dots.
     """
     scale = magnify * len(face.hr) // len(face.lr)
-    estimated, absent = face.estimated, ""
-    if estimated is None:
-        estimated, absent = np.zeros_like(face.true), "none by this network"
     found = "" if not np.isnan(face.points).any() else "no face found"
-    return [
+    cells = [
         Cell(enlarge(face.lr, scale), face.name),
         Cell(enlarge(face.bicubic, magnify), f"{face.bicubic_psnr:.2f} dB"),
-        Cell(enlarge(face.sr, magnify), f"{face.sr_psnr:.2f} dB ({_signed(face.gain)})"),
-        Cell(enlarge(face.hr, magnify), ""),
-        Cell(enlarge(estimated, scale), absent),
-        Cell(enlarge(face.true, scale), ""),
-        Cell(with_points(face.hr, face.points, magnify), found),
-        Cell(with_points(face.sr, face.points, magnify), found),
+    ]
+    if face.sr is not None:
+        said = f"{face.sr_psnr:.2f} dB ({_signed(face.gain)})"
+        cells.append(Cell(enlarge(face.sr, magnify), said))
+    cells.append(Cell(enlarge(face.hr, magnify), ""))
+    cells += [
+        Cell(enlarge(skin, scale), "") for skin in (face.estimated, face.true) if skin is not None
+    ]
+    made = face.bicubic if face.sr is None else face.sr
+    return cells + [
+        Cell(with_points(image, face.points, magnify), found) for image in (face.hr, made)
     ]
 
 

@@ -83,7 +83,7 @@
       const best = Math.max(...merits.filter((number) => !Number.isNaN(number)));
       cells.forEach((cell, place) => {
         cell.querySelector(".under").textContent = text(value(face, cell.dataset.key), digits);
-        cell.classList.toggle("best", merits[place] === best);
+        cell.classList.toggle("best", cells.length > 1 && merits[place] === best);
       });
       for (const cell of cellsOf(rows[face])) put(cell.querySelector("img"), face, cell.dataset.key);
       zoomPictures(rows[face], zoomOn(fields.zoom.value, faces[face].points.original, side));
@@ -184,7 +184,8 @@
       write();
     }
   });
-  [fields.left.value, fields.right.value] = [scores[0].first.at(-1), scores[0].first[0]];
+  const [best, second = "original"] = scores[0].first; // of bicubic interpolation alone there is no second
+  [fields.left.value, fields.right.value] = second === "original" ? [best, second] : [second, best];
   order = ordered();
   shown = order[Math.floor(order.length / 2)];
   read();

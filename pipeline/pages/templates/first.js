@@ -1,5 +1,6 @@
 // The slider of the first screen; where bicubic interpolation has no picture of its own, it is half to be seen.
-{
+// The page of bicubic interpolation alone has none.
+if (document.getElementById("first")) {
   const stage = document.getElementById("first");
   const range = stage.elements.split;
   const { left, right } = stage.dataset;

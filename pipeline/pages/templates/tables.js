@@ -24,7 +24,8 @@ for (const table of document.querySelectorAll(".sortable")) {
   });
 }
 
-{
+// One method alone makes no pairs.
+if (document.getElementById("matrix")) {
   const chosen = document.getElementById("matrix");
   const choose = () => {
     for (const panel of document.querySelectorAll(".matrix")) panel.hidden = panel.dataset.score !== chosen.value;

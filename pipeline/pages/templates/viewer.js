@@ -1,7 +1,7 @@
 // The viewer of faces: each control of the form decides one thing that is shown.
 (() => {
   const form = document.getElementById("viewer");
-  const { faces, views, pictures, scores } = JSON.parse(document.getElementById("viewer-data").textContent);
+  const { faces, views, pictures, made, scores } = JSON.parse(document.getElementById("viewer-data").textContent);
   const stage = form.querySelector(".stage");
   const fields = form.elements;
   let shown;
@@ -12,7 +12,7 @@
       const face = faces[number];
       const tile = document.createElement("label");
       const input = Object.assign(document.createElement("input"), { type: "radio", name: "face", value: number });
-      const image = Object.assign(new Image(), { loading: "lazy", alt: face.name, src: `${face.file}-network.png` });
+      const image = Object.assign(new Image(), { loading: "lazy", alt: face.name, src: `${face.file}-${made}.png` });
       const score = document.createElement("span");
       score.textContent = face.scores[place].network;
       tile.append(input, image, score);
@@ -28,10 +28,12 @@
     form.querySelector(".name").textContent = shown.name;
     form.querySelectorAll("tbody tr").forEach((row, place) => {
       const { bicubic, network, rank } = shown.scores[place];
-      [bicubic, network, rank].forEach((text, cell) => (row.cells[cell + 1].textContent = text));
+      const cells = made === "network" ? [bicubic, network, rank] : [bicubic, rank];
+      cells.forEach((text, cell) => (row.cells[cell + 1].textContent = text));
     });
     for (const map of stage.querySelectorAll(".map")) {
-      map.src = `${shown.file}-${map.classList.contains("skin") && fields.skin ? "skin" : "parsing"}.png`;
+      const kind = map.classList.contains("skin") ? "skin" : "parsing";
+      if (fields[kind]) map.src = `${shown.file}-${kind}.png`;
     }
     showPictures();
   }
@@ -68,7 +70,7 @@
       const absent = fields.landmarks.checked && !stage.querySelector(`.${place} circle`);
       stage.querySelector(`.side.${place}`).textContent = pictures[fields[place].value] + (absent ? ", no face found" : "");
     }
-    form.querySelector(".legend").hidden = !fields.parsing.checked;
+    form.querySelector(".legend").hidden = !fields.parsing?.checked;
     stage.classList.toggle("sharp", fields.sharp.checked);
   }
 

@@ -1,6 +1,7 @@
 """Grids of faces and the paper's tables: every pixel and row where it belongs."""
 
 import io
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -75,11 +76,31 @@ def test_a_face_without_landmarks_says_so(random):
         sr_points=nowhere, bicubic_psnr=30.0, sr_psnr=29.5,
     )  # fmt: skip
     row = face_row(face, 3)
-    assert len(row) == len(column_titles(4, 16))
+    assert len(row) == len(column_titles(face))
     assert {cell.picture.shape for cell in row} == {(48, 48, 3)}
     assert [cell.note for cell in row[:3]] == ["a.jpg", "30.00 dB", "29.50 dB (−0.50)"]
     assert row[6].note == "no face found"
     np.testing.assert_array_equal(row[6].picture, enlarge(large, 3))
+
+
+def test_a_face_has_columns_of_what_there_is_of_it(random):
+    small, large = (random.integers(0, 256, (s, s, 3), dtype=np.uint8) for s in (4, 16))
+    points = np.full((68, 2), 5.0)
+    face = Face(
+        name="a.jpg", lr=small, bicubic=large, sr=None, hr=large, estimated=None, true=None,
+        classes=None, points=points, bicubic_points=points, sr_points=None, bicubic_psnr=30.0,
+        sr_psnr=30.0,
+    )  # fmt: skip
+    titles = [title for title, _ in column_titles(face)]
+    assert titles == ["Input", "Bicubic", "Original", "Original", "Bicubic"]
+    row = face_row(face, 3)
+    assert [cell.note for cell in row] == ["a.jpg", "30.00 dB", "", "", ""]
+    assert not np.array_equal(row[4].picture, row[1].picture)  # it has the landmarks
+    estimating = replace(face, sr=large, sr_points=points, estimated=small[..., 0])
+    assert [title for title, _ in column_titles(estimating)] == [
+        "Input", "Bicubic", "Network", "Original", "Skin, estimated", "Original", "Network",
+    ]  # fmt: skip
+    assert len(face_row(estimating, 3)) == 7
 
 
 def test_faces_are_spread_from_best_to_worst():

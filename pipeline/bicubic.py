@@ -1,0 +1,30 @@
+"""Stage `bicubic`: the place of a network for evaluations of bicubic interpolation, which has none.
+
+DVC's stages of an evaluation depend on models/TRAINING; of the training `bicubic` this is there.
+"""
+
+from pathlib import Path
+
+import click
+
+from pipeline.harness import scratch
+from pipeline.harness.command import stage_command
+
+README = """# Bicubic interpolation
+
+Nothing is learnt: evaluations whose `training` is `bicubic` enlarge faces by the kernel that has
+reduced them (a = -0.5).
+"""
+
+
+@stage_command
+@click.argument("name")
+@click.argument("out", type=click.Path(path_type=Path))
+def main(name: str, out: Path) -> None:
+    """Say in the folder OUT that the method NAME has no network."""
+    scratch.write_text(out / "README.md", README)
+    click.echo(f"{out}: {name} learns nothing")
+
+
+if __name__ == "__main__":
+    main()

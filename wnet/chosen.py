@@ -1,4 +1,4 @@
-"""Parts chosen by name in the settings: each is a module of a folder, named in no other file."""
+"""Parts that the settings choose by name: each is a module in a folder and named nowhere else."""
 
 from importlib import import_module
 from pathlib import Path

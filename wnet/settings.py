@@ -1,4 +1,4 @@
-"""What settings are made of: classes whose keys are declared, bounded and described once.
+"""The base of all settings classes, which declare, bound and describe each key once.
 
 A key's description is the string below it. params.yaml, its errors and docs/params.md come from
 these classes alone.
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 
 class Settings(BaseModel):
-    """No unknown key, no other type, no infinity; equal settings are equal and hashable."""
+    """Settings that reject unknown keys, other types and infinity; comparable and hashable."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -34,14 +34,14 @@ def _without_repeats(values: tuple) -> tuple:
 
 
 def _whole(value: object) -> object:
-    """4.0 equals 4, but names other folders."""
+    """Reject 4.0 for 4: they are equal, but would give folders different names."""
     if isinstance(value, float):
         raise ValueError("give a whole number, without a point")
     return value
 
 
 LISTED = Strict(False)
-"""Of a tuple that YAML and JSON write as a list."""
+"""For a tuple, which YAML and JSON write as a list."""
 DISTINCT = AfterValidator(_without_repeats)
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
@@ -52,5 +52,5 @@ Channels = Annotated[int, Field(ge=1, le=1024)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=1e6), AfterValidator(_zero_or_enough)]
 Decay = Annotated[float, Field(ge=0, le=0.99999)]
-"""float32 knows few numbers between the largest and 1."""
+"""Bounded because float32 has few numbers between 0.99999 and 1."""
 Scale = Annotated[Literal[2, 4, 8, 16], BeforeValidator(_whole)]

@@ -19,8 +19,8 @@ class Batch(NamedTuple):
 
     lr: (B, 3, r, r), hr: (B, 3, R, R), RGB 0 to 1. skin_lr: (B, 1, r, r), soft, 0 to 1.
     classes: (B, R, R) uint8, BiSeNet ids of `hr`. points: (B, 68, 2) float32, x and y of the
-    landmarks in pixels of `hr`. drawn: (B, 2) float32, numbers from 0 to 1, drawn again in each
-    epoch for what an objective leaves to chance; zeros outside of training.
+    landmarks in pixels of `hr`. drawn: (B, 2) float32, random numbers from 0 to 1, new in each
+    epoch, for objectives with a random part; zeros outside of training.
     """
 
     lr: Tensor
@@ -39,19 +39,19 @@ class Faces(ABC):
 
     @abstractmethod
     def _columns(self, orders: Iterable[np.ndarray]) -> Iterator[list[Tensor]]:
-        """For each array of indices its faces on the device, as they are stored.
+        """For each array of indices, yield the stored faces on the device.
 
         lr, hr, skin_lr and classes as in a Batch but uint8, and points.
         """
 
     def batches(self, length: int) -> Iterator[Batch]:
-        """All faces in order, the last batch as short as it comes."""
+        """All faces in order; the last batch may be shorter."""
         orders = np.split(np.arange(len(self)), range(length, len(self), length))
         for order, columns in zip(orders, self._columns(orders), strict=True):
             yield _as_batch(columns, torch.zeros(len(order), 2, device=columns[0].device))
 
     def rows_of(self, seed: int, epoch: int, length: int, step: int) -> list[int]:
-        """Indices of the faces in one batch (of all processes) of an epoch."""
+        """Indices of the faces in one batch of an epoch, over all processes together."""
         order = _random(seed, epoch).permutation(len(self))
         return order[step * length : (step + 1) * length].tolist()
 
@@ -60,10 +60,10 @@ class Faces(ABC):
     ) -> Iterator[Batch]:
         """One epoch in the order that (seed, epoch) gives, without its first `skip` batches.
 
-        Every batch is full: the few faces left over come in other epochs. `flip` mirrors every
-        second face, drawn at random; left and right change places in its points and classes.
-        `share`: which of a batch's `length` faces are
-        wanted here, where several processes divide it.
+        Every batch is full; the few faces left over are used in other epochs. `flip` mirrors each
+        face with a probability of one half, and exchanges left and right in its points and classes.
+        `share`: the part of each batch of `length` faces that this process reads, if several
+        processes divide it.
         """
         random = _random(seed, epoch)
         order = random.permutation(len(self))

@@ -1,4 +1,4 @@
-"""LR faces as those of real photographs are: blurred, noisy, compressed."""
+"""Degradation of LR faces to resemble real photographs: blur, noise and JPEG compression."""
 
 import io
 from collections.abc import Iterable, Iterator
@@ -15,12 +15,12 @@ from wnet.data.settings import Degrade
 
 LIBRARIES = ("opencv-python", "pillow")
 _BLOCK = 16  # px of a JPEG's block where chroma is halved
-_VALIDATION = 2**32  # an epoch that no training has
+_VALIDATION = 2**32  # the epoch of validation faces; no training has so many
 
 
 @dataclass(frozen=True)
 class Degradation:
-    """What is done to one face, drawn by chance; `shift`: x, y at which a JPEG's block begins."""
+    """The random degradation of one face; `shift`: x, y at which a block of the JPEG begins."""
 
     blur: float
     noise: float
@@ -46,7 +46,7 @@ class Degradation:
 
 
 def drawn(how: Degrade, *seed: int) -> Degradation | None:
-    """What befalls one face, the same for the same numbers; None where it stays clean."""
+    """Draw the degradation of one face; None if the face stays clean. Equal seeds, equal result."""
     random = np.random.Generator(np.random.PCG64(seed))
     if random.random() >= how.share:
         return None
@@ -61,10 +61,10 @@ def drawn(how: Degrade, *seed: int) -> Degradation | None:
 
 
 class DegradedFaces(Faces):
-    """Faces whose LR is degraded as it is asked for; all else is as it was.
+    """Faces whose LR images are degraded when they are read; all else is unchanged.
 
-    What befalls a face depends on the seed, the epoch and the face alone: not on the batch, nor on
-    how many processes divide it, nor on where a training resumed.
+    The degradation depends only on the seed, the epoch and the face: not on the batch, the number
+    of processes, or where a training was resumed.
     """
 
     def __init__(self, faces: Faces, how: Degrade, seed: int) -> None:
@@ -77,7 +77,7 @@ class DegradedFaces(Faces):
         return self._faces._columns(orders)
 
     def batches(self, length: int) -> Iterator[Batch]:
-        """As of the faces; the same each time."""
+        """Batches of the faces in order, degraded the same way each time."""
         for number, batch in enumerate(self._faces.batches(length)):
             first = number * length
             yield self._degraded(batch, range(first, first + len(batch.lr)), _VALIDATION)
@@ -85,7 +85,7 @@ class DegradedFaces(Faces):
     def shuffled(
         self, seed: int, epoch: int, length: int, flip: bool, skip: int, share: slice = WHOLE
     ) -> Iterator[Batch]:
-        """As of the faces, each degraded by other strengths in each epoch."""
+        """One shuffled epoch, as of the faces; each epoch draws new degradations."""
         batches = self._faces.shuffled(seed, epoch, length, flip, skip, share)
         for step, batch in enumerate(batches, start=skip):
             yield self._degraded(batch, self.rows_of(seed, epoch, length, step)[share], epoch)

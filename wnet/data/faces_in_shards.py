@@ -1,4 +1,4 @@
-"""A training set that is streamed from its shards because it does not fit on the device."""
+"""A training set that is streamed from its shards if it does not fit on the device."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +11,7 @@ from torch import Tensor
 from wnet.data.batches import Faces
 from wnet.data.shards import Shards
 
-AHEAD = 4  # batches that are gathered while the device works on others
+AHEAD = 4  # batches that are read ahead while the device works
 
 
 class FacesInShards(Faces):
@@ -20,7 +20,7 @@ class FacesInShards(Faces):
     def __init__(
         self, names: Sequence[str], columns: Sequence[tuple[Shards, str]], device: str
     ) -> None:
-        """columns: where lr, hr, skin_lr, classes and points are.
+        """columns: the folders of shards with lr, hr, skin_lr, classes and points.
 
         Each is verified by checksum, once.
         """
@@ -66,7 +66,7 @@ class _Column:
         shard, row = self._shard[order], self._row[order]
         first = self._maps[0]
         taken = np.empty((len(order), *first.shape[1:]), first.dtype)
-        # A copy a face, straight into its place, is faster than gathering shard by shard.
+        # Copying each face straight to its position is faster than gathering shard by shard.
         for place, (index, line) in enumerate(zip(shard.tolist(), row.tolist(), strict=True)):
             taken[place] = self._maps[index][line]
         return taken

@@ -1,8 +1,8 @@
 """Near copies: faces that are almost the same image, such as reduced, compressed, brightened or
 shifted ones.
 
-By a difference hash: the signs of the differences between neighbours in a grid of 16 x 16 means,
-all of it in whole numbers, so that every processor finds the same.
+They are found by a difference hash: the signs of the differences between neighbours in a grid of
+16 x 16 means, in integer arithmetic, so that the result is the same on every processor.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,10 +11,10 @@ import numpy as np
 
 GRID = 16
 MOST = 64
-"""Of 480 signs, so many may differ. Of 800 faces of CelebA-HQ and 200 of CelebA no two that are not
-the same picture differ in fewer than 109; copies reduced to a third, compressed to quality 20,
-brightened or moved by a pixel differ in 72 at most in 99 of 100 cases."""
-_WEIGHTS = np.array((299, 587, 114))  # of red, green and blue in what is light
+"""The most of the 480 signs that may differ between near copies. Among 800 faces of CelebA-HQ and
+200 of CelebA, different pictures differ in at least 109 signs; copies reduced to a third,
+compressed to quality 20, brightened or moved by a pixel differ in at most 72 in 99 of 100 cases."""
+_WEIGHTS = np.array((299, 587, 114))  # of red, green and blue in the luma
 _TILE = 4096
 
 
@@ -28,9 +28,9 @@ def difference_hashes(images: np.ndarray) -> np.ndarray:
 
 
 def near_pairs(hashes: np.ndarray, rows: Iterable[int]) -> Iterator[tuple[int, int, int]]:
-    """Pairs of the given rows and any others: two rows and by how many signs they differ.
+    """Near copies of the given rows: pairs of rows and the number of signs that differ.
 
-    Each pair once, the given row first.
+    Each pair is reported once, the given row first.
     """
     rows = np.fromiter(rows, np.int64)
     given = np.zeros(len(hashes), bool)
@@ -40,7 +40,7 @@ def near_pairs(hashes: np.ndarray, rows: Iterable[int]) -> Iterator[tuple[int, i
         left = hashes[some].astype(np.float32)  # which holds these sums exactly
         for first in range(0, len(hashes), _TILE):
             right = hashes[first : first + _TILE].astype(np.float32)
-            alike = left @ right.T  # signs that agree, less those that differ
+            alike = left @ right.T  # signs that agree minus those that differ
             for i, j in np.argwhere(alike >= hashes.shape[1] - 2 * MOST):
                 one, other = int(some[i]), first + int(j)
                 if one < other or (one > other and not given[other]):

@@ -18,7 +18,7 @@ def to_unit(levels: Tensor) -> Tensor:
 def to_bytes(values: Tensor) -> np.ndarray:
     """Images (N, C, H, W) as (N, H, W, C) uint8, and maps (N, H, W) as they are.
 
-    Values must be in 0-1; each goes to the nearest level, halves to the even one.
+    Values must be in 0-1; each is rounded to the nearest level, halves to even.
     """
     levels = (values * 255).round().to(torch.uint8)
     return (levels.permute(0, 2, 3, 1) if levels.ndim == 4 else levels).cpu().numpy()

@@ -1,9 +1,9 @@
 """The one bicubic resize: Pillow's pixels, rounded in one fixed order.
 
-That order is what it is for: a resized face has the same bytes whatever release of Pillow is
-installed, while Pillow's own order changed in 13 (see `bicubic`). Speed comes second: whole batches
-by matrix products are 2.4 to 2.7 times as fast as Pillow 13 picture by picture on an AMD EPYC with
-AVX-512 and 1.3 to 1.9 times on an Intel Xeon (`benchmarks/resize_rates.py`, one core).
+The fixed order is its purpose: a resized face has the same bytes whatever release of Pillow is
+installed, while Pillow's own order changed in release 13 (see `bicubic`). It is also faster: matrix
+products of whole batches are 2.4 to 2.7 times as fast as Pillow 13, picture by picture, on an AMD
+EPYC with AVX-512, and 1.3 to 1.9 times on an Intel Xeon (`benchmarks/resize_rates.py`, one core).
 """
 
 from collections.abc import Iterator
@@ -15,23 +15,23 @@ import numpy as np
 _CUBIC_A = -0.5  # Keys' cubic, third-order accurate; Pillow's and MATLAB's choice (OpenCV: -0.75)
 _SUPPORT = 2.0  # the kernel is zero from here on, in pixels of the coarser grid
 _FRACTION_BITS = 22  # Pillow's fixed point: 8 bits of pixel and 2 of overshoot left in an int32
-_BLOCK_BYTES = 2 << 20  # of float64 at a time: measured best, about the cache of one core
+_BLOCK_BYTES = 2 << 20  # of float64 at a time: the fastest measured, about the cache of one core
 
 
 def bicubic(images: np.ndarray, height: int, width: int) -> np.ndarray:
     """Resize a batch of images by antialiased bicubic interpolation.
 
     `images` is uint8 (N, H, W, C) with C = 1 (gray) or 3; the result is a new uint8 array
-    (N, height, width, C). Always four axes, so that one RGB image cannot pass for a batch of gray
-    ones: write `bicubic(image[None], ...)` or `bicubic(gray[..., None], ...)`.
+    (N, height, width, C). There are always four axes, so that one RGB image is not mistaken for a
+    batch of gray ones: write `bicubic(image[None], ...)` or `bicubic(gray[..., None], ...)`.
 
     Bit-identical to Pillow's `Image.resize((width, height), Image.Resampling.BICUBIC)`: a shrinking
     kernel is widened by the ratio, at the border it is cut and renormalised, and the width is
-    resized and rounded to uint8 before the height. Pillow 13 resizes the height first where
-    H - height > 2 (W - width), H > height; that order would depend on the installed release, so
-    ours is fixed: Pillow's until 12, and of all releases from a square to a square.
+    resized and rounded to uint8 before the height. Pillow 13 resizes the height first if
+    H - height > 2 (W - width) and H > height. Ours always resizes the width first, as Pillow does
+    up to release 12, and every release does from a square to a square.
 
-    Raises ValueError for another shape or type and for an empty target.
+    Raises ValueError for any other shape or type, and for an empty target.
     """
     _check(images, height, width)
     if images.shape[1:3] == (height, width):
@@ -74,7 +74,7 @@ def _resize_height(images: np.ndarray, height: int) -> np.ndarray:
 
 
 def _blocks(count: int, values: int) -> Iterator[slice]:
-    """Cut `count` items of so many `values` into blocks that fit the cache as float64."""
+    """Cut `count` items of `values` numbers each into blocks that fit the cache as float64."""
     step = max(1, _BLOCK_BYTES // (8 * values))
     return (slice(start, start + step) for start in range(0, count, step))
 

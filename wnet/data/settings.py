@@ -1,4 +1,4 @@
-"""What is done to training faces: what settings choose of it."""
+"""Settings of how LR training faces are degraded."""
 
 from typing import Annotated
 

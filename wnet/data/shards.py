@@ -5,12 +5,12 @@ column is one contiguous, uncompressed array whose first axis counts faces, so t
 can be mapped straight from disk, and the same content always makes the same file. Faces are keyed
 by `name`, and columns of different folders are paired by that key alone.
 
-Nothing is used unverified: HDF5 checks its own structure (the format of 1.10 has a checksum on all
-of it), each column has a checksum, and a folder's index lists its shards by their seals, and the
+Everything is verified before use: HDF5 checks its own structure (all of it has a checksum in the
+1.10 format), each column has a checksum, and a folder's index lists the seals of its shards and the
 folders that they were made from.
 
-A pool has the shards of its datasets as they are, under names of their own: in `celeba@00000.h5`
-the face that the shard calls `1.jpg` is `celeba/1.jpg`, so that no two datasets' names collide.
+A pool has the unchanged shards of its datasets under new names: in `celeba@00000.h5` the face that
+the shard calls `1.jpg` is `celeba/1.jpg`, so that names of two datasets do not collide.
 """
 
 import json
@@ -27,10 +27,10 @@ from wnet.files.whole import written_whole
 
 SCHEMA = 4
 FORMAT = ("v110", "v110")  # of HDF5; older ones have no checksums of their structure
-CHECKSUM = "xxh3_128"  # as fast as memory, so that nothing is read unverified for speed
+CHECKSUM = "xxh3_128"  # as fast as memory, so that verifying costs no time
 SUFFIX = ".h5"
 OF = "@"
-"""In a shard's file name, after the dataset that its faces are of."""
+"""What separates the dataset from the rest of a shard's file name in a pool."""
 INDEX = "index.json"
 
 
@@ -41,8 +41,8 @@ class DamagedShard(Exception):
 def write_shard(path: Path, columns: Mapping[str, np.ndarray]) -> None:
     """Write one shard atomically.
 
-    `columns` must hold `name`, an array of distinct strings; every column has one row a face. In a
-    shard of a pool they all begin with the dataset that its file name says.
+    `columns` must hold `name`, an array of distinct strings; every column has one row per face. In
+    a shard of a pool, all names begin with the dataset in its file name.
     """
     rows = len(columns["name"])
     if rows == 0 or len(set(columns["name"])) != rows:
@@ -62,7 +62,7 @@ def write_shard(path: Path, columns: Mapping[str, np.ndarray]) -> None:
 
 
 def write_index(folder: Path, *made_from: "Shards") -> None:
-    """List the finished shards of a folder, and what they were made from, face by face.
+    """Write the index of a folder: its finished shards, and the folders they were made from.
 
     `Shards` reads a folder only once it has an index.
     """
@@ -101,17 +101,17 @@ def columns_of(path: Path) -> list[str]:
 class Shards:
     """A folder of shards, read by the names of its faces.
 
-    The folder is a Path, or a UPath (of universal-pathlib) on any file system that fsspec knows;
-    from such a one every column is read whole where a local one is mapped.
+    The folder is a Path, or a UPath (of universal-pathlib) on any file system that fsspec supports.
+    Local columns are memory-mapped; others are read whole.
 
     Attributes:
         paths, lengths: the shards in order, and how many faces each holds.
         names: (N,) the names of all faces in order.
-        digest: of all that the folder holds.
+        digest: of everything in the folder.
     """
 
     def __init__(self, folder: Path):
-        """Raises DamagedShard unless just the shards of the index are there, each as listed."""
+        """Raises DamagedShard unless the folder has exactly the shards that its index lists."""
         self.folder = folder
         self.paths = sorted(folder.glob(f"*{SUFFIX}"))
         text = _index_of(folder)
@@ -139,7 +139,7 @@ class Shards:
         return len(self.names)
 
     def check_made_from(self, *others: "Shards") -> None:
-        """Raise DamagedShard unless these shards were made from the others as they are now."""
+        """Raise DamagedShard if the shards that these were made from have changed since."""
         for other in others:
             if other.digest not in self._made_from:
                 raise DamagedShard(f"{self.folder}: not made from {other.folder}; {_CURE}")
@@ -147,8 +147,8 @@ class Shards:
     def take(self, names: Iterable[str], *keys: str) -> dict[str, np.ndarray]:
         """Columns for the given names, in their order; every shard is verified.
 
-        No memory is taken but the result's: rows are copied out of the mapped files. Raises
-        LookupError for a name or a column that is not here.
+        No memory is needed beyond the result: rows are copied out of the mapped files. Raises
+        LookupError for a name or column that is not in the folder.
         """
         shard, row = self.places(list(names))
         taken: dict[str, np.ndarray] = {}
@@ -159,7 +159,7 @@ class Shards:
                 column = _decoded(self.paths[index], column) if key == "name" else column
                 if key not in taken:
                     taken[key] = np.empty((len(row), *column.shape[1:]), column.dtype)
-                if len(where) == where[-1] - where[0] + 1:  # neighbours: straight into their place
+                if len(where) == where[-1] - where[0] + 1:  # neighbours: one copy
                     into = taken[key][where[0] : where[-1] + 1]
                     np.take(column, row[where], axis=0, out=into, mode="clip")
                 else:
@@ -182,7 +182,7 @@ class Shards:
             _mapped(path, key, verified=True)
 
     def places(self, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """(N,) number of the shard and (N,) row in it of each name; LookupError for others."""
+        """Shard number (N,) and row (N,) of each name; raises LookupError for an unknown name."""
         missing = [name for name in names if name not in self._place]
         if missing:
             near = get_close_matches(str(missing[0]), self._place, n=1)
@@ -196,19 +196,19 @@ class Shards:
         return places[:, 0], places[:, 1]
 
 
-_STRUCTURE = 1 << 16  # bytes of a shard that are no column, at most
+_STRUCTURE = 1 << 16  # the most bytes of a shard that belong to no column
 _CURE = "delete the folder and run `dvc repro` (or `dvc checkout`) to have it made again"
 
 
 def _column(path: Path, file: h5py.File, key: str) -> h5py.Dataset:
-    """A column; an unknown name is the caller's error, so not DamagedShard."""
+    """A column; an unknown name raises LookupError, as it is the caller's error, not damage."""
     if key not in file:
         raise LookupError(f"{path}: has no column {key!r}; it has {', '.join(file)}")
     return file[key]
 
 
 def _begin(path: Path) -> str:
-    """What the names of a shard's faces begin with and the shard itself leaves out."""
+    """The prefix of the face names of a pool's shard, which the shard itself does not store."""
     dataset, of, _ = path.name.partition(OF)
     return f"{dataset}/" if of else ""
 
@@ -230,7 +230,7 @@ def _mapped(path: Path, key: str, verified: bool) -> np.ndarray:
         data = _column(path, file, key)
         if isinstance(path, Path):
             mapped = np.memmap(path, data.dtype, "r", data.id.get_offset(), data.shape)
-            column = np.asarray(mapped)  # the class memmap makes every access slower
+            column = np.asarray(mapped)  # np.memmap objects are slower to access
         else:
             column = data[()]
         if verified:

@@ -21,8 +21,8 @@ def by_fractions(
 ) -> Division:
     """Split at random by fractions; the rest is the train set.
 
-    groups: by name; faces of one group never stand in two subsets. A name that is not in it is a
-    group of its own.
+    groups: the group of each name; all faces of one group are in the same subset. A name without an
+    entry is a group of its own.
     """
     keys = [groups.get(name, name) for name in names]
     order = np.random.Generator(np.random.PCG64(seed)).permutation(len(set(keys)))
@@ -61,8 +61,8 @@ def by_first(
 ) -> Division:
     """The paper's training mode II: the first faces are the train set, the next the test set.
 
-    Faces to validate are taken where mode I takes them: before the last `validation_before_last`.
-    Faces are counted; `undivided` keeps those of one photograph together.
+    The validation faces are those before the last `validation_before_last`, as in mode I.
+    Sizes are in faces; `undivided` then keeps those of one photograph together.
     """
     _enough(names, train, test, validation + validation_before_last)
     ordered = sorted(names, key=natural)
@@ -75,9 +75,9 @@ def by_first(
 
 
 def undivided(division: Division, groups: Mapping[str, str]) -> Division:
-    """The same, with the faces of a group that is in several subsets all in the last of these.
+    """The division with every group in one subset: the last of the subsets that it was in.
 
-    So none of a group that is held out trains; such a subset may have a few faces more.
+    So no face of a held-out group is in the train set. A subset may grow by a few faces.
     """
     last = {groups[name]: subset for subset in SUBSETS for name in division[subset]}
     moved: Division = {subset: [] for subset in SUBSETS}
@@ -88,7 +88,7 @@ def undivided(division: Division, groups: Mapping[str, str]) -> Division:
 
 
 def by_lists(groups: Mapping[str, str], lists: Mapping[str, Iterable[str]]) -> Division:
-    """Subsets by lists of groups, such as the photographs of faces; `groups` by name."""
+    """Split by lists of groups, such as photographs; `groups`: the group of each name."""
     listed = {subset: set(lists.get(subset, ())) for subset in SUBSETS}
     return {
         subset: sorted(name for name, group in groups.items() if group in listed[subset])
@@ -98,12 +98,12 @@ def by_lists(groups: Mapping[str, str], lists: Mapping[str, Iterable[str]]) -> D
 
 def natural(name: str) -> tuple[list[str | int], str]:
     """Sort key for natural order: 2.jpg before 10.jpg."""
-    parts = re.split(r"([0-9]+)", name)  # text and digits by turns
+    parts = re.split(r"([0-9]+)", name)  # text and digits alternate
     return [int(part) if place % 2 else part for place, part in enumerate(parts)], name
 
 
 def check_division(division: Division, needed: Collection[str]) -> None:
-    """Raise ValueError where a face is in two subsets, Undividable where a needed one is empty."""
+    """Raise ValueError if a face is in two subsets, Undividable if a needed subset is empty."""
     for one, other in combinations(SUBSETS, 2):
         if both := set(division[one]).intersection(division[other]):
             raise ValueError(f"{min(both)!r} is both in {one} and in {other}")
@@ -116,9 +116,9 @@ def check_division(division: Division, needed: Collection[str]) -> None:
 
 
 def read_split(path: Path) -> Division:
-    """The division that stage `split` has written.
+    """Read the division that the stage `split` wrote.
 
-    Raises FileNotFoundError, or ValueError for a file that holds none; both name the file.
+    Raises FileNotFoundError, or ValueError if the file holds no division; both name the file.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

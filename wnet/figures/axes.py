@@ -1,4 +1,4 @@
-"""The axes that all charts share: small, in the colours of a page, without a title, as PNG."""
+"""The common style of all charts: small PNGs in the colours of the page, without a title."""
 
 import io
 from collections.abc import Callable
@@ -8,13 +8,13 @@ import numpy as np
 from wnet.figures.theme import Theme
 
 PIXELS, DOTS_PER_INCH = (864, 600), 240
-TEXT, LABEL_GAP = 9, 0.085  # points; the least distance of labels, as a share of the height
+TEXT, LABEL_GAP = 9, 0.085  # points; least distance between labels, as a fraction of the height
 
 
 def drawn(
     fill: Callable, theme: Theme, x_label: str, y_label: str, labels_at_the_right: bool
 ) -> bytes:
-    """Draw PIXELS of PNG; `fill` is given matplotlib's axes. The user's matplotlibrc is ignored.
+    """Draw a chart of PIXELS as PNG: `fill` draws on the axes. The user's matplotlibrc is ignored.
 
     Equal content gives equal bytes.
     """
@@ -41,7 +41,7 @@ def drawn(
         axes.set_xlabel(x_label, color=theme.muted, loc="right", labelpad=3)
         axes.text(
             -0.13, 1.09, y_label, transform=axes.transAxes, color=theme.ink, va="center"
-        )  # where a rotated label would make the reader tilt the head
+        )  # above the axis, horizontal, so that it is easy to read
         fill(axes)
         file = io.BytesIO()
         FigureCanvasAgg(figure).print_png(file, metadata={"Software": None})
@@ -49,8 +49,8 @@ def drawn(
 
 
 def heights_of(axes, points) -> np.ndarray:
-    """Where (x, y) of the data, (N, 2), are in the height of the axes, 0 to 1: (N,)."""
-    axes.autoscale_view()  # which matplotlib else puts off, and the points are where it puts them
+    """The heights (N,) of data points (N, 2) in the axes, from 0 at the bottom to 1."""
+    axes.autoscale_view()  # matplotlib delays this, and it moves the points
     return axes.transAxes.inverted().transform(axes.transData.transform(points))[:, 1]
 
 
@@ -63,7 +63,7 @@ def plain_ticks(axis, count: int) -> None:
 
 
 def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:
-    """Move positions (N,) as little as a sweep up and one down need for `gap` between any two.
+    """Move positions (N,) apart, by one sweep up and one down, to have `gap` between any two.
 
     They stay within low and high if there is room, and keep their order.
     """

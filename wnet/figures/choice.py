@@ -1,4 +1,4 @@
-"""The choice of faces to show: the best, the worst, or some spread over the range."""
+"""The choice of faces to show: the best, the worst, or some evenly spread by rank."""
 
 import numpy as np
 

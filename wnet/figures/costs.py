@@ -1,4 +1,4 @@
-"""A score of several methods against what each costs, as PNG bytes."""
+"""A chart of the score of several methods against their cost, as PNG bytes."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ import numpy as np
 from wnet.figures.axes import LABEL_GAP, drawn, heights_of, plain_ticks, spread
 from wnet.figures.theme import BICUBIC, Theme
 
-_ROOM = 0.12  # left and right of the points, as a share of the decades between them
-_LEAST = 0.5  # decades that are shown at least
+_ROOM = 0.12  # left and right of the points, as a fraction of the decades between them
+_LEAST = 0.5  # the fewest decades shown
 
 
 @dataclass(frozen=True, kw_only=True)
 class Costly:
-    """A method: its score, what it costs (above 0), and a place in Theme.series."""
+    """A method: its score, its cost (above 0), and the index of its colour in Theme.series."""
 
     label: str
     cost: float
@@ -23,7 +23,7 @@ class Costly:
 
 @dataclass(frozen=True, kw_only=True)
 class CostChart:
-    """Methods by their cost, and `free`, the label and score of one that costs nothing."""
+    """Methods with their costs, and `free`, the label and score of a method without cost."""
 
     methods: tuple[Costly, ...]
     free: tuple[str, float]
@@ -32,9 +32,9 @@ class CostChart:
 
 
 def draw_costs(chart: CostChart, theme: Theme) -> bytes:
-    """Draw a point a method over a logarithmic axis of costs, with its label at the right.
+    """Draw each method as a point over a logarithmic axis of cost, labelled at the right.
 
-    What costs nothing is a dashed line.
+    The method without cost is a dashed line.
     """
 
     def fill(axes) -> None:
@@ -65,7 +65,7 @@ def _scale(axes, chart: CostChart) -> None:
 
 
 def _label(axes, chart: CostChart, free: tuple[str, float], theme: Theme) -> None:
-    """Beside each point's height, moved apart where they are near, with a line to the point."""
+    """Label each point at its height; close labels are moved apart and joined by lines."""
     far = axes.get_xlim()[1]
     marks = [(one.label, one.cost, one.score, one.colour) for one in chart.methods]
     marks.append((free[0], far, free[1], BICUBIC))

@@ -7,12 +7,12 @@ import numpy as np
 from wnet.figures.axes import LABEL_GAP, drawn, heights_of, plain_ticks, spread
 from wnet.figures.theme import Theme
 
-_FEW = 12  # points of a curve that are marked one by one
+_FEW = 12  # curves with at most so many points have a marker at each
 
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """One line: x and y are (N,), and colour is a place in Theme.series."""
+    """One line: x and y are (N,); colour is an index in Theme.series."""
 
     label: str
     x: np.ndarray
@@ -22,7 +22,7 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """Curves over common axes; `dot` marks the point (x, y) of the first curve with its y."""
+    """Curves on common axes; `dot` marks a point (x, y) of the first curve, labelled by its y."""
 
     curves: tuple[Curve, ...]
     x_label: str
@@ -35,14 +35,14 @@ class Chart:
 def draw_chart(chart: Chart, theme: Theme) -> bytes:
     """Draw a chart.
 
-    A logarithmic axis is used only where every value is above 0. Several curves are labelled at
-    their right ends.
+    A logarithmic axis is used only if every value is above 0. If there are several curves, they
+    are labelled at their right ends.
     """
     several = len(chart.curves) > 1
 
     def fill(axes) -> None:
         _scale(axes, chart)
-        for curve in reversed(chart.curves):  # the first one on top
+        for curve in reversed(chart.curves):  # so that the first is on top
             marker = "o" if len(curve.x) <= _FEW else ""
             colour = theme.series[curve.colour]
             axes.plot(curve.x, curve.y, color=colour, lw=1.6, marker=marker, ms=2.6, clip_on=False)
@@ -64,7 +64,7 @@ def _scale(axes, chart: Chart) -> None:
         axes.set_yscale("log")
         ratio = values.max() / values.min()
         steps = (1,) if ratio > 30 else (1, 2, 5)
-        few = ratio < 10  # for which powers of ten are too far apart
+        few = ratio < 10  # powers of ten alone would be too far apart
         axes.yaxis.set_major_locator(MaxNLocator(5) if few else LogLocator(subs=steps))
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -1,4 +1,4 @@
-"""The row of the picture grid that shows one face: what went in, what came out, what was true."""
+"""The row of the picture grid that shows one face: input, result and ground truth."""
 
 from dataclasses import dataclass
 
@@ -9,14 +9,14 @@ from wnet.figures.grid import Cell, enlarge, with_points
 
 @dataclass(frozen=True, kw_only=True)
 class Face:
-    """One face, uint8, RGB where there is colour; R is the HR side, r the LR side.
+    """One face as uint8 images, RGB or gray; R is the HR side, r the LR side.
 
     Attributes:
         lr: (r, r, 3); bicubic, sr, hr: (R, R, 3); sr and its points are None without a network.
-        estimated, true: (r, r) soft skin maps, 0-255; None where none was estimated or made.
-        classes: (R, R) parsing map of the original; None where none was made.
-        points, bicubic_points, sr_points: (68, 2) landmarks of the original and of the pictures
-            made of it, in pixels of `hr`; NaN where none were found.
+        estimated, true: (r, r) soft skin maps, 0-255; None if there is none.
+        classes: (R, R) parsing map of the original; None if there is none.
+        points, bicubic_points, sr_points: (68, 2) landmarks found in the original, in the bicubic
+            and in the SR picture, in pixels of `hr`; NaN if none were found.
         bicubic_psnr, sr_psnr: dB.
     """
 
@@ -36,12 +36,12 @@ class Face:
 
     @property
     def gain(self) -> float:
-        """PSNR of the network over that of bicubic interpolation, dB."""
+        """PSNR of the network minus that of bicubic interpolation, dB."""
         return self.sr_psnr - self.bicubic_psnr
 
 
 def column_titles(face: Face) -> list[tuple[str, str]]:
-    """Titles of the columns of `face_row`, each with a remark."""
+    """The titles of the columns of `face_row`, each with a remark."""
     small, large = (f"{len(image)} × {len(image)} px" for image in (face.lr, face.hr))
     titles = [("Input", small), ("Bicubic", large)]
     if face.sr is not None:
@@ -56,10 +56,9 @@ def column_titles(face: Face) -> list[tuple[str, str]]:
 
 
 def face_row(face: Face, magnify: int) -> list[Cell]:
-    """The pictures of one face; all are enlarged, by repeated pixels, to magnify times the HR side.
+    """The pictures of one face, all enlarged to `magnify` times the HR side by repeating pixels.
 
-    The original's landmarks are drawn over the reconstruction too: features that moved stand
-    beside their dots.
+    The original's landmarks are also drawn over the reconstruction, to show features that moved.
     """
     scale = magnify * len(face.hr) // len(face.lr)
     found = "" if not np.isnan(face.points).any() else "no face found"

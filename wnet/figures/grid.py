@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-# A dark, neutral surround in every theme: pictures look the same on a light and on a dark page.
+# Dark and neutral in every theme, so that pictures look the same on light and dark pages.
 BACKGROUND, INK, MUTED = (24, 26, 29), (240, 242, 244), (168, 174, 182)
 _DOT, _RING = (255, 226, 64), (20, 20, 20)
 _PART_OF_PIXEL = 4  # bits
@@ -17,34 +17,34 @@ _PART_OF_PIXEL = 4  # bits
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things are, in pixels, for pictures of `side` x `side`: all grows with the side."""
+    """The positions and sizes of a grid, in pixels; all are proportional to the pictures' side."""
 
     side: int
 
     @property
     def gap(self) -> int:
-        """Around and between the pictures."""
+        """The space around and between the pictures."""
         return max(2, self.side // 24)
 
     @property
     def line(self) -> int:
-        """Height of a line of text."""
+        """The height of a line of text."""
         return max(12, self.side // 9)
 
     @property
     def top(self) -> int:
-        """Height of the two lines of column titles, above the first row."""
+        """The height of the two lines of column titles above the first row."""
         return self.gap + 2 * self.line + self.gap // 2
 
     def origin(self, row: int, column: int) -> tuple[int, int]:
-        """x, y of a picture's upper left corner."""
+        """The upper left corner (x, y) of a picture."""
         return (
             self.gap + column * (self.side + self.gap),
             self.top + row * (self.side + self.line + self.gap),
         )
 
     def extent(self, rows: int, columns: int) -> tuple[int, int]:
-        """Width, height of the whole grid."""
+        """The width and height of the whole grid."""
         return self.origin(rows, columns)
 
 
@@ -63,9 +63,9 @@ def enlarge(image: np.ndarray, factor: int) -> np.ndarray:
 
 
 def with_points(image: np.ndarray, points: np.ndarray, factor: int) -> np.ndarray:
-    """Enlarge (H, W, 3) and draw a dot at each (K, 2) x, y in pixels of the image before that.
+    """Enlarge (H, W, 3) and draw a dot at each point (K, 2), x and y in pixels of the original.
 
-    Whole numbers are centres of pixels. Points that are NaN are not drawn.
+    Integers are centres of pixels. NaN points are not drawn.
     """
     picture = np.ascontiguousarray(enlarge(image, factor))
     unit = 1 << _PART_OF_PIXEL
@@ -81,7 +81,7 @@ def with_points(image: np.ndarray, points: np.ndarray, factor: int) -> np.ndarra
 def draw_grid(titles: Sequence[tuple[str, str]], rows: Sequence[Sequence[Cell]]) -> np.ndarray:
     """Lay out rows of cells below their columns' titles (a word, a remark): (H, W, 3) uint8 RGB.
 
-    Raises ValueError where pictures are not squares of one side, or rows do not fit the titles.
+    Raises ValueError if the pictures are not squares of one size or a row does not fit the titles.
     """
     side = len(rows[0][0].picture)
     for cells in rows:
@@ -115,14 +115,14 @@ def as_png(image: np.ndarray) -> bytes:
 
 
 def font(size: int) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans as matplotlib ships it: the same on every machine."""
+    """DejaVu Sans, as shipped by matplotlib: the same on every machine."""
     from matplotlib import get_data_path
 
     return ImageFont.truetype(Path(get_data_path()) / "fonts/ttf/DejaVuSans.ttf", size)
 
 
 def _fitted(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
-    """The text, or as much of its end (where names differ) as fits after an ellipsis."""
+    """The text, or an ellipsis and as much of its end, where names differ, as fits."""
     if font.getlength(text) <= width:
         return text
     kept = text

@@ -1,4 +1,4 @@
-"""What is laid over a picture of a face: a parsing map in colours, a skin map as a tint."""
+"""Overlays for pictures of faces: a coloured parsing map and a tinted skin map."""
 
 import io
 
@@ -25,7 +25,7 @@ CLASS_COLOURS = {
     "hair": "#4a4e69",
     "hat": "#a3c14a",
 }
-"""Of the classes 1 to 18; left and right are the person's. The background stays clear."""
+"""The colours of classes 1 to 18; left and right are the person's. Background is transparent."""
 TINT = (0, 214, 160)
 
 
@@ -38,7 +38,7 @@ def parsing_overlay(classes: np.ndarray) -> bytes:
 
 
 def skin_overlay(skin: np.ndarray) -> bytes:
-    """A PNG of a soft map (H, W), 0-255: one colour, the more opaque the more skin."""
+    """A PNG of a soft map (H, W), 0-255: one colour, more opaque where there is more skin."""
     rgba = np.empty((*skin.shape, 4), np.uint8)
     rgba[..., :3], rgba[..., 3] = TINT, skin
     return _png(Image.fromarray(rgba))

@@ -1,8 +1,8 @@
-"""The figures that the paper reports, as rows of its tables, and a place for ours beside them.
+"""The scores that the paper reports, as rows of its tables, and ours beside them.
 
 Source: arXiv 2406.00676, Table 1 and Table 2. Table 2 does not say in which mode its networks were
-trained. The two SSIM of bicubic interpolation by 8 look exchanged between CelebA and Helen; they
-are here as printed.
+trained. The two SSIM values of bicubic interpolation at x8 seem swapped between CelebA and Helen;
+they are given here as printed.
 """
 
 from collections.abc import Sequence
@@ -24,10 +24,10 @@ class Row:
     """A line of Table 1 (PSNR in dB, SSIM, LPIPS) or 2 (Euclidean distance in px, cosine).
 
     Attributes:
-        test_set: on which faces; scale: enlarged how many times.
+        test_set: the faces; scale: the factor of enlargement.
         note: how the method was trained, or on which data we ran it.
-        figures: one a column; the paper's with its digits. A text says why ours has no figure,
-            None that no face could be scored.
+        figures: one per column, the paper's with its digits. If ours has none, a text says why,
+            or None means that no face could be scored.
     """
 
     origin: Literal["paper", "ours"]
@@ -39,7 +39,7 @@ class Row:
 
 
 def _read(table: str) -> tuple[Row, ...]:
-    """Lines of method, training mode and, for each of TESTS, the figures as they are printed."""
+    """Parse lines of method, training mode and the figures for each of TESTS, as printed."""
     rows = []
     for line in table.strip().splitlines():
         method, mode, *tests = (part.strip() for part in line.split("|"))
@@ -89,20 +89,20 @@ TABLES = {
     ("psnr", "ssim", "lpips"): TABLE_1,
     ("landmark_distance", "identity_similarity"): TABLE_2,
 }
-"""By the keys, in wnet.metrics.scores, of what they report on."""
+"""The paper's tables, by the key of their score in wnet.metrics.scores."""
 
 
 def paper_test_set(dataset: str, scale: int, hr_side: int) -> str | None:
-    """Which of the paper's test sets a dataset is, by its name; None where none compares.
+    """The paper's test set with a dataset's name; None if no test set is comparable.
 
-    Scores of faces of another size, or enlarged by another factor, do not compare.
+    Scores of faces of another size or scale are not comparable.
     """
     test_set = TEST_SETS.get(dataset)
     return test_set if hr_side == HR_SIDE and (test_set, scale) in TESTS else None
 
 
 def beside_ours(reported: Sequence[Row], ours: Sequence[Row]) -> list[tuple[str, int, list[Row]]]:
-    """The paper's rows, and then ours, of each test set and scale that we have rows of."""
+    """For each test set and scale that we have rows for: the paper's rows, then ours."""
     rows = [*reported, *ours]
     return [
         (*test, [row for row in rows if (row.test_set, row.scale) == test])

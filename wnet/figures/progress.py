@@ -10,7 +10,7 @@ GAP = 4  # pixels between faces
 
 
 def progress_sheet(rows: Sequence[np.ndarray]) -> np.ndarray:
-    """Rows of (N, r, r, 3) or (N, r, r) uint8 pictures of the same N faces, one column a face.
+    """Rows of (N, r, r, 3) or (N, r, r) uint8 pictures of the same N faces, one column per face.
 
     Smaller pictures are enlarged by repeating pixels to the size of the largest, whose side is a
     multiple of theirs. Returns (H, W, 3) uint8 RGB.

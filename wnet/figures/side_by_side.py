@@ -1,4 +1,4 @@
-"""Images of one size in a row, each below its caption."""
+"""Images of the same size side by side, each below its caption."""
 
 from collections.abc import Sequence
 

@@ -1,8 +1,8 @@
-"""Table 3 of the paper: W-Net without some of its parts, and what the paper measured of it.
+"""Table 3 of the paper: the ablation of W-Net, with the paper's scores.
 
-Source: arXiv 2406.00676, Table 3: CelebA x4, training mode II. The text at hand has lost the ticks;
-those of A to E and H follow from its wording, and so do F and G together, which it calls "with
-LPF".
+Source: arXiv 2406.00676, Table 3: CelebA x4, training mode II. The available text lacks the tick
+marks of the table; those of A to E and H follow from its wording, as do F and G taken together,
+which it calls "with LPF".
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from decimal import Decimal
 
 SETTING = "CelebA ×4, training mode II"
 PARTS = {"use_parsing_block": "Parsing Block", "use_lpf": "LPF", "use_scab": "SCAB"}
-"""Keys of `model` that switch a part off."""
+"""The keys of `model` that switch a part off, with the name of the part."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Experiment:
 
     @property
     def lacks(self) -> frozenset[str]:
-        """Keys of the parts that it does not have."""
+        """The keys of the parts that are switched off."""
         return frozenset(PARTS) - self.parts
 
 

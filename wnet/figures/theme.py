@@ -1,12 +1,12 @@
 """Colours of plots and pages, for light and for dark surroundings.
 
-Text has a contrast of at least 4.5 to its surface and curves one of 3 (WCAG 2.2, AA). Curves are
-labelled at their ends, so that nobody has to tell them apart by colour.
+Text has a contrast of at least 4.5 to its background, and curves of at least 3 (WCAG 2.2, AA).
+Curves are labelled at their ends, so that nobody has to identify them by colour.
 """
 
 from dataclasses import dataclass
 
-NETWORK, BICUBIC = 0, 1  # places in Theme.series
+NETWORK, BICUBIC = 0, 1  # indices in Theme.series
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +16,7 @@ class Theme:
     Attributes:
         page, surface: behind everything, and behind figures and tables.
         ink, muted, rule: text, secondary text, hairlines.
-        tint: behind what is ours among the paper's rows.
+        tint: behind our rows among the paper's.
         better, worse: differences to bicubic interpolation.
         series: colours of curves; the network's first, then bicubic interpolation's.
     """

@@ -1,1 +1,1 @@
-"""Paths of files, and atomic writes. Nothing in here can change a result."""
+"""Paths of files, and atomic writes. Nothing in this package can change a result."""

@@ -1,4 +1,4 @@
-"""Where dlib's trained model files are."""
+"""The paths of dlib's trained model files."""
 
 from importlib.util import find_spec
 from pathlib import Path

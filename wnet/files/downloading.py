@@ -1,6 +1,6 @@
-"""Download a published file of weights, resuming after a break, and check it before it is named.
+"""Downloading of published weights: resumable, and verified before the file gets its name.
 
-Beside its final name is `.<name>.part` until the whole file has its size and its SHA-256.
+The file is `.<name>.part` until it is complete and its size and SHA-256 are right.
 """
 
 from collections.abc import Callable
@@ -15,10 +15,10 @@ _TIMEOUT = 20  # seconds without a byte
 
 
 def fetch(file: WeightsFile, on_bytes: Callable[[int, int | None], None]) -> Path:
-    """Download a file into the folder of weights, from where an earlier call stopped.
+    """Download a file into the folder of weights, resuming an earlier call.
 
-    on_bytes(done, total) is called as bytes arrive; total is None where the server does not say.
-    Raises MissingWeights naming file, SHA-256, source and what else brings it.
+    on_bytes(done, total) is called as bytes arrive; total is None if the server does not give it.
+    Raises MissingWeights with the file, its SHA-256, its source and other ways to get it.
     """
     if file.source is None:
         raise MissingWeights(f"{file}: {how(file)}")
@@ -44,7 +44,7 @@ def _download(url: str, part: Path, on_bytes: Callable[[int, int | None], None])
     try:
         answer = urlopen(request, timeout=_TIMEOUT)
     except HTTPError as error:
-        if error.code == 416:  # nothing is left to send: the part is whole, or not of this file
+        if error.code == 416:  # nothing is left to send: the part is complete, or of another file
             return
         raise
     with answer, part.open("ab" if answer.status == 206 else "wb") as file:

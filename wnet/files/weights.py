@@ -1,8 +1,8 @@
-"""Pretrained weights that others publish: where a file is, and whether it is what it should be.
+"""Pretrained weights published by others: where a file is, and whether it is the right one.
 
-A file is looked for in `weights/` (or the folder that WNET_WEIGHTS names), then where torch hub and
-facexlib keep what they download. It is taken only if its SHA-256 is the one that params.yaml names,
-or, of the trunk that serves in its place, the one in TRUNKS. Nothing is fetched from here.
+A file is searched for in `weights/` (or the folder in WNET_WEIGHTS), then where torch hub and
+facexlib keep their downloads. It is used only if its SHA-256 is the one in params.yaml, or, for a
+trunk that replaces it, the one in TRUNKS. Nothing is downloaded here.
 """
 
 import hashlib
@@ -14,9 +14,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class WeightsFile:
-    """A file by its name and SHA-256, or as much of its beginning as the publisher gives.
+    """A file by its name and SHA-256, or the first digits of it that the publisher gives.
 
-    Without a SHA-256 no file is the right one.
+    If the SHA-256 is empty, no file matches.
     """
 
     name: str
@@ -27,17 +27,17 @@ class WeightsFile:
 
     @property
     def source(self) -> "Source | None":
-        """Where it is published; None where that is not known."""
+        """Where it is published; None if unknown."""
         return SOURCES.get(self.name)
 
     @property
     def trunk(self) -> "WeightsFile | None":
-        """The part of it that is used, as a file of its own; None where there is none."""
+        """The file that holds only the part that is used; None if there is no such file."""
         return TRUNKS.get(self)
 
     @property
     def forms(self) -> "tuple[WeightsFile, ...]":
-        """The files that serve: itself, then its trunk."""
+        """The files that can be used: itself, then its trunk."""
         return (self, self.trunk) if self.trunk else (self,)
 
     def at(self, path: Path) -> "WeightsFile":
@@ -47,7 +47,7 @@ class WeightsFile:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a file is published, and its length where that is known."""
+    """Where a file is published, and its length if known."""
 
     url: str
     bytes: int | None = None
@@ -74,7 +74,7 @@ SOURCES = {
     "vgg16-397923af.pth": Source(f"{_TORCHVISION}/vgg16-397923af.pth"),
     "squeezenet1_1-b8a52dc0.pth": Source(f"{_TORCHVISION}/squeezenet1_1-b8a52dc0.pth"),
 }
-"""The published files. torchvision names its files by the beginning of their SHA-256."""
+"""The published files. The names of torchvision's files end with the start of their SHA-256."""
 
 TRUNKS = {
     WeightsFile("alexnet-owt-7be5be79.pth", "7be5be79"): WeightsFile(
@@ -86,7 +86,7 @@ TRUNKS = {
         "cabd922aeb0dd6d56f2bed33221aee74b7f1e760ddd105c0e0891606cbab6d0d",
     ),
 }
-"""Published files whose convolutions, all that LPIPS uses, the package index has too."""
+"""Files whose convolutions, the only part that LPIPS uses, the package index also has."""
 
 
 class MissingWeights(Exception):
@@ -94,7 +94,7 @@ class MissingWeights(Exception):
 
 
 def folder() -> Path:
-    """Where this project keeps its files."""
+    """The folder in which this project keeps its weights."""
     return Path(os.environ.get("WNET_WEIGHTS") or "weights")
 
 
@@ -106,7 +106,7 @@ def places() -> list[Path]:
 
 
 def find(file: WeightsFile) -> Path:
-    """Where the file is, or else its trunk, the content unread; raises MissingWeights."""
+    """Find the file, or else its trunk, without reading it; raises MissingWeights."""
     for form in file.forms:
         for place in places():
             if (place / form.name).is_file():
@@ -116,7 +116,7 @@ def find(file: WeightsFile) -> Path:
 
 
 def how(file: WeightsFile) -> str:
-    """How to get a file that is missing or wrong, for messages."""
+    """Instructions for getting a file that is missing or wrong, for messages."""
     carried = "`wnet weights import FOLDER` takes it from a disk"
     if file.source is None:
         return f"no download is known (docs/pretrained.md has where AdaFace's lie); {carried}"
@@ -127,7 +127,7 @@ def how(file: WeightsFile) -> str:
 
 
 def verified(file: WeightsFile) -> Path:
-    """Where the file is, once its content is verified; raises MissingWeights."""
+    """Find the file and verify its content; raises MissingWeights."""
     path = find(file)
     if wrong := what_is_wrong(path, file):
         raise MissingWeights(f"{path}: {wrong}; remove it, then {how(file)}")
@@ -135,7 +135,7 @@ def verified(file: WeightsFile) -> Path:
 
 
 def what_is_wrong(path: Path, file: WeightsFile) -> str | None:
-    """Why the file at `path` is neither this file nor its trunk, in words; None if it is."""
+    """Describe why the file at `path` is neither this file nor its trunk; None if it is."""
     file = file.at(path)
     length = path.stat().st_size
     with path.open("rb") as content:
@@ -161,8 +161,8 @@ def sha256_of(path: Path) -> str:
 
 
 def _other_than_weights(head: bytes) -> str | None:
-    """What a file is instead of weights, by its first bytes, for example a failed download's error
-    page."""
+    """What a file that is not weights seems to be, by its first bytes, such as the error page of a
+    failed download."""
     if not head:
         return "it is empty"
     if head.lstrip().startswith(b"<"):

@@ -1,4 +1,4 @@
-"""Atomic writes, with errors that say in a line why they failed."""
+"""Atomic writes, with errors that say in one line why a write failed."""
 
 import errno
 import os
@@ -16,17 +16,17 @@ class CannotWrite(Exception):
 
 
 def check_free(path: Path, overwrite: bool) -> None:
-    """Raise ValueError where something is at `path` already and may not be replaced."""
+    """Raise ValueError if `path` exists and may not be replaced."""
     if not overwrite and (path.exists() or path.is_symlink()):
         raise ValueError(f"{path}: already exists; choose another name, or give --overwrite")
 
 
 @contextmanager
 def written_whole(path: Path, need: int = 0) -> Iterator[Path]:
-    """A name beside `path` to write to, which is renamed to `path` once it is on the disk.
+    """Yield a temporary path beside `path`, which is renamed to `path` once it is on the disk.
 
-    need: bytes that will be written, as far as they are known. Raises CannotWrite; what lay at
-    `path` before is then still there.
+    need: bytes that will be written, if known. Raises CannotWrite; an existing file at `path` is
+    then unchanged.
     """
     part = path.with_name(f".{path.name}.part")
     with writing(path, need):
@@ -42,11 +42,11 @@ def written_whole(path: Path, need: int = 0) -> Iterator[Path]:
 
 @contextmanager
 def writing(path: Path, need: int = 0) -> Iterator[None]:
-    """Raise CannotWrite where the system refuses a write at, or below, `path`."""
+    """Raise CannotWrite if the system refuses a write at or below `path`."""
     try:
         yield
     except (OSError, RuntimeError) as error:
-        # HDF5 fails once more as it closes the file, and says only that.
+        # HDF5 fails again when it closes the file, and reports only that.
         refusal = error if isinstance(error, OSError) else error.__context__
         cure = _CURES.get(getattr(refusal, "errno", None))
         if cure is None:

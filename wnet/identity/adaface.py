@@ -1,6 +1,7 @@
 """The residual networks IR-18, IR-50 and IR-101 in the layout of AdaFace's checkpoints.
 
-Names and order of the layers are theirs: https://github.com/mk-minchul/AdaFace/blob/master/net.py
+Names and order of the layers are those of
+https://github.com/mk-minchul/AdaFace/blob/master/net.py
 """
 
 from collections.abc import Iterable
@@ -36,7 +37,7 @@ class Residual(nn.Module):
 
 
 class IResNet(nn.Module):
-    """Faces (B, 3, 112, 112) to vectors (B, 512), whose length says how good the picture is."""
+    """Faces (B, 3, 112, 112) to vectors (B, 512), whose length reflects the image quality."""
 
     def __init__(self, depth: int):
         super().__init__()
@@ -62,7 +63,7 @@ class IResNet(nn.Module):
 
 
 def depth_of(names: Iterable[str]) -> int:
-    """The depth of the network that has weights of these names; ValueError if there is none."""
+    """The depth of the network with these names of weights; raises ValueError if none has them."""
     blocks = {int(name.split(".")[1]) for name in names if name.startswith("body.")}
     for depth, counts in BLOCKS.items():
         if len(blocks) == sum(counts):

@@ -10,7 +10,7 @@ TEMPLATE = np.array(
     [(38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655),
      (70.7299, 92.2041)]
 )  # fmt: skip
-"""Where InsightFace's networks have eyes, nose tip and mouth corners, in pixels of 112 x 112.
+"""InsightFace's positions of eyes, nose tip and mouth corners, in pixels of 112 x 112.
 
 https://github.com/deepinsight/insightface/blob/master/python-package/insightface/utils/face_align.py
 """
@@ -19,7 +19,7 @@ https://github.com/deepinsight/insightface/blob/master/python-package/insightfac
 def align(images: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Faces (N, H, W, 3) uint8 RGB, moved onto the template by their landmarks: (N, 112, 112, 3).
 
-    points: (N, 68, 2) x, y in pixels. What is outside a picture is black, as InsightFace has it.
+    points: (N, 68, 2) x, y in pixels. Pixels outside a picture are black, as in InsightFace.
     """
     aligned = np.empty((len(images), SIDE, SIDE, 3), np.uint8)
     for row, matrix in enumerate(similarity(five_points(points.astype(np.float64)), TEMPLATE)):
@@ -28,10 +28,10 @@ def align(images: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 def similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """The turn, scale and shift that bring points (N, K, 2) nearest to (K, 2): (N, 2, 3).
+    """The rotation, scale and shift that best map points (N, K, 2) to (K, 2): (N, 2, 3).
 
-    Least squares. With points as complex numbers it is z -> a z + b, which a linear regression
-    solves (Umeyama, PAMI 13, 1991, without mirroring).
+    Least squares: with points as complex numbers the map is z -> a z + b, a linear regression
+    (Umeyama, PAMI 13, 1991, without mirroring).
     """
     z, w = source[..., 0] + 1j * source[..., 1], target[..., 0] + 1j * target[..., 1]
     centred = z - z.mean(axis=-1, keepdims=True)

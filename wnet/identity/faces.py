@@ -9,7 +9,7 @@ class IdentityNetwork(Protocol):
     """A network that embeds faces."""
 
     def embed(self, images: np.ndarray, points: np.ndarray) -> np.ndarray:
-        """Rows (N, D) of length 1 of (N, H, W, 3) uint8 RGB faces with 68 landmarks (N, 68, 2)."""
+        """Embed (N, H, W, 3) uint8 RGB faces with landmarks (N, 68, 2): (N, D) rows of length 1."""
         ...
 
 

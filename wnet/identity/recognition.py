@@ -17,7 +17,7 @@ _AT_ONCE = 64  # faces; bounds the memory
 
 
 class RecognitionNetwork:
-    """Embeds aligned faces of 112 x 112 pixels, whose values it sees from -1 to 1."""
+    """Embeds faces by a network for aligned faces of 112 x 112 pixels, with values from -1 to 1."""
 
     def __init__(self, network: nn.Module, bgr: bool, device: str):
         self._network, self._bgr, self._device = network.to(device), bgr, device
@@ -25,9 +25,9 @@ class RecognitionNetwork:
     def embed(self, images: np.ndarray, points: np.ndarray) -> np.ndarray:
         """Embed the face of each image: (N, 512) float32 rows of length 1.
 
-        images: (N, H, W, 3) uint8 RGB. points: (N, 68, 2) x, y in pixels in iBUG-68 order, which
-        align the face; with the points of HR for SR too, both are cut alike. A row that is not
-        finite (no face) gives a row of NaN. Raises ValueError for other shapes or types.
+        images: (N, H, W, 3) uint8 RGB. points: (N, 68, 2) x, y in pixels in iBUG-68 order, used to
+        align the faces; give the points of HR for SR too, to align both identically. A face whose
+        points are not finite gives a row of NaN. Raises ValueError for other shapes or types.
         """
         check_faces(images, points)
         embeddings = np.full((len(images), _DIMENSIONS), np.nan, np.float32)
@@ -46,7 +46,7 @@ class RecognitionNetwork:
 
 
 def arcface(weights: Path, device: str) -> RecognitionNetwork:
-    """ArcFace (Deng et al., CVPR 2019): facexlib's IR-SE-50, which sees RGB.
+    """ArcFace (Deng et al., CVPR 2019): facexlib's IR-SE-50, for RGB.
 
     facexlib's own loader needs CUDA; its network does not.
     """
@@ -57,7 +57,7 @@ def arcface(weights: Path, device: str) -> RecognitionNetwork:
 
 
 def adaface(weights: Path, device: str) -> RecognitionNetwork:
-    """AdaFace (Kim, Jain, Liu, CVPR 2022): IR-18, IR-50 or IR-101 by its weights; it sees BGR."""
+    """AdaFace (Kim, Jain, Liu, CVPR 2022): IR-18, IR-50 or IR-101, as its weights are; for BGR."""
     state = read_state(weights)
     try:
         network = IResNet(depth_of(state))

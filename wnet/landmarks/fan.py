@@ -1,7 +1,7 @@
 """FAN's 68 landmarks (Bulat & Tzimiropoulos, ICCV 2017), many faces in one pass.
 
-The network, its crops and its weights are face-alignment's; that library runs it picture by picture
-and rounds its answers down to whole pixels. https://github.com/1adrianb/face-alignment
+The network, its crops and its weights are those of face-alignment, which runs it picture by picture
+and rounds its landmarks down to whole pixels. https://github.com/1adrianb/face-alignment
 """
 
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ from wnet.data.pixels import to_planes
 from wnet.weights.checkpoints import fill, read_state
 
 _STACKS = 4  # hourglasses of 2DFAN4
-_ON_CPU, _ON_GPU = 1, 32  # faces at once: on a CPU the maps of several only leave its cache
+_ON_CPU, _ON_GPU = 1, 32  # faces per pass: on a CPU, the maps of several faces do not fit the cache
 
 
 class FANLandmarks:
-    """The 68 landmarks in a detector's boxes; a Predictor.
+    """FAN's landmarks in the boxes of a detector; a Predictor.
 
-    Heatmaps of a face and of its mirror image are added, as face-alignment does. `reference_scale`
-    is the detector's.
+    Heatmaps of a face and of its mirror image are added, as face-alignment does.
+    `reference_scale` is that of the detector.
     """
 
     steady = 0.0
@@ -36,7 +36,7 @@ class FANLandmarks:
         self._at_once = _ON_CPU if device == "cpu" else _ON_GPU
 
     def predict(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> np.ndarray:
-        """Landmarks as Predictor says."""
+        """Landmarks, as in Predictor."""
         found = np.empty((len(images), 68, 2), np.float32)
         for start in range(0, len(images), self._at_once):
             block = slice(start, start + self._at_once)
@@ -44,7 +44,7 @@ class FANLandmarks:
         return found
 
     def instability(self, image: np.ndarray, box: np.ndarray, points: np.ndarray) -> float:
-        """Not known: only the shape of FAN's landmarks says whether they can be."""
+        """Always 0: not measured for FAN, whose landmarks are checked by their shape alone."""
         return 0.0
 
     @torch.inference_mode()
@@ -65,12 +65,12 @@ class FANLandmarks:
         cells = heatmap_maxima(heatmaps).cpu().numpy().astype(np.float64)
         across = (SCALE_FACTOR * scales)[:, None, None]  # of the crop, in pixels of the picture
         corners = centres[:, None] - across / 2
-        # Edges of cells lie at integers in the heatmap, centres of pixels in our landmarks.
+        # Integers are edges of cells in the heatmap, but centres of pixels in our landmarks.
         return (cells / heatmaps.shape[-1] * across + corners - 0.5).astype(np.float32)
 
 
 def heatmap_maxima(heatmaps: Tensor) -> Tensor:
-    """The place of the largest value of each map (N, K, h, w): (N, K, 2) x, y from its corner.
+    """The position of the largest value of each map (N, K, h, w): (N, K, 2) x, y from its corner.
 
     The centre of the first cell is at 0.5, moved by a quarter cell towards the larger neighbour in
     each direction, as face-alignment does; at the border it is not moved.

@@ -1,5 +1,5 @@
-"""Finding faces and their landmarks in a photograph; the interfaces of detectors and landmark
-methods."""
+"""The search for faces and their landmarks in photographs, and the interfaces of detectors and
+landmark methods."""
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
@@ -18,8 +18,8 @@ class Detector(Protocol):
     """Finds the boxes of faces.
 
     Attributes:
-        reference_scale: how large FAN is to see the boxes.
-        upright_score: what scores as much is an upright face, whatever else there is to see.
+        reference_scale: width plus height of a box, in pixels, for which FAN's crop has scale 1.
+        upright_score: a box with this score or more is an upright face without further checks.
     """
 
     reference_scale: float
@@ -28,16 +28,17 @@ class Detector(Protocol):
     def __call__(self, images: Sequence[np.ndarray], doublings: int = 0) -> list[np.ndarray]:
         """Boxes of the faces in each (H, W, 3) uint8 RGB picture: (N, 5) x0, y0, x1, y1, score.
 
-        They are looked for in the picture doubled so many times, and given in the picture's pixels.
+        The detector sees the picture enlarged twofold `doublings` times; boxes are in pixels of the
+        picture itself.
         """
         ...
 
 
 class Predictor(Protocol):
-    """What finds 68 landmarks in the box of a face. Pictures are (H, W, 3) uint8 RGB.
+    """Predicts the 68 landmarks of a face in a box. Pictures are (H, W, 3) uint8 RGB.
 
     Attributes:
-        steady: the instability that upright faces have and hardly anything else.
+        steady: an instability that most upright faces are below and hardly anything else is.
     """
 
     steady: float
@@ -45,15 +46,15 @@ class Predictor(Protocol):
     def predict(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> np.ndarray:
         """The landmarks of one box (4,) in each picture: (N, 68, 2) float32 x, y in its pixels.
 
-        The centre of a pixel is at integers.
+        Integers are centres of pixels.
         """
         ...
 
     def instability(self, image: np.ndarray, box: np.ndarray, points: np.ndarray) -> float:
-        """How far the landmarks move when their box is moved a little, in radii of the face.
+        """How far the landmarks move when the box is shifted a little, in radii of the face.
 
-        Those of a face stay; those laid over something else follow the box. 0 where a method has
-        no such measure.
+        Landmarks of a face stay; those of a false detection follow the box. 0 if the method has no
+        such measure.
         """
         ...
 
@@ -74,13 +75,13 @@ class LandmarkFinder:
         self._doublings = 0
 
     def seeing_larger(self, doublings: int) -> "LandmarkFinder":
-        """The same, but it looks once, in every picture doubled so many times."""
+        """This finder, but searching once, in each picture enlarged twofold `doublings` times."""
         other = copy(self)
         other.upsampling, other._doublings = 0, doublings
         return other
 
     def look(self, images: Sequence[np.ndarray], doublings: int) -> list[np.ndarray]:
-        """Boxes as Detector says, found in one look."""
+        """Boxes, as in Detector, from one search."""
         seen = [shrunk(image, self._detection_side) for image in images]
         found = self._detector([small for small, _ in seen], self._doublings + doublings)
         boxes = [
@@ -92,7 +93,8 @@ class LandmarkFinder:
     def detect(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Boxes (N, 4) x0, y0, x1, y1 of the faces in each picture.
 
-        Where nothing is found, it looks again, `upsampling` times, in a picture twice as large.
+        Where nothing is found, the picture is enlarged twofold and searched again, up to
+        `upsampling` times.
         """
         boxes = [np.empty((0, 4))] * len(images)
         for doublings in range(self.upsampling + 1):
@@ -106,7 +108,7 @@ class LandmarkFinder:
 def load_finder(
     settings: Landmarks, files: Mapping[str, Path], device: Callable[[], str]
 ) -> LandmarkFinder:
-    """The finder chosen by the settings, with its files by role."""
+    """Load the finder that the settings choose; files: its weights, by their keys."""
     method, detector = parts(settings)
     place = device() if method.GPU or detector.GPU else "cpu"
     detect = detector.load(files, settings.detector_score, place)
@@ -121,10 +123,10 @@ def parts(settings: Landmarks) -> tuple:
 
 
 def choose_face(boxes: np.ndarray, official: np.ndarray | None) -> int:
-    """Which of several faces is meant: the one over the official box, else the largest.
+    """The index of the annotated face: the one that overlaps the official box, else the largest.
 
-    boxes: (N, 4) x0, y0, x1, y1; official: x, y, width, height as CelebA gives it. Where no box
-    overlaps the official one, the one whose centre is nearest is taken.
+    boxes: (N, 4) x0, y0, x1, y1; official: x, y, width, height, as in CelebA, or None. If no box
+    overlaps the official one, the box with the nearest centre is chosen.
     """
     areas = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     if official is None:
@@ -149,7 +151,7 @@ def shrunk(image: np.ndarray, side: int) -> tuple[np.ndarray, float]:
 
 
 def doubled(image: np.ndarray, doublings: int) -> np.ndarray:
-    """The picture twice as large, so many times."""
+    """The picture enlarged twofold, `doublings` times."""
     if doublings == 0:
         return image
     factor = 2**doublings

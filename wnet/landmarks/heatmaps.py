@@ -1,4 +1,4 @@
-"""Heatmaps of landmarks, the targets of networks that estimate them."""
+"""Heatmaps of landmarks, the training targets of networks that estimate them."""
 
 import torch
 from torch import Tensor
@@ -8,7 +8,7 @@ def heatmaps(points: Tensor, picture: int, side: int, sigma: float) -> Tensor:
     """One Gaussian of peak 1 for each point: (B, N, 2) to (B, N, side, side), on their device.
 
     points: x, y in pixels of faces of `picture` pixels a side, (0, 0) at the first pixel of both
-    grids. sigma: in pixels of the map. A point beyond the face leaves what reaches into it.
+    grids. sigma: in pixels of the map. A point outside the picture contributes its tail.
     """
     centre = points * (side / picture)
     grid = torch.arange(side, dtype=points.dtype, device=points.device)

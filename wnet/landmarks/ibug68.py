@@ -1,4 +1,4 @@
-"""The 68 landmarks of a face in iBUG-68 order, and computations on points only.
+"""The 68 landmarks of a face in iBUG-68 order, and geometry that needs only the points.
 
 Jaw 0-16, brows 17-26, nose 27-35 (tip 30), the person's right and left eye 36-41 and 42-47,
 mouth 48-67. https://ibug.doc.ic.ac.uk/resources/facial-point-annotations/
@@ -10,7 +10,7 @@ import numpy as np
 
 OUTER_EYE_CORNERS = (36, 45)
 INNER = slice(17, 68)
-"""All but the jaw, whose points are the least certain."""
+"""All landmarks but the jaw's, which are the least accurate."""
 
 # Thousandths of the radius, the root mean square distance from the centre: the mean of dlib's
 # landmarks in 410 photographs of upright faces, made symmetric.
@@ -38,25 +38,25 @@ _SWAPPED = {
     **{48: 54, 49: 53, 50: 52, 55: 59, 56: 58, 60: 64, 61: 63, 65: 67},
 }
 MIRROR = tuple((_SWAPPED | {j: i for i, j in _SWAPPED.items()}).get(i, i) for i in range(68))
-"""For each of the 68 points, which one is in its place in the mirrored picture."""
+"""For each of the 68 points, the index of the point that replaces it in a mirrored picture."""
 
 
 def in_sixteenths(points: np.ndarray) -> np.ndarray:
-    """The points in whole sixteenths of a pixel.
+    """The points rounded to sixteenths of a pixel.
 
-    The last bits of a network's answer depend on the processor; so they rarely move a crop.
+    The last bits of a network's output depend on the processor; rounded, they rarely move a crop.
     """
     return np.round(points * 16) / 16
 
 
 @dataclass(frozen=True)
 class Similarity:
-    """The similarity transform that fits the mean face to 68 landmarks best.
+    """The similarity transform that best fits the mean face to 68 landmarks.
 
     Attributes:
         centre: (2,) x, y of the landmarks' mean. radius: root mean square distance of the mean
-            face's points from it, in pixels. cosine: of the angle by which the face is turned from
-            upright. residual: root mean square distance of the landmarks from it, in radii.
+            face's points from it, in pixels. cosine: of the angle by which the face is rotated from
+            upright. residual: root mean square distance of the landmarks from the fit, in radii.
     """
 
     centre: np.ndarray
@@ -66,9 +66,9 @@ class Similarity:
 
 
 def similarity(points: np.ndarray) -> Similarity:
-    """How the mean face fits (68, 2) landmarks, of which whole sixteenths of a pixel count.
+    """Fit the mean face to (68, 2) landmarks, rounded to sixteenths of a pixel.
 
-    Sums are of whole numbers, so that they are the same on every processor.
+    Sums are of integers, so that the result is the same on every processor.
     """
     sixteenths = np.round(points * 16).astype(np.int64)
     total = sixteenths.sum(axis=0)
@@ -85,7 +85,7 @@ def similarity(points: np.ndarray) -> Similarity:
 
 
 def five_points(points: np.ndarray) -> np.ndarray:
-    """The five points of CelebA's annotation from 68: (..., 68, 2) to (..., 5, 2).
+    """The five points of CelebA's annotations from 68 landmarks: (..., 68, 2) to (..., 5, 2).
 
     Centres of the eye in the left and the right of the picture, nose tip, mouth corners.
     """
@@ -94,10 +94,10 @@ def five_points(points: np.ndarray) -> np.ndarray:
 
 
 def disagreement(points: np.ndarray, official: np.ndarray) -> float:
-    """Mean distance of 68 landmarks to CelebA's five, as a share of the distance of the eyes.
+    """Mean distance of the landmarks to CelebA's five points, divided by the distance of the eyes.
 
-    points: (68, 2); official: (10,) x, y of five points. The filter of wrongly found faces that
-    the DIC protocol applies (https://github.com/Maclory/Deep-Iterative-Collaboration/issues/10).
+    points: (68, 2); official: (10,) x, y of the five points. The DIC protocol filters wrongly found
+    faces by it (https://github.com/Maclory/Deep-Iterative-Collaboration/issues/10).
     """
     truth = np.asarray(official, np.float64).reshape(5, 2)
     distance = np.linalg.norm(five_points(points) - truth, axis=1).mean()

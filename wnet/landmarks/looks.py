@@ -1,13 +1,13 @@
-"""The faces of a photograph, looked for upright, enlarged and turned until one is plausible.
+"""The search for faces in a photograph: upright, enlarged and rotated until one is plausible.
 
-A detector also finds faces where there are none, and a predictor lays 68 landmarks over anything.
-Landmarks are plausible where they have about the shape, place and size of an upright face in their
-box, and, unless the detector's score alone shows an upright face, where they stay when the box is
-moved a little (`Predictor.instability`).
+A detector has false detections, and a predictor places 68 landmarks on anything. Landmarks are
+plausible if they have about the shape, position and size of an upright face in their box, and if
+they stay where they are when the box is shifted a little (`Predictor.instability`), unless the
+detector's score alone is that of an upright face.
 
-By dlib, the 489 faces found in 502 photographs stay; of the same turned by 180 degrees 99 were
-cropped upside down before, and 2 of every fifth (101) are now. By YuNet, of 384 photographs none is
-turned wrongly. The limits were chosen on these.
+With dlib, all 489 faces found in 502 photographs are kept. Of the same photographs rotated by 180
+degrees, 99 were cropped upside down without these checks; with them, 2 of every fifth (101) are.
+With YuNet, none of 384 photographs is rotated wrongly. The limits were chosen on these photographs.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,14 +22,14 @@ from wnet.landmarks.ibug68 import in_sixteenths, similarity
 from wnet.landmarks.settings import Looks
 from wnet.landmarks.turns import Turn
 
-_BETTER = 0.5  # a turned look replaces another where its instability is less by this factor
-_SURER = 0.05  # or is less at all, where the detector's score is higher by so much
-_RESIDUAL = 0.7  # of the mean face, in radii: profiles have up to 0.5, points strewn about over 1
-_COSINE = 0.5  # turned by 60 degrees
+_BETTER = 0.5  # a rotated face replaces another if its instability is less by this factor
+_SURER = 0.05  # or is less at all and the detector's score is higher by so much
+_RESIDUAL = 0.7  # from the mean face, in radii: profiles have up to 0.5, scattered points over 1
+_COSINE = 0.5  # of a rotation by 60 degrees
 _RADII = (0.15, 0.8)  # in sides of the box; faces have 0.25 to 0.45
-_OFFSET = 0.5  # of the landmarks' centre from the box's, in its sides; faces have up to 0.2
-_TRIED = 3  # of the largest boxes, until one is plausible, where one face is wanted
-_SAME = 0.3  # overlap (IoU) above which two looks have found one face, or half of the smaller box
+_OFFSET = 0.5  # of the landmarks' centre from that of the box, in its sides; faces have up to 0.2
+_TRIED = 3  # of the largest boxes, until one is plausible, if one face is wanted
+_SAME = 0.3  # IoU above which two boxes are of the same face; or half of the smaller box is covered
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class Face:
     """A face with plausible landmarks.
 
     Attributes:
-        points: (68, 2) float32 x, y in whole sixteenths of a pixel, of the photograph turned by
-            `turn`.
-        turn: degrees, counterclockwise, by which the photograph is turned to have the face upright;
+        points: (68, 2) float32 x, y in pixels of the photograph rotated by `turn`, rounded to
+            sixteenths.
+        turn: degrees by which the photograph is rotated counterclockwise to make the face upright;
             a multiple of 90.
-        rank: its place among the faces that are wanted of the photograph, plausible or not, from
-            the one that is meant (the annotated or the largest) to the smallest.
+        rank: its place among the wanted faces of the photograph, plausible or not: first the
+            annotated or else the largest one, then by decreasing size.
     """
 
     points: np.ndarray
@@ -52,12 +52,12 @@ class Face:
 
 @dataclass(frozen=True)
 class Faces:
-    """What was found in a photograph.
+    """The faces found in a photograph.
 
     Attributes:
         plausible: by rank.
-        implausible: what is wrong with the landmarks of the others, by their ranks.
-        count: how many faces the detector found.
+        implausible: by rank, what is wrong with the landmarks of the others.
+        count: the number of faces that the detector found.
     """
 
     plausible: tuple[Face, ...]
@@ -71,11 +71,11 @@ def find_faces(
     finder: LandmarkFinder,
     looks: Looks,
 ) -> list[Faces]:
-    """The face that is meant, or all faces, in each (H, W, 3) uint8 RGB picture.
+    """Find one face (annotated, else largest) or all faces in each (H, W, 3) uint8 RGB picture.
 
-    official_boxes: CelebA's annotations, where there are any; they decide which of several faces is
-    meant. Enlarged looks follow where nothing plausible was found, or always for all faces; turned
-    looks where nothing is quite clear, as large as the one that found it.
+    official_boxes: CelebA's annotations, or None; they decide which of several faces is wanted.
+    Enlarged pictures are searched if nothing plausible was found, or always if all faces are
+    wanted; rotated ones, at the size that was successful, if the faces found are not certain.
     """
     searches = [
         _Search(image, official, finder.steady)
@@ -94,7 +94,7 @@ def find_faces(
 
 @dataclass
 class _Seen:
-    """A box with its landmarks, and why they cannot be, or else how unstable they are."""
+    """A box with its landmarks, and why they are implausible or else their instability."""
 
     points: np.ndarray
     box: np.ndarray
@@ -106,10 +106,10 @@ class _Seen:
 
 @dataclass
 class _Search:
-    """What is known of one photograph so far.
+    """The state of the search in one photograph.
 
-    steady: the instability up to which there is no doubt. seen: by rank. doublings: of the first
-    look in which there was a plausible face.
+    steady: the instability below which a face is certain. seen: by rank. doublings: of the first
+    search with a plausible face.
     """
 
     image: np.ndarray
@@ -129,16 +129,16 @@ class _Search:
 
     @property
     def least(self) -> float:
-        """The least instability of a plausible face."""
+        """The lowest instability of a plausible face."""
         return min((each.instability for each in self.seen if not each.wrong), default=inf)
 
     @property
     def surest(self) -> float:
-        """The detector's greatest score of a plausible face."""
+        """The detector's highest score of a plausible face."""
         return max((each.score for each in self.seen if not each.wrong), default=-inf)
 
     def add(self, seen: "list[_Seen]", count: int, doublings: int) -> None:
-        """Faces of another look at the photograph as it is, in which there were so many."""
+        """Add the faces of another search in the upright photograph; count: how many it found."""
         if not self.accepted:
             self.seen, self.count = seen or self.seen, count or self.count
             self.doublings = doublings if self.accepted else 0
@@ -150,9 +150,10 @@ class _Search:
         self.count = len(self.seen)
 
     def replace(self, seen: "list[_Seen]", count: int) -> None:
-        """Faces of a look at the turned photograph, taken where they are the better ones.
+        """Replace faces by those found in the rotated photograph where these are better.
 
-        A detector also finds turned faces, but it is surer of upright ones: YuNet of 360 among 361.
+        A detector also finds rotated faces, but with lower scores than upright ones: YuNet in 360
+        of 361 photographs.
         """
         turned = _Search(self.image, None, self.steady, seen)
         surer = turned.surest - self.surest if turned.accepted and self.accepted else 0.0
@@ -161,7 +162,7 @@ class _Search:
             self.seen, self.count = seen, count
 
     def found(self, every: bool) -> Faces:
-        """All faces by rank, or one, which is then the first."""
+        """The result: all faces by rank, or the first plausible one."""
         seen = self.seen
         if not every:
             seen = next(([each] for each in seen if not each.wrong), seen[:1])
@@ -175,9 +176,9 @@ class _Search:
 def _look(
     searches: list[_Search], turn: int, doublings: int, finder: LandmarkFinder, looks: Looks
 ) -> Iterator[tuple[_Search, list[_Seen], int]]:
-    """The faces seen in one look at each photograph, and how many there are.
+    """Search each photograph once; yields its search, the faces seen and the number detected.
 
-    All of them are looked at, or the annotated one, or those up to the first plausible.
+    Landmarks are predicted for all faces, the annotated one, or those up to the first plausible.
     """
     turns = [Turn(turn, search.image.shape[:2]) for search in searches]
     images = [turned.whole(each.image) for turned, each in zip(turns, searches, strict=True)]
@@ -217,7 +218,7 @@ def _look(
 def _ranked(
     boxes: np.ndarray, official: np.ndarray | None, turn: Turn, image: np.ndarray
 ) -> np.ndarray:
-    """Rows of the boxes, the largest first, or before them the one that the annotation means."""
+    """The boxes, the largest first; an annotated face precedes them."""
     order = np.argsort(-_area(boxes.T), kind="stable")
     if official is None or not len(boxes):
         return order
@@ -232,14 +233,14 @@ def _ranked(
 def _instability(
     image: np.ndarray, box: np.ndarray, points: np.ndarray, finder: LandmarkFinder
 ) -> float:
-    """0 where the detector's score, in thousandths, is that of an upright face."""
+    """The instability; 0 if the detector's score, in thousandths, is that of an upright face."""
     if round(box[4] * 1000) >= finder.upright_score * 1000:
         return 0.0
     return finder.instability(image, box[:4], points)
 
 
 def _wrong(box: np.ndarray, points: np.ndarray, instability: float, most: float) -> str:
-    """Why the landmarks cannot be those of an upright face in the box; empty where they can."""
+    """Why the landmarks are not those of an upright face in the box; empty if they may be."""
     face, side = similarity(points), (box[2:4] - box[:2]).sum() / 2
     if face.residual > _RESIDUAL:
         return f"the landmarks are {face.residual:.2f} of its radius off the shape of a face"
@@ -258,7 +259,7 @@ def _wrong(box: np.ndarray, points: np.ndarray, instability: float, most: float)
 
 
 def _same(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether two boxes (4,) are of one face."""
+    """Whether two boxes (4,) are of the same face."""
     low, high = np.maximum(one[:2], other[:2]), np.minimum(one[2:], other[2:])
     both = np.clip(high - low, 0, None).prod()
     areas = _area(one), _area(other)
@@ -266,5 +267,5 @@ def _same(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def _area(box: np.ndarray) -> np.ndarray:
-    """Of a box x0, y0, x1, y1, or of each of several, a column a box."""
+    """The area of a box (4,), or of each of several (4, N): x0, y0, x1, y1."""
     return (box[2] - box[0]) * (box[3] - box[1])

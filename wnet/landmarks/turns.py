@@ -1,4 +1,4 @@
-"""Photographs rotated counterclockwise, and the positions of their points and boxes."""
+"""Photographs rotated counterclockwise, with their points and boxes."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,9 +12,9 @@ from wnet.landmarks.ibug68 import in_sixteenths
 
 @dataclass(frozen=True)
 class Turn:
-    """A photograph of (height, width) turned by `degrees`.
+    """The rotation of a photograph of (height, width) by `degrees`.
 
-    Whole quarters only move pixels; the rest, 45 degrees at most, interpolates them.
+    Multiples of 90 degrees only move pixels; the rest, at most 45 degrees, interpolates them.
     """
 
     degrees: int
@@ -26,15 +26,15 @@ class Turn:
 
     @property
     def rest(self) -> int:
-        """Degrees beyond the quarters, -45 to 45."""
+        """Degrees beyond a multiple of 90, -45 to 45."""
         return self.degrees - 90 * round(self.degrees / 90)
 
     def quartered(self, image: np.ndarray) -> np.ndarray:
-        """The photograph turned by the whole quarters, with the same pixels."""
+        """The photograph rotated by the multiple of 90 degrees, with the same pixels."""
         return np.rot90(image, self.quarters).copy() if self.quarters else image
 
     def whole(self, image: np.ndarray) -> np.ndarray:
-        """The photograph turned by all degrees; what it does not reach is black."""
+        """The photograph rotated by all degrees; empty corners are black."""
         image = self.quartered(image)
         if not self.rest:
             return image
@@ -42,23 +42,23 @@ class Turn:
         return np.asarray(Image.fromarray(image).rotate(self.rest, how, expand=True))
 
     def quarter_points(self, points: np.ndarray) -> np.ndarray:
-        """Points (..., 2) of the photograph where the whole quarters bring them."""
+        """Map points (..., 2) of the photograph to the picture that `quartered` returns."""
         height, width = self.shape
         x, y = points[..., 0], points[..., 1]
         places = ((x, y), (y, width - 1 - x), (width - 1 - x, height - 1 - y), (height - 1 - y, x))
         return np.stack(places[self.quarters], axis=-1)
 
     def quarter_box(self, box: np.ndarray) -> np.ndarray:
-        """The same for a box x, y, width, height."""
+        """As `quarter_points`, for a box x, y, width, height."""
         corners = np.array([box[:2], box[:2] + box[2:] - 1])
         turned = self.quarter_points(corners)
         low, high = turned.min(axis=0), turned.max(axis=0)
         return np.concatenate([low, high - low + 1])
 
     def rest_undone(self, points: np.ndarray, seen: tuple[int, int]) -> np.ndarray:
-        """Points of the whole turned picture, whose (height, width) is `seen`, without the rest.
+        """Map points of the picture of `whole`, of (height, width) `seen`, to that of `quartered`.
 
-        They are in sixteenths of a pixel again.
+        The result is rounded to sixteenths of a pixel.
         """
         if not self.rest:
             return points
@@ -66,7 +66,7 @@ class Turn:
         return in_sixteenths((points - here) @ self._rotation.T + there).astype(np.float32)
 
     def rest_done(self, points: np.ndarray, seen: tuple[int, int]) -> np.ndarray:
-        """The other way round."""
+        """The inverse of `rest_undone`, without rounding."""
         if not self.rest:
             return points
         here, there = (np.array(shape[::-1]) / 2 - 0.5 for shape in (seen, self._quartered_shape))

@@ -1,18 +1,17 @@
-"""Scores of how alike two images of a face are: landmarks, identity and parsing, one number per
-face."""
+"""Similarity of two images of a face by landmarks, identity and parsing: one number per face."""
 
 import numpy as np
 
 from wnet.landmarks.ibug68 import OUTER_EYE_CORNERS
 
-ROWS_AT_ONCE = 1024  # of a matrix of similarities: bounds the memory
+ROWS_AT_ONCE = 1024  # of a matrix of similarities; limits the memory
 
 
 def landmark_distances(sr_points: np.ndarray, hr_points: np.ndarray) -> np.ndarray:
-    """Return how far each point found in SR is from that found in HR, in pixels: (N, 68) float64.
+    """Return the distance of each landmark in SR from that in HR, in pixels: (N, 68) float64.
 
-    Points are (N, 68, 2), x and y in pixels; a face that was not found is a row with NaN. The L2
-    norm of a row is the distance of W-Net's Table 2. Raises ValueError for other shapes.
+    Points are (N, 68, 2), x and y in pixels; if no face was found, the row is NaN. The L2 norm of
+    a row is the distance in W-Net's Table 2. Raises ValueError for other shapes.
     """
     if sr_points.shape != hr_points.shape or hr_points.shape[1:] != (68, 2):
         raise ValueError(
@@ -22,7 +21,7 @@ def landmark_distances(sr_points: np.ndarray, hr_points: np.ndarray) -> np.ndarr
 
 
 def nme(sr_points: np.ndarray, hr_points: np.ndarray) -> np.ndarray:
-    """Return the mean distance over that of the outer eye corners in HR (300-W): (N,) float64."""
+    """Return the mean distance divided by that of HR's outer eye corners (300-W): (N,) float64."""
     corners = hr_points[:, OUTER_EYE_CORNERS].astype(np.float64)
     eyes = np.linalg.norm(corners[:, 0] - corners[:, 1], axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -32,7 +31,7 @@ def nme(sr_points: np.ndarray, hr_points: np.ndarray) -> np.ndarray:
 def cosine_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return the cosine of the angle between row i of `a` and of `b`, both (N, D): (N,) float64.
 
-    Rows need not be normalised; a row of zeros or with NaN gives NaN. Raises ValueError where the
+    Rows need not be normalised; a row of zeros or with NaN gives NaN. Raises ValueError if the
     shapes differ.
     """
     if a.shape != b.shape or a.ndim != 2:
@@ -44,11 +43,12 @@ def cosine_similarity(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def margin_to_impostors(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return how much more similar row i of `a` is to row i of `b` than to any other row of `b`.
+    """Return how much more similar row i of `a` is to row i of `b` than to the nearest other row.
 
-    Both are (N, D), a row with NaN where there is no face; the cosines' difference is (N,) float64.
-    Above 0 the face is identified among the N (rank 1). NaN without a face, or without another one.
-    Other rows that show the same person are impostors too: who they are is not known here.
+    Both are (N, D), with NaN in rows without a face. The result is a difference of cosines, (N,)
+    float64; above 0, the face is identified among the N (rank 1). It is NaN without a face or
+    without another one. Other rows of the same person count as impostors too, since persons are not
+    known here.
     """
     own = cosine_similarity(a, b)
     known = np.flatnonzero(~np.isnan(own))
@@ -67,14 +67,14 @@ def margin_to_impostors(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def identified(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return 1 where a face is nearest to its own original (rank 1), else 0: (N,) float64.
 
-    NaN as `margin_to_impostors` has it.
+    NaN where `margin_to_impostors` is.
     """
     margins = margin_to_impostors(a, b)
     return np.where(np.isnan(margins), np.nan, margins > 0)
 
 
 def share_above(similarities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
-    """Return which share of the images is more similar than each threshold: (T,) in 0-1.
+    """Return the fraction of the images that are more similar than each threshold: (T,) in 0-1.
 
     The curve of W-Net's Fig. 6. Images without a similarity (NaN) are left out; NaN if all are.
     """
@@ -87,7 +87,7 @@ def share_above(similarities: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
 def mask_iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return intersection over union of the bool maps `a` and `b` (N, H, W): (N,) float64.
 
-    Two empty maps agree: 1. Raises ValueError for other shapes or types.
+    The IoU of two empty maps is 1. Raises ValueError for other shapes or types.
     """
     if a.shape != b.shape or a.ndim != 3:
         raise ValueError(f"maps must both be (N, H, W), got {a.shape} and {b.shape}")

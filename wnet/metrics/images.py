@@ -1,6 +1,6 @@
 """Scores of super-resolved faces against the originals: one number per image.
 
-Images are uint8 (N, H, W, 3) RGB. The field compares by several protocols; each has a name here:
+Images are uint8 (N, H, W, 3) RGB. Several protocols are in use; each has a name here:
 
 | protocol | compares                  | border         | SSIM              | as in           |
 |----------|---------------------------|----------------|-------------------|-----------------|
@@ -9,8 +9,8 @@ Images are uint8 (N, H, W, 3) RGB. The field compares by several protocols; each
 | rgb      | the three channels        | kept           | mean of three     | pyiqa's PSNR    |
 
 Y is that of BT.601, 16 + (65.481 R + 128.553 G + 24.966 B) / 255, from 16 to 235. The peak of PSNR
-is 255 all the same. SSIM (Wang et al., IEEE TIP 13, 2004) has an 11x11 Gaussian window of sigma
-1.5, K1 = 0.01, K2 = 0.03, L = 255; its mean is over the windows that lie inside what is compared.
+is 255 nevertheless. SSIM (Wang et al., IEEE TIP 13, 2004) has an 11x11 Gaussian window of sigma
+1.5, K1 = 0.01, K2 = 0.03, L = 255; its mean is over the windows that are inside the compared area.
 
 https://github.com/Maclory/Deep-Iterative-Collaboration/blob/master/code/utils/util.py
 https://github.com/chaofengc/Face-SPARNet/blob/master/psnr_ssim.py
@@ -34,8 +34,8 @@ _C1, _C2 = (0.01 * _PEAK) ** 2, (0.03 * _PEAK) ** 2
 def psnr(sr: np.ndarray, hr: np.ndarray, protocol: Protocol, scale: int) -> np.ndarray:
     """Return the peak signal-to-noise ratio of each image in dB: (N,) float64.
 
-    `scale` is the super-resolution factor; only `dic` uses it. Equal images score inf, which a
-    mean over images would hand on. Raises ValueError for images that are not comparable.
+    `scale` is the super-resolution factor; only `dic` uses it. Equal images score inf, so that a
+    mean over images would also be inf. Raises ValueError for images that are not comparable.
     """
     errors = [((x - y) ** 2).mean() for x, y in _compared(sr, hr, protocol, scale)]
     with np.errstate(divide="ignore"):
@@ -55,7 +55,7 @@ def ssim(sr: np.ndarray, hr: np.ndarray, protocol: Protocol, scale: int) -> np.n
 def _compared(
     sr: np.ndarray, hr: np.ndarray, protocol: Protocol, scale: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The planes of each image, one pair at a time: the maps of one of 128 x 128 fit the cache."""
+    """Yield the planes of one pair at a time: the maps of one 128 x 128 image fit the cache."""
     if sr.shape != hr.shape or hr.ndim != 4 or hr.shape[3] != 3:
         raise ValueError(f"sr and hr must both be (N, H, W, 3), got {sr.shape} and {hr.shape}")
     if sr.dtype != np.uint8 or hr.dtype != np.uint8:
@@ -65,7 +65,7 @@ def _compared(
 
 
 def _planes(image: np.ndarray, protocol: Protocol, scale: int) -> np.ndarray:
-    """Turn an image into what the protocol compares: float64 (1 or 3, H, W), levels of 0-255."""
+    """Convert an image to the planes that the protocol compares: float64 (1 or 3, H, W), 0-255."""
     match protocol:
         case "dic":
             if scale < 1 or min(image.shape[:2]) <= 2 * scale:
@@ -105,7 +105,7 @@ def _similarity(x: np.ndarray, y: np.ndarray) -> float:
 
 def _averages(planes: np.ndarray) -> np.ndarray:
     """Means under the Gaussian window wherever it is inside: (P, H - 10, W - 10)."""
-    # all planes as one tall image: they mix only in rows that are cut off
+    # all planes as one tall image: the rows in which they mix are cut off
     tall = cv2.sepFilter2D(planes.reshape(-1, planes.shape[2]), cv2.CV_64F, _WINDOW, _WINDOW)
     inside = slice(_WINDOW_RADIUS, -_WINDOW_RADIUS)
     return tall.reshape(planes.shape)[:, inside, inside]

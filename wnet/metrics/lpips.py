@@ -1,4 +1,4 @@
-"""LPIPS (Zhang et al., CVPR 2018): how different two faces look, by a network's features."""
+"""LPIPS (Zhang et al., CVPR 2018): the perceptual distance of two images of a face."""
 
 import warnings
 from pathlib import Path
@@ -8,24 +8,24 @@ import torch
 
 from wnet.weights.checkpoints import fill, part, read_state
 
-_AT_ONCE = 32  # faces; bounds the memory
+_AT_ONCE = 32  # faces per pass; limits the memory
 
 
 class LPIPSDistance:
-    """LPIPS with the trunk `alex`, `vgg` or `squeeze`, whose ImageNet weights torchvision has.
+    """LPIPS with the trunk `alex`, `vgg` or `squeeze`, with torchvision's ImageNet weights.
 
-    version: of the linear heads, which the package lpips ships.
+    version: of the linear heads, which the package lpips contains.
     """
 
     def __init__(self, net: str, version: str, trunk: Path, device: str):
         from lpips import LPIPS
 
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the package calls torchvision as it was in 2021
-            # pnet_rand keeps it from fetching the trunk, which is filled from the file here
+            warnings.simplefilter("ignore")  # the package uses the API of torchvision of 2021
+            # pnet_rand prevents a download of the trunk, whose weights come from the file
             network = LPIPS(net=net, version=version, pnet_rand=True, verbose=False)
         features = part(read_state(trunk), "features.")
-        # the package cuts torchvision's layers into slices: slice2.3.weight is features.3.weight
+        # the package splits torchvision's layers into slices: slice2.3.weight is features.3.weight
         names = {name: name.split(".", 1)[1] for name in network.net.state_dict()}
         used = {name: features[layer] for name, layer in names.items() if layer in features}
         fill(network.net, used, trunk)
@@ -35,7 +35,7 @@ class LPIPSDistance:
     def __call__(self, sr: np.ndarray, hr: np.ndarray) -> np.ndarray:
         """The distance of each pair of (N, H, W, 3) uint8 RGB images: (N,) float64, 0 if equal.
 
-        Raises ValueError for images smaller than 32 pixels, which `alex` and `squeeze` cannot see.
+        Raises ValueError for images smaller than 32 pixels, too small for `alex` and `squeeze`.
         """
         if min(hr.shape[1:3]) < 32:
             raise ValueError(f"LPIPS needs 32 x 32 pixels or more, got {hr.shape[1:3]}")

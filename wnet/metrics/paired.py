@@ -1,4 +1,4 @@
-"""Methods compared face by face: mean differences, their intervals and verdicts."""
+"""Comparison of methods face by face: mean differences with intervals and verdicts."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -9,21 +9,21 @@ import numpy as np
 from wnet.metrics.settings import Intervals
 
 CONFIDENCE = 0.95
-FEW = 30  # faces; a verdict on fewer says little
-DRAWS = 4_000_000  # at a time: bounds the memory
+FEW = 30  # faces; with fewer, a verdict is not reliable
+DRAWS = 4_000_000  # at a time; limits the memory
 BETTER, WORSE, UNSEEN = "better", "worse", "no difference seen"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Paired:
-    """One method against another, on the faces that both have a score of.
+    """One method compared with another, on the faces for which both have a score.
 
     Attributes:
-        faces: how many these are.
-        difference: mean of the first method minus the second over the faces where it is finite;
-            NaN without one.
+        faces: the number of these faces.
+        difference: mean of the first method minus the second, over the faces where the difference
+            is finite; NaN if there are none.
         low, high: the ends of its 95 % interval; NaN with fewer than two faces.
-        won, lost: the shares of faces on which the first is better, and worse; the rest are equal.
+        won, lost: the fractions of faces on which the first is better, and worse; others are ties.
     """
 
     higher_is_better: bool
@@ -36,19 +36,19 @@ class Paired:
 
     @property
     def verdict(self) -> str:
-        """Of the first method: `better` or `worse` where the interval is all on one side of 0."""
+        """`better` or `worse` for the first method if the interval excludes 0."""
         if self.low > 0 or self.high < 0:
             return BETTER if (self.low > 0) == self.higher_is_better else WORSE
         return UNSEEN
 
     @property
     def few(self) -> bool:
-        """Whether these are too few faces to lean on the verdict."""
+        """Whether there are too few faces for a reliable verdict."""
         return self.faces < FEW
 
     @property
     def reversed(self) -> "Paired":
-        """The second method against the first."""
+        """The comparison of the second method with the first."""
         return replace(
             self,
             difference=-self.difference,
@@ -60,7 +60,7 @@ class Paired:
 
 
 def compare(first: np.ndarray, second: np.ndarray, higher: bool, intervals: Intervals) -> Paired:
-    """Compare the scores of two methods, (N,) both, NaN where a face has none.
+    """Compare the scores of two methods, both (N,), with NaN for a face without a score.
 
     higher: whether a higher score is better.
     """
@@ -70,16 +70,16 @@ def compare(first: np.ndarray, second: np.ndarray, higher: bool, intervals: Inte
 def compare_all(
     scores: Mapping[str, np.ndarray], higher: bool, intervals: Intervals
 ) -> dict[tuple[str, str], Paired]:
-    """Compare every two methods, the earlier one first; `scores` are (N,) of each, as `compare`'s.
+    """Compare every two methods, the earlier one first; the scores of each are (N,).
 
-    All pairs that have the same faces are compared on the same draws.
+    All pairs with the same faces use the same bootstrap samples.
     """
     pairs = list(combinations(scores, 2))
     if not pairs:
         return {}
     first, second = (np.array([scores[pair[place]] for pair in pairs], float) for place in (0, 1))
     with np.errstate(invalid="ignore"):
-        differences = first - second  # a face that equals its original twice: inf - inf
+        differences = first - second  # inf - inf if both equal the original
     low, high = interval_of_mean(differences, intervals)
     ahead = (first > second) if higher else (first < second)
     compared = ~(np.isnan(first) | np.isnan(second))
@@ -98,9 +98,9 @@ def compare_all(
 
 
 def interval_of_mean(values: np.ndarray, intervals: Intervals) -> tuple[np.ndarray, np.ndarray]:
-    """Return the 95 % interval of each row's mean, by the percentiles of the bootstrap: (P,) twice.
+    """Return the 95 % interval of each row's mean, by the percentile bootstrap: two arrays (P,).
 
-    values: (P, N); what is not finite is left out, row by row. NaN with fewer than two values.
+    values: (P, N); those that are not finite are left out. NaN with fewer than two values.
     """
     low, high = np.full((2, len(values)), np.nan)
     known, row_of = np.unique(np.isfinite(values), axis=0, return_inverse=True)
@@ -114,7 +114,7 @@ def interval_of_mean(values: np.ndarray, intervals: Intervals) -> tuple[np.ndarr
 
 
 def _drawn_means(values: np.ndarray, intervals: Intervals) -> Iterator[np.ndarray]:
-    """The means of each row over as many faces drawn with replacement: (P, resamples) in parts."""
+    """Yield each row's means over N faces drawn with replacement: (P, resamples) in parts."""
     draw, faces = np.random.default_rng(intervals.seed), values.shape[1]
     at_once = max(1, DRAWS // faces)
     for done in range(0, intervals.resamples, at_once):

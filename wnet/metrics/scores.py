@@ -1,4 +1,4 @@
-"""The table of scores: one row each, from which stages, metrics, pages and model cards are made."""
+"""The table of scores, from which stages, metrics, pages and model cards are made."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,16 +24,16 @@ REMARKS = {
     "vgg": "by the features of VGG-16",
     "squeeze": "by the features of SqueezeNet",
 }
-"""Of each protocol and net that a score can be measured by."""
+"""A remark for each protocol and each network of LPIPS."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pictures:
-    """What the scores of `quality` are measured on: (N, H, W, 3) uint8 RGB, `sr` and `hr`.
+    """The input of the scores of `quality`: `sr` and `hr`, both (N, H, W, 3) uint8 RGB.
 
     Attributes:
-        scale: how many times `sr` was enlarged.
-        lpips: loads the distance of a net by its name; it takes `sr` and `hr`.
+        scale: the factor by which `sr` was enlarged.
+        lpips: loads LPIPS with a network, by its name; the result is a function of `sr` and `hr`.
     """
 
     sr: np.ndarray
@@ -44,10 +44,10 @@ class Pictures:
 
 @dataclass(frozen=True, kw_only=True)
 class Points:
-    """What the scores of `landmarks` are measured on: (N, 68, 2) in px, NaN without a face.
+    """The input of the scores of `landmarks`: (N, 68, 2) in pixels, NaN if no face was found.
 
     Attributes:
-        missed: (N,) bool, the detector finds no face in the picture itself.
+        missed: (N,) bool, whether the detector finds no face in the SR picture.
         failure: the NME above which a face counts as a failure.
     """
 
@@ -59,7 +59,7 @@ class Points:
 
 @dataclass(frozen=True, kw_only=True)
 class Identities:
-    """What the scores of `identity` are measured on: (N, D) embeddings, NaN without a face."""
+    """The input of the scores of `identity`: (N, D) embeddings, NaN if there is no face."""
 
     sr: np.ndarray
     hr: np.ndarray
@@ -67,17 +67,18 @@ class Identities:
 
 @dataclass(frozen=True, kw_only=True)
 class Score:
-    """A score of single faces: its name, how it is shown, how it is computed.
+    """A score per face: its name, how it is shown and how it is computed.
 
     Attributes:
         key: its name in tables and metrics.
         stage: the stage that computes it.
-        digits: after the point, on pages.
-        remark: what else a reader has to know of it, in a few words.
+        digits: decimals on pages.
+        remark: what else a reader has to know about it, in a few words.
         measures: a sentence for readers who do not know it.
-        headline: it is compared first: in metrics/, in the tiles and tables of the pages.
-        counted: its sum over the faces is given, not its mean.
-        by: the key of params.yaml's `quality` that lists what it is measured by, one at a time.
+        headline: whether it is among the main scores, in metrics/ and in the tiles and tables of
+        the pages.
+        counted: whether its sum over the faces is reported instead of its mean.
+        by: the key of `quality` in params.yaml that lists its variants.
         variant: one entry of that list; None in the table.
         measure: (N,) from the Pictures, Points or Identities of its stage; with `by`, the variant
             is its second argument.
@@ -99,7 +100,7 @@ class Score:
 
     @property
     def column(self) -> str:
-        """In tables, after the method."""
+        """The second part of its column names in tables, after the method."""
         return f"{self.variant}_{self.key}" if self.variant else self.key
 
     @property
@@ -113,7 +114,7 @@ class Score:
         return f"{self.label}, {self.unit}" if self.unit else self.label
 
     def meaning(self, scale: int | None = None) -> str:
-        """What it measures, and by which protocol or net; scale: of the faces, for the remark."""
+        """What it measures, with the remark on its protocol or network; scale: of the faces."""
         if self.variant is None or scale is None:
             return self.measures
         return f"{self.measures} By {self.variant}: {REMARKS[self.variant].format(scale=scale)}."
@@ -262,9 +263,9 @@ SCORES = (
 
 
 def scores_of(stage: str, variants: Mapping[str, Sequence[str]]) -> list[Score]:
-    """The scores of a stage, each by all of its variants; those of one variant are neighbours.
+    """The scores of a stage in all of their variants; those of one variant are neighbours.
 
-    variants: by the `by` of the scores.
+    variants: for each value of `by`, the list of variants.
     """
     rows = [score for score in SCORES if score.stage == stage]
     return [
@@ -277,6 +278,6 @@ def scores_of(stage: str, variants: Mapping[str, Sequence[str]]) -> list[Score]:
 
 
 def headline(scores: Iterable[Score]) -> list[Score]:
-    """Those that are compared first, each by its first variant."""
+    """The main scores, each in its first variant."""
     first = {score.key: score for score in reversed(list(scores)) if score.headline}
     return list(first.values())[::-1]

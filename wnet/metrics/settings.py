@@ -1,4 +1,4 @@
-"""What the intervals of scores are made from."""
+"""Settings of the bootstrap intervals of scores."""
 
 from typing import Annotated
 

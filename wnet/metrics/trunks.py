@@ -1,4 +1,4 @@
 """The networks of LPIPS, and the pretrained trunk of each."""
 
 TRUNKS = {"alex": "alexnet", "vgg": "vgg16", "squeeze": "squeezenet"}
-"""Roles in `weights` of params.yaml, by the names that LPIPS gives its networks."""
+"""The keys in `weights` of params.yaml, by LPIPS's names of its networks."""

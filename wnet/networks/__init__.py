@@ -1,1 +1,1 @@
-"""The super-resolution networks: W-Net, and what it is compared with."""
+"""The super-resolution networks: W-Net and those that it is compared with."""

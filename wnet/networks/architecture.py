@@ -1,15 +1,15 @@
-"""What the settings of every network have in common; without torch."""
+"""The common base of the settings of all networks. Imports no torch."""
 
 from wnet.settings import Settings
 
-LARGEST_TRIED = 512  # LR side, in pixels; six halvings and windows of 8 px repeat before it
+LARGEST_TRIED = 512  # LR side, in pixels; allows for six halvings and windows of 8 px
 
 
 class Architecture(Settings):
-    """The settings of a network, at whatever scale it enlarges."""
+    """The settings of a network, which do not include its scale."""
 
     def check(self, scale: int, lr_side: int) -> None:
-        """Raise ValueError if no network of this scale can be built, or if none takes such faces.
+        """Raise ValueError if a network of this scale cannot be built or refuses such faces.
 
         lr_side: of the low-resolution faces, in pixels.
         """
@@ -17,9 +17,9 @@ class Architecture(Settings):
             raise ValueError(f"an LR side of {lr_side} px is not valid")
 
     def lr_sides(self, scale: int) -> tuple[int, int]:
-        """The smallest LR side that `check` lets pass, and the step from one to the next, in px.
+        """The smallest LR side that `check` accepts, and the step to the next one, in px.
 
-        Raises ValueError where the sides that pass are not so many steps apart.
+        Raises ValueError if the accepted sides are not evenly spaced.
         """
         possible = [side for side in range(1, LARGEST_TRIED + 1) if self._passes(scale, side)]
         if len(possible) < 2:

@@ -9,14 +9,14 @@ from torch import Tensor, nn
 
 
 def conv(in_channels: int, out_channels: int, kernel: int, **options) -> nn.Conv2d:
-    """A convolution whose padding keeps H and W (odd `kernel`); options are nn.Conv2d's."""
+    """A convolution whose padding keeps H and W (odd `kernel`); options as in nn.Conv2d."""
     return nn.Conv2d(in_channels, out_channels, kernel, padding=kernel // 2, **options)
 
 
 def reflecting(
     in_channels: int, out_channels: int, kernel: int, stride: int = 1, bias: bool = True
 ) -> nn.Conv2d:
-    """A convolution that reflects what is beyond the border; keeps H and W, or halves them."""
+    """A convolution with reflection padding; it keeps H and W, or halves them."""
     return nn.Conv2d(
         in_channels,
         out_channels,
@@ -29,10 +29,10 @@ def reflecting(
 
 
 def enlarge(lr: Tensor, scale: int) -> Tensor:
-    """LR faces, RGB 0 to 1, enlarged by the bicubic (a = -0.5) that made them, in steps of 1/255.
+    """LR faces, RGB 0 to 1, enlarged by our bicubic (a = -0.5) and rounded to steps of 1/255.
 
-    The only bicubic inside a network: the comparison networks were published with it, and PyTorch's
-    own (a = -0.75) is some 0.15 dB better than the bicubic image that all are compared with.
+    It is the only bicubic inside networks: the comparison networks were published with it, and
+    PyTorch's (a = -0.75) is about 0.15 dB better than the bicubic images that scores refer to.
     """
     size = (scale * lr.shape[2], scale * lr.shape[3])
     x = F.interpolate(lr, size, mode="bicubic", align_corners=False, antialias=True).clamp(0, 1)
@@ -75,8 +75,8 @@ class SpatialGate(nn.Module):
 class ChannelSpatialAttention(nn.Module):
     """CA(x) + SA(x) of eq. 6 and eq. 10.
 
-    Both attentions see the same map (stated); that they are summed, not chained, is our reading of
-    eq. 6.
+    Both attentions have the same input (stated in the paper); that they are summed, not chained, is
+    our reading of eq. 6.
     """
 
     def __init__(self, channels: int, reduction: int) -> None:
@@ -92,7 +92,7 @@ class Upsampler(nn.Sequential):
     """The paper's Up module: (B, C, H, W) to (B, C, factor * H, factor * W), `factor` a power of 2.
 
     Doublings are chained. The paper names PixelShuffle and BatchNorm; the convolution between them
-    and the lack of an activation are those of its lineage (FishFSRNet).
+    and the lack of an activation are those of its predecessor FishFSRNet.
     """
 
     def __init__(self, channels: int, factor: int) -> None:

@@ -1,11 +1,11 @@
-"""The networks by the names of their folders: each has a `config.py` and a `network.py`.
+"""The networks, by the names of their folders; each has a `config.py` and a `network.py`.
 
-`config.py`, which imports no torch, holds `TITLE`, how the field writes the network's name, and
-`Config`, its settings. `network.py` names its class `NETWORK`. No other file knows a network.
+`config.py`, which imports no torch, defines `TITLE`, the network's name as usually written, and
+`Config`, its settings. `network.py` assigns its class to `NETWORK`. No other file names a network.
 
-One that learns by more than its pixels also has an `objective.py`, whose `load` makes the objective
-(`wnet.training.objective`), and a `settings.py` with `Loss`, what it weighs, without torch. All
-others learn by `wnet.training.pixels`.
+A network with more than a pixel loss also has an `objective.py`, whose `load` makes the objective
+(`wnet.training.objective`), and a `settings.py` with `Loss`, its weights, which imports no torch.
+All others use `wnet.training.pixels`.
 """
 
 from collections.abc import Mapping
@@ -22,37 +22,37 @@ if TYPE_CHECKING:
 
 
 def names() -> list[str]:
-    """Every network there is."""
+    """The names of all networks."""
     return sorted(path.parent.name for path in Path(__file__).parent.glob("*/config.py"))
 
 
 def title_of(name: str) -> str:
-    """How the field writes it; raises ValueError for a network that is not there."""
+    """The network's name as usually written; raises ValueError for an unknown network."""
     return _module(name, "config").TITLE
 
 
 def config_of(name: str) -> type[Architecture]:
-    """The class of its settings; raises ValueError for a network that is not there."""
+    """The class of its settings; raises ValueError for an unknown network."""
     return _module(name, "config").Config
 
 
 def class_of(name: str) -> "type[Network]":
-    """Its class; raises ValueError for a network that is not there."""
+    """Its class; raises ValueError for an unknown network."""
     return _module(name, "network").NETWORK
 
 
 def build(name: str, config: Architecture, scale: int) -> "Network":
-    """The network with fresh weights from torch's random state."""
+    """The network with initial weights from torch's random state."""
     return class_of(name)(config, scale)
 
 
 def loss_of(name: str) -> type[Settings]:
-    """The class of what its objective weighs."""
+    """The class of the settings of its loss."""
     return import_module(_own(name, "settings") or "wnet.training.settings").Loss
 
 
 def objective_module(name: str) -> str:
-    """The module of its objective, with dots."""
+    """The dotted name of the module of its objective."""
     return _own(name, "objective") or "wnet.training.pixels"
 
 
@@ -64,10 +64,10 @@ def objective_of(
     side: int,
     files: Mapping[str, Path],
 ) -> "Objective":
-    """What a network learns by; a discriminator has fresh weights from torch's random state.
+    """The objective of a network; a discriminator gets initial weights from torch's random state.
 
-    loss: of the class that `loss_of` gives. side: of HR faces, in pixels. files: of pretrained
-    weights, by the roles that `loss.files()` names.
+    loss: of the class `loss_of(name)`. side: of HR faces, in pixels. files: pretrained weights, by
+    the keys in `loss.files()`.
     """
     return import_module(objective_module(name)).load(loss, config, scale, side, files)
 

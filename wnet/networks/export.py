@@ -1,4 +1,4 @@
-"""A network as one file that needs none of this code, compared with the network itself."""
+"""Export of a network to one file that needs none of this code, verified against the network."""
 
 import re
 import warnings
@@ -18,23 +18,23 @@ from wnet.files.whole import written_whole
 from wnet.networks.by_name import title_of
 from wnet.networks.network import Network
 
-EXTRA = "export"  # of setup.cfg: what ONNX needs
+EXTRA = "export"  # the extra in setup.cfg with the packages for ONNX
 LIBRARIES = ("onnx", "onnxscript", "onnxruntime")
-TYPICAL = 1e-4  # of values from 0 to 1: a fortieth of a level of 255
+TYPICAL = 1e-4  # of values from 0 to 1: a fortieth of one of 255 levels
 LARGEST = 0.02
-"""A runtime that differs in the last bits may round the enlarged face (`blocks.enlarge`) to the
-other level here and there, and what the network makes around such a pixel then differs too."""
+"""Larger than TYPICAL because a runtime that differs in the last bits may round some pixels of the
+enlarged face (`blocks.enlarge`) to another level, which changes the output around them."""
 
 Maps = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Between what a file gives and what the network gives, of values from 0 to 1.
+    """The difference between the outputs of a file and of the network, for values from 0 to 1.
 
     Attributes:
-        typical: the median, largest of all maps and sizes.
-        largest: of any value.
+        typical: the largest median over all maps and sizes.
+        largest: the largest difference of any value.
     """
 
     typical: float
@@ -45,12 +45,12 @@ class Difference:
 
     @property
     def small(self) -> bool:
-        """Whether the file can be trusted; False for what is not a number."""
+        """Whether the file can be trusted; False for NaN."""
         return self.typical <= TYPICAL and self.largest <= LARGEST
 
 
 class Clamped(nn.Module):
-    """A network as its file has it: every map is clamped to 0 to 1."""
+    """A network as it is exported: every output map is clamped to 0 to 1."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
@@ -61,11 +61,11 @@ class Clamped(nn.Module):
 
 
 def export(network: Network, out: Path) -> Difference:
-    """Write a network of the CPU as `out`, .onnx or .pt2, for any batch and all sides it can take.
+    """Write a network on the CPU to `out`, .onnx or .pt2, for any batch and all sides it accepts.
 
-    The file is loaded again and compared with the network before it takes its name. Raises
-    ValueError, and leaves no file, for another suffix, where libraries are missing, for a network
-    that cannot be exported, and where the difference is not small.
+    The file is loaded and compared with the network before it gets its name. Raises ValueError and
+    leaves no file if the suffix is another, libraries are missing, the network cannot be exported
+    or the difference is not small.
     """
     if out.suffix not in FORMATS:
         raise ValueError(
@@ -87,7 +87,7 @@ def export(network: Network, out: Path) -> Difference:
 
 
 def require_onnx() -> None:
-    """Raise ValueError naming what ONNX needs and is not installed."""
+    """Raise ValueError naming the packages that ONNX needs and that are not installed."""
     if missing := [name for name in LIBRARIES if find_spec(name) is None]:
         raise ValueError(
             f"{', '.join(missing)}: not installed, and .onnx needs it: pip install"
@@ -96,7 +96,7 @@ def require_onnx() -> None:
 
 
 def facts(network: Network, maps: Iterable[str]) -> dict[str, str]:
-    """What the file says of itself: what goes in, and what comes out."""
+    """The metadata of the file: its inputs and outputs."""
     smallest, step = network.config.lr_sides(network.scale)
     sides = ", ".join(f"{smallest + number * step}" for number in range(3))
     scale = network.scale
@@ -116,21 +116,21 @@ def facts(network: Network, maps: Iterable[str]) -> dict[str, str]:
 def _program(whole: Clamped) -> ExportedProgram:
     network = whole.network
     smallest, step = network.config.lr_sides(network.scale)
-    # Not the smallest faces: torch.export may take a size of 1 inside for a constant.
+    # Not the smallest faces: torch.export may treat an inner size of 1 as a constant.
     example = torch.rand(2, 3, smallest + 2 * step, smallest + 3 * step)
     sides = [Dim(name, min=smallest // step) for name in ("rows", "columns")]
     rows, columns = (step * side if step > 1 else side for side in sides)
     shapes = ({0: Dim("batch", min=1), 2: rows, 3: columns},)
     program = torch.export.export(whole, (example,), dynamic_shapes=shapes)
-    # Its guards are on how maps are laid out in memory, and refuse faces so small that a map inside
-    # has a side of 1; what the sides may be is also, and better, in its range constraints.
+    # The guards check the memory layout of maps and refuse faces so small that an inner map has a
+    # side of 1; the range constraints of the sides are sufficient, and better.
     program._guards_code.clear()
     return program
 
 
 @contextmanager
 def _refused_by_name(network: Network, out: Path) -> Iterator[None]:
-    """What torch cannot write as such a file, in a line; its notices are not for a user."""
+    """Turn torch's errors into a one-line ValueError, and silence its notices."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -143,7 +143,7 @@ def _refused_by_name(network: Network, out: Path) -> Iterator[None]:
 
 
 def _compared(clamped: Clamped, run: Callable[[Tensor], Maps]) -> Difference:
-    """Over faces of several sides, square and not, one at a time and three."""
+    """Compare on faces of several sizes, square or not, in batches of one and three."""
     network = clamped.network
     smallest, step = network.config.lr_sides(network.scale)
     random = torch.Generator().manual_seed(1)
@@ -171,7 +171,7 @@ def _load_pt2(path: Path) -> Callable[[Tensor], Maps]:
 
 
 def _maps(program: ExportedProgram) -> list[str]:
-    """The names of what the network estimates."""
+    """The names of the network's outputs."""
     return list(program.call_spec.out_spec.context)
 
 
@@ -187,7 +187,7 @@ def _onnx(program: ExportedProgram, network: Network) -> bytes:
 
 
 def _name_axes(graph) -> None:
-    """Call batch, height and width so, or rows and columns what they are multiples of."""
+    """Name the axes batch, height and width, or rows and columns if sides are multiples of them."""
     names = {}
     for axis, whole, part in ((0, "batch", ""), (2, "height", "rows"), (3, "width", "columns")):
         said = graph.input[0].type.tensor_type.shape.dim[axis].dim_param
@@ -213,4 +213,4 @@ def _load_onnx(path: Path) -> Callable[[Tensor], Maps]:
 
 
 FORMATS = {".onnx": (_onnx, _load_onnx), ".pt2": (_pt2, _load_pt2)}
-"""By suffix: what makes a file's content of a program, and what makes such a file run."""
+"""By suffix: the function that makes a file's content, and the function that loads the file."""

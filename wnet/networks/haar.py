@@ -1,4 +1,4 @@
-"""The Haar wavelet transform of every 2x2 pixels, and its inverse."""
+"""The Haar wavelet transform of blocks of 2x2 pixels, and its inverse."""
 
 import torch
 import torch.nn.functional as F
@@ -19,7 +19,7 @@ def haar(x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
 
 
 def inverse_haar(approximation: Tensor, columns: Tensor, rows: Tensor, diagonal: Tensor) -> Tensor:
-    """The (B, C, H, W) of which `haar` makes the four maps (B, C, H/2, W/2)."""
+    """The inverse of `haar`: four maps (B, C, H/2, W/2) to (B, C, H, W)."""
     upper, lower = approximation + rows, approximation - rows
     upper_of, lower_of = columns + diagonal, columns - diagonal
     pixels = (upper + upper_of, upper - upper_of, lower + lower_of, lower - lower_of)

@@ -1,4 +1,4 @@
-"""The hourglass of stacked residual units, of FSRNet, DIC and W-Net. Maps are (B, C, H, W)."""
+"""The hourglass of residual units in FSRNet, DIC and W-Net. Maps are (B, C, H, W)."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from wnet.networks.blocks import conv
 
 
 class Residual(nn.Module):
-    """What a body makes of maps, added to them; by a 1x1 convolution where channels differ."""
+    """x + body(x), with a 1x1 convolution of x if the numbers of channels differ."""
 
     def __init__(self, in_channels: int, out_channels: int, body: nn.Module) -> None:
         super().__init__()
@@ -22,9 +22,9 @@ class Residual(nn.Module):
 
 
 class Hourglass(nn.Module):
-    """Maps of any channels to maps like them; H and W are halved `depth` times and restored.
+    """Maps to maps of the same shape; H and W are halved `depth` times and restored.
 
-    unit: makes a residual unit of channels in and out. mode: of `F.interpolate`, which restores.
+    unit: makes a residual unit, given channels in and out. mode: of `F.interpolate`.
     """
 
     def __init__(

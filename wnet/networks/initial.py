@@ -1,10 +1,10 @@
-"""Initial values, other than PyTorch's, that several networks start from."""
+"""Initial weights, other than PyTorch's, that several networks use."""
 
 from torch import nn
 
 
 def draw_kaiming(network: nn.Module) -> None:
-    """He's normal weights in every convolution (by its inputs, gain of a ReLU), biases of zero."""
+    """Set He's normal weights (fan-in, gain of ReLU) and zero biases in every convolution."""
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight)
@@ -12,7 +12,7 @@ def draw_kaiming(network: nn.Module) -> None:
 
 
 def draw_narrow(network: nn.Module) -> None:
-    """Normal weights of deviation 0.02: of convolutions around 0, of BatchNorms around 1.
+    """Set normal weights of deviation 0.02, around 0 in convolutions and around 1 in BatchNorms.
 
     Biases are zero.
     """

@@ -1,4 +1,4 @@
-"""What every network here has: settings, a scale, and a folder to be saved to and loaded from."""
+"""The base class of all networks: settings, scale, saving to a folder and loading from it."""
 
 import json
 from pathlib import Path
@@ -17,10 +17,10 @@ KEYS = {"network", "scale", "config"}
 
 
 class Network(nn.Module):
-    """A map from LR faces (B, 3, r, r), RGB 0 to 1, to what it estimates, by name.
+    """A network from LR faces (B, 3, r, r), RGB 0 to 1, to its estimates, by name.
 
-    `sr` (B, 3, R, R) is always among it; `parsing` (B, 1 or 3, r, r), a skin map, where the network
-    estimates one. A folder holds the weights as safetensors and all else as readable JSON.
+    They include `sr` (B, 3, R, R), and `parsing` (B, 1 or 3, r, r), a skin map, if the network
+    estimates one. A folder holds the weights as safetensors and the rest as readable JSON.
     """
 
     def __init__(self, config: Architecture, scale: int) -> None:
@@ -29,14 +29,14 @@ class Network(nn.Module):
 
     @classmethod
     def kind(cls) -> str:
-        """The name that params.yaml and saved folders know this network by: its folder's."""
+        """The name of this network in params.yaml and saved folders: that of its folder."""
         return cls.__module__.split(".")[-2]
 
     @classmethod
     def from_pretrained(cls, folder: str | Path, device: str = "cpu") -> "Network":
-        """The network of a saved folder, in eval mode on the device; nothing is downloaded.
+        """Load a network from a saved folder, in eval mode, to the device; downloads nothing.
 
-        Raises FileNotFoundError or ValueError naming the file that is absent or does not fit.
+        Raises FileNotFoundError or ValueError naming the file that is missing or does not fit.
         """
         folder = Path(folder)
         record = read_record(folder)
@@ -56,10 +56,10 @@ class Network(nn.Module):
         return network.to(device).eval()
 
     def save_pretrained(self, folder: str | Path, card: str | None = None) -> None:
-        """Write weights, settings and a model card; the same content always makes the same bytes.
+        """Write weights, settings and a model card; equal content always gives equal bytes.
 
-        card: Markdown with a YAML head, as Hugging Face reads it; else a README.md that is there
-        is kept, or says what kind of network this is.
+        card: Markdown with a YAML header, as on Hugging Face. Without it, an existing README.md is
+        kept, or one is written that names the kind of network.
         """
         folder = Path(folder)
         with writing(folder):
@@ -86,7 +86,7 @@ class Network(nn.Module):
 
 
 def read_record(folder: Path) -> dict:
-    """What a saved folder says of its network: `network`, `scale` and `config`.
+    """Read `network`, `scale` and `config` of a saved folder.
 
     Raises FileNotFoundError or ValueError naming the file.
     """
@@ -106,6 +106,6 @@ def read_record(folder: Path) -> dict:
 
 @torch.inference_mode()
 def upscale(network: nn.Module, lr: Tensor) -> tuple[Tensor, Tensor | None]:
-    """SR and parsing map (None where there is none) of LR faces, both clipped to 0 to 1."""
+    """SR faces and parsing map (None if there is none) of LR faces, both clipped to 0 to 1."""
     made = network(lr)
     return made["sr"].clamp(0, 1), made["parsing"].clamp(0, 1) if "parsing" in made else None

@@ -1,7 +1,7 @@
-"""A network's code as one file, for who loads its folder without this project.
+"""A network's code as one file, to load its folder without this project.
 
-What it imports of this project is put together in the order in which it is needed. What checks
-settings is left out: they were checked when they were saved.
+The modules of this project that it imports are joined in the order of their use. The validation of
+settings is left out, since they were validated when they were saved.
 """
 
 import ast
@@ -13,14 +13,14 @@ from wnet.networks.network import Network
 
 PROJECT = "wnet."
 HEAD = "wnet.networks.standalone"
-REPLACED = ("wnet.settings", "wnet.networks.network")  # by the head
+REPLACED = ("wnet.settings", "wnet.networks.network")  # by standalone.py
 CHECKS = ("pydantic", "wnet.settings")  # annotations and decorators from there are left out
 
 
 def one_file(network: type[Network]) -> str:
-    """Python that needs torch and safetensors alone; its class of that name makes the network.
+    """Python code that needs only torch and safetensors and defines the class of the network.
 
-    Raises ValueError where two modules have different things under one name.
+    Raises ValueError if two modules define different things under one name.
     """
     imports, owners, pieces = set(), {}, []
     for module in (HEAD, *_needed(network.__module__)):
@@ -38,7 +38,7 @@ def one_file(network: type[Network]) -> str:
 
 
 def _needed(module: str) -> dict[str, None]:
-    """The project's modules that a module needs, then itself, in an order in which they can run."""
+    """The project's modules that a module needs, then itself, in an order that can run."""
     found: dict[str, None] = {}
     for node in ast.parse(getsource(import_module(module))).body:
         if isinstance(node, ast.ImportFrom) and node.module.startswith(PROJECT):
@@ -47,7 +47,7 @@ def _needed(module: str) -> dict[str, None]:
 
 
 def _of_others(tree: ast.Module) -> Iterator[str]:
-    """The imports of other people's modules, but of those that check settings."""
+    """The imports of external modules, except those that validate settings."""
     for node in tree.body:
         if isinstance(node, ast.Import):
             yield from (f"import {ast.unparse(alias)}" for alias in node.names)
@@ -60,7 +60,7 @@ def _plain_first(line: str) -> tuple[bool, str]:
 
 
 def _own(tree: ast.Module) -> Iterator[str]:
-    """What a module defines."""
+    """The names that a module defines."""
     for node in tree.body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             yield node.name
@@ -69,7 +69,7 @@ def _own(tree: ast.Module) -> Iterator[str]:
 
 
 def _body(source: str, tree: ast.Module) -> str:
-    """A module's lines without docstring, imports, and what only checks settings."""
+    """A module's lines without docstring, imports, and the validation of settings."""
     checks = {
         alias.asname or alias.name
         for node in tree.body

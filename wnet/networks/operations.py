@@ -1,4 +1,4 @@
-"""What a network costs: how many operations one face needs, on any machine."""
+"""The cost of a network: the number of operations per face, on any machine."""
 
 import torch
 from torch import nn
@@ -6,7 +6,7 @@ from torch import nn
 
 @torch.no_grad()
 def operations_a_face(network: nn.Module, lr_side: int) -> int:
-    """Count additions and multiplications of the convolutions and matrix products of one face.
+    """Count additions and multiplications in the convolutions and matrix products for one face.
 
     network: in eval mode. lr_side: of its square input, in pixels.
     """

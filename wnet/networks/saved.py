@@ -1,4 +1,4 @@
-"""Networks that were saved, whichever they are."""
+"""Loading of saved networks of any kind."""
 
 from pathlib import Path
 
@@ -7,9 +7,9 @@ from wnet.networks.network import RECORD, Network, read_record
 
 
 def load(folder: Path, device: str) -> Network:
-    """The network of a saved folder, in eval mode on the device.
+    """Load the network of a saved folder, in eval mode, to the device.
 
-    Raises FileNotFoundError or ValueError naming the file that is absent or does not fit.
+    Raises FileNotFoundError or ValueError naming the file that is missing or does not fit.
     """
     name = read_record(folder)["network"]
     if name not in names():

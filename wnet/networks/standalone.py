@@ -1,6 +1,6 @@
-"""What a network's one file begins with (`one_file`): a folder's network by torch and safetensors.
+"""The head of the exported file of `one_file`: loads a network with torch and safetensors only.
 
-Replaces `wnet.settings` and `wnet.networks.network` there.
+It replaces `wnet.settings` and `wnet.networks.network` there.
 """
 
 import json
@@ -11,7 +11,7 @@ from torch import nn
 
 
 class Settings:
-    """The settings of a network as its config.json has them, checked when it was saved."""
+    """The settings of a network from its config.json, validated when it was saved."""
 
     def __init__(self, **values: object) -> None:
         tuples = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
@@ -19,9 +19,9 @@ class Settings:
 
 
 class Network(nn.Module):
-    """LR faces (B, 3, H, W), RGB 0 to 1, to what it estimates, by name.
+    """A network from LR faces (B, 3, H, W), RGB 0 to 1, to its estimates, by name.
 
-    `sr` (B, 3, scale * H, scale * W) is always among it, and is not clamped to 0 to 1.
+    They include `sr` (B, 3, scale * H, scale * W), which is not clamped to 0 to 1.
     """
 
     Config = Settings
@@ -32,7 +32,7 @@ class Network(nn.Module):
 
     @classmethod
     def from_pretrained(cls, folder: str | Path, device: str = "cpu") -> "Network":
-        """The network of a folder, in eval mode on the device. Nothing is downloaded."""
+        """Load the network of a folder, in eval mode, to the device. Downloads nothing."""
         folder = Path(folder)
         record = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         network = cls(cls.Config(**record["config"]), record["scale"])

@@ -1,4 +1,4 @@
-"""Whole pictures enlarged: by the network where there are faces, by bicubic everywhere else."""
+"""Enlargement of whole pictures: faces by the network, everything else by bicubic."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,8 +10,8 @@ from wnet.data.pixels import to_bytes, to_planes
 from wnet.data.resize import bicubic
 from wnet.networks.network import Network, upscale
 
-MARGIN = 1 / 8  # of a face's side: over so much at each edge the face fades into the picture
-MOST_GROWTH = 256  # pixels a square may grow by to fit a network
+MARGIN = 1 / 8  # fraction of a face's side over which it is blended into the picture at each edge
+MOST_GROWTH = 256  # the most pixels that a square may grow by to fit a network
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,9 @@ class EnlargedFace:
     """One face of a picture.
 
     Attributes:
-        square: where it is.
-        pixels: (side * scale, side * scale, 3) uint8 RGB, upright, the network's; None where the
-            face is larger than the network knows faces, and is left as bicubic made it.
+        square: its position.
+        pixels: (side * scale, side * scale, 3) uint8 RGB, upright, from the network; None if the
+            face is larger than the faces of the network's training and is enlarged by bicubic.
     """
 
     square: Square
@@ -29,14 +29,14 @@ class EnlargedFace:
 
     @property
     def side(self) -> int:
-        """Of its square, in pixels of the picture."""
+        """The side of its square, in pixels of the picture."""
         return self.square.box[2] - self.square.box[0]
 
 
 def enlarge(
     image: np.ndarray, squares: Sequence[Square], network: Network, largest: int, device: str
 ) -> tuple[np.ndarray, list[EnlargedFace]]:
-    """An (H, W, 3) uint8 RGB picture `network.scale` times as large, and its faces, as below."""
+    """Enlarge an (H, W, 3) uint8 RGB picture by `network.scale`; also returns its faces."""
     faces = enlarge_faces(image, squares, network, largest, device)
     return with_faces(image, faces, network.scale), faces
 
@@ -44,11 +44,11 @@ def enlarge(
 def enlarge_faces(
     image: np.ndarray, squares: Sequence[Square], network: Network, largest: int, device: str
 ) -> list[EnlargedFace]:
-    """The faces of an (H, W, 3) uint8 RGB picture alone.
+    """Enlarge only the faces of an (H, W, 3) uint8 RGB picture.
 
-    largest: the side, in pixels, up to which the network is asked; the faces it learnt from are
-    that large when they are whole. A face enters upright and at its own size, in a square grown to
-    a side that the network takes.
+    largest: the largest side, in pixels, that the network enlarges: that of the faces in its
+    training. A face enters upright and at its own size, in a square grown to a side that the
+    network accepts.
     """
     faces = [EnlargedFace(square, None) for square in squares]
     return [
@@ -60,9 +60,9 @@ def enlarge_faces(
 
 
 def with_faces(image: np.ndarray, faces: Sequence[EnlargedFace], scale: int) -> np.ndarray:
-    """The picture enlarged by bicubic interpolation, with the network's faces in it.
+    """The picture enlarged by bicubic interpolation, with the network's faces pasted in.
 
-    A face fades into the picture at its edges, though not at the border of the picture.
+    A face is blended at its edges, but not at the border of the picture.
     """
     height, width = (scale * length for length in image.shape[:2])
     picture = bicubic(image[None], height, width)[0]
@@ -74,9 +74,9 @@ def with_faces(image: np.ndarray, faces: Sequence[EnlargedFace], scale: int) -> 
 
 
 def fitting_side(network: Network, side: int) -> int:
-    """The least side from `side` on, in pixels, of faces that can enter the network.
+    """The smallest side that the network accepts, in pixels, not less than `side`.
 
-    Raises ValueError where there is none nearby.
+    Raises ValueError if there is none within MOST_GROWTH.
     """
     for larger in range(side, side + MOST_GROWTH):
         try:
@@ -102,7 +102,7 @@ def _by_network(image: np.ndarray, square: Square, network: Network, device: str
 
 
 def _paste(picture: np.ndarray, face: np.ndarray, x0: int, y0: int) -> None:
-    """Blend a face into the picture, its upper left corner at (x0, y0), in place."""
+    """Blend a face into the picture, in place, with its upper left corner at (x0, y0)."""
     height, width = face.shape[:2]
     rows = slice(max(-y0, 0), min(height, picture.shape[0] - y0))
     columns = slice(max(-x0, 0), min(width, picture.shape[1] - x0))
@@ -116,7 +116,7 @@ def _paste(picture: np.ndarray, face: np.ndarray, x0: int, y0: int) -> None:
 def _ramp(length: int, low: bool, high: bool) -> np.ndarray:
     """Weights along a side: 0 outside the edges, 1 from the margin on, a cosine between.
 
-    low, high: whether it fades at its first and at its last pixel; else it is 1 there.
+    low, high: whether the weights fade at the first and at the last pixel; if not, they are 1.
     """
     places = np.arange(length, dtype=np.float32) + 0.5
     far = np.full(length, np.inf, np.float32)

@@ -1,1 +1,1 @@
-"""Which pixel of a face belongs to what: 19 classes."""
+"""Face parsing: the class of each pixel, one of 19."""

@@ -13,11 +13,11 @@ from wnet.parsing.classes import CLASSES
 from wnet.weights.checkpoints import fill, read_state
 from wnet.weights.imagenet import DEVIATION, MEAN
 
-_ON_CPU, _ON_GPU = 1, 32  # faces at once: on a CPU the maps of several only leave its cache
+_ON_CPU, _ON_GPU = 1, 32  # faces per pass: on a CPU, the maps of several faces do not fit the cache
 
 
 class BiSeNetParser:
-    """Looks at faces enlarged to `side` x `side` pixels: 512 for the published weights."""
+    """BiSeNet on faces enlarged to `side` x `side` pixels: 512 for the published weights."""
 
     def __init__(self, weights: Path, side: int, device: str):
         network = BiSeNet(num_class=len(CLASSES))
@@ -28,7 +28,7 @@ class BiSeNetParser:
         self._deviation = torch.tensor(DEVIATION, device=device).view(1, 3, 1, 1)
 
     def parse(self, images: np.ndarray, points: np.ndarray | None = None) -> np.ndarray:
-        """Classes (N, H, W) uint8 of faces (N, H, W, 3) uint8 RGB; landmarks are not looked at."""
+        """Classes (N, H, W) uint8 of faces (N, H, W, 3) uint8 RGB; landmarks are not used."""
         classes = np.empty(images.shape[:3], np.uint8)
         for start in range(0, len(images), self._at_once):
             block = slice(start, start + self._at_once)

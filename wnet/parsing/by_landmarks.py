@@ -1,10 +1,10 @@
 """The 19-class parsing map of a face crop, from its 68 points and its colours alone.
 
 Every pixel gets the class with the most votes. Votes are a log-linear model (multinomial logistic
-regression) of hand-made measurements (`evidence`), fitted once (`votes`);
-what adapts to a photograph are its own outlines and colour statistics. Without a network, this
-replaces a BiSeNet: skin, brows, eyes, nose, and mouth follow the points; hair, neck,
-and ears are a guess by colour and place; glasses, jewellery, clothes, and hats are not looked for.
+regression) of hand-made measurements (`evidence`), fitted once (`votes`); it adapts to a photograph
+through the outlines and colour statistics of that photograph. It replaces BiSeNet if there are no
+weights: skin, brows, eyes, nose and mouth follow the points; hair, neck and ears are guessed by
+colour and position; glasses, jewellery, clothes and hats are not detected.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from wnet.parsing.outlines import to_working_grid
 from wnet.parsing.votes import COLUMNS, VOTES
 
 GROUND = {2: "brow", 4: "eye", 10: "nose", 11: "lips", 12: "lips", 13: "lips"}
-"""The outline that a class must be near: beyond its reach ("near" at -1) it gets no votes."""
+"""The outline that a class must be near; out of its reach ("near" is -1) it gets no votes."""
 
 _STEPS = 4096  # of a measurement, to its unit
 
@@ -26,8 +26,8 @@ _STEPS = 4096  # of a measurement, to its unit
 def classes_by_landmarks(image: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Classes (H, W) uint8 in BiSeNet's order of an (H, W, 3) uint8 RGB crop of a face.
 
-    `points` (68, 2): x, y of iBUG-68 in the crop's pixels, whose centres lie at integers; they may
-    reach beyond the crop. Raises ValueError for another shape or type and for points that are not
+    `points` (68, 2): x, y of iBUG-68 in the crop's pixels, with pixel centres at integers; they may
+    be outside the crop. Raises ValueError for another shape or type and for points that are not
     finite, VanishingFace for points that span hardly any of the crop.
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
@@ -39,7 +39,7 @@ def classes_by_landmarks(image: np.ndarray, points: np.ndarray) -> np.ndarray:
         raise ValueError(
             f"point {first} is {points[first].tolist()}: a face without landmarks cannot be parsed"
         )
-    cv2.setUseOptimized(False)  # of OpenCV only what rounds alike on every processor
+    cv2.setUseOptimized(False)  # only the parts of OpenCV that round the same on every processor
     grid, frame = to_working_grid(image, points.astype(np.float64))
     votes = _count_votes(measure(grid, frame))
     return _name_sides(_most_voted(votes, image.shape[:2]), points)
@@ -48,9 +48,9 @@ def classes_by_landmarks(image: np.ndarray, points: np.ndarray) -> np.ndarray:
 def _count_votes(planes: dict[str, np.ndarray]) -> np.ndarray:
     """The votes (C, H, W) for each of COLUMNS from the measurements (H, W).
 
-    Measurements are rounded: their products with the table's whole numbers add up in float64
-    without an error, in whatever order BLAS adds them. Its products are a row of pixels each, too
-    small for BLAS to start threads.
+    Measurements are rounded, so that sums of their products with the table's integers are exact in
+    float64, in whatever order BLAS adds. Each product is of one row of pixels, too small for BLAS
+    to start threads.
     """
     table = np.array([VOTES[name] for name in planes], np.float64).T
     rows = np.stack(list(planes.values()), axis=1, dtype=np.float32)
@@ -76,7 +76,8 @@ def _most_voted(votes: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 def _name_sides(classes: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Make brows, eyes, and ears on the picture's left the person's right ones.
 
-    The sides part at the line through the bridge of the nose, at right angles to the eyes' line.
+    The sides are divided by the line through the bridge of the nose, at right angles to that of the
+    eyes.
     """
     across = points[42:48].mean(0) - points[36:42].mean(0)
     y, x = np.indices(classes.shape, sparse=True)

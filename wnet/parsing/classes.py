@@ -25,14 +25,14 @@ CLASSES = (
     "hair",
     "hat",
 )
-"""What the ids of a parsing map mean: BiSeNet's order (https://github.com/zllrunning/
+"""The classes by id, in BiSeNet's order (https://github.com/zllrunning/
 face-parsing.PyTorch). "l_" is the person's left, the picture's right; but "l_lip" is the lower one.
 """
 
 CELEBAMASK_TO_BISENET = np.array(
     [0, 1, 10, 6, 4, 5, 2, 3, 7, 8, 11, 12, 13, 17, 18, 9, 15, 14, 16], np.uint8
 )
-"""BiSeNet's id for each id of CelebAMask-HQ's masks, which count in another order (skin, nose,
+"""BiSeNet's id for each id of CelebAMask-HQ's masks, whose order is another (skin, nose,
 glasses, eyes, brows, ears, mouth, lips, hair, hat, ...): `CELEBAMASK_TO_BISENET[mask]`.
 """
 
@@ -40,7 +40,7 @@ glasses, eyes, brows, ears, mouth, lips, hair, hat, ...): `CELEBAMASK_TO_BISENET
 def binarize(classes: np.ndarray, skin_ids: Collection[int]) -> np.ndarray:
     """1 where the class is one of `skin_ids`, else 0: uint8 of the same shape.
 
-    The paper's face region against facial features and background is class 1 alone. Raises
+    The paper's face region, as opposed to facial features and background, is class 1 alone. Raises
     ValueError for an id that is not one of the 19.
     """
     strange = [identity for identity in skin_ids if identity not in range(len(CLASSES))]

@@ -1,8 +1,9 @@
-"""What each pixel of a face crop says about its class: named measurements.
+"""Measurements of each pixel of a face crop, by name, from which its class is estimated.
 
-A pixel is described by its place in the face's frame, its signed distance to the outline of every
-component, its colour against the skin of this very face, and by which of two neighbourhoods of
-this photograph its colour resembles (say, the inside of the brow's outline or the skin around it).
+A pixel is described by its position in the face's frame, its signed distance to the outline of
+every component, its colour relative to the skin of this face, and which of two areas of this
+photograph its colour resembles (for example, the inside of the brow's outline or the skin around
+it).
 
 Legend: H, W working pixels, K colour groups. Colours are CIE Lab: 0 to 100, and about -128 to 127.
 """
@@ -33,15 +34,15 @@ def _quadratic(colour: np.ndarray) -> np.ndarray:
 
 
 def _log_likelihoods(colour: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """The log-density (K, H, W) of each pixel's colour under a Gaussian per group of pixels.
+    """The log-density (K, H, W) of each pixel's colour under the Gaussian of each group of pixels.
 
-    A Gaussian's moments are sums of the colours' monomials, and its log-density is a quadratic of
-    them, so both are matrix products. A hundredth of a pixel of a broad Gaussian is
-    added to each group, so that one without pixels still has a density, if a vague one.
+    A Gaussian's moments are sums of the colours' monomials, and its log-density is quadratic in the
+    colours, so both are matrix products. A hundredth of a pixel of a broad Gaussian is added to
+    each group, so that a group without pixels also has a density.
 
     Colours and coefficients are rounded so that float64 holds both products exactly (sums of up to
-    2^20 colours in units of 2^-8; densities up to 2^18 in units of 2^-30): however BLAS orders its
-    sums, they are the same.
+    2^20 colours in units of 2^-8; densities up to 2^18 in units of 2^-30): the result does not
+    depend on the order in which BLAS adds.
     """
     monomials = _quadratic(colour)
     sums = (groups.swapaxes(0, 1).astype(np.float64) @ monomials.swapaxes(1, 2)).sum(axis=0)
@@ -66,7 +67,7 @@ def _gaussians(sums: np.ndarray) -> np.ndarray:
 
 
 def _tanh(plane: np.ndarray) -> np.ndarray:
-    """NumPy's differs with the processor in its last bit."""
+    """tanh; the last bit of NumPy's depends on the processor."""
     return 1 - 2 / (cv2.exp(2 * np.clip(plane, -10, 10)) + 1)
 
 
@@ -79,7 +80,7 @@ def _skin_of(lab: np.ndarray, likely: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _local_skin(colour: np.ndarray, skin: np.ndarray) -> np.ndarray:
-    """The skin's colour near each pixel (H, W, 3): it follows the light across the face."""
+    """The skin colour near each pixel (H, W, 3), which varies with the light across the face."""
     weight = skin.astype(np.float32)
     sums = _blur(cv2.merge([colour * weight[..., None], weight]), 10)
     return sums[..., :3] / (sums[..., 3:] + 0.1)
@@ -90,8 +91,8 @@ def _ramp(plane: np.ndarray, width: float) -> np.ndarray:
 
 
 def _places(x: np.ndarray, y: np.ndarray, points: np.ndarray) -> Planes:
-    """Polynomials of the place, even in x but for a turned head."""
-    x, y = np.clip(x, -2.6, 2.6), np.clip(y, -2.6, 2.6)  # where crops of the usual margin end
+    """Polynomials of the position, even in x except for the terms of a turned head."""
+    x, y = np.clip(x, -2.6, 2.6), np.clip(y, -2.6, 2.6)  # the extent of crops with the usual margin
     turn = np.float32(points[30, 0] - (points[0, 0] + points[16, 0]) / 2)
     xx, yy = x * x, y * y
     return {
@@ -108,7 +109,7 @@ def _places(x: np.ndarray, y: np.ndarray, points: np.ndarray) -> Planes:
 
 
 def _shapes(inside: Planes) -> Planes:
-    """Near, edge, and far of every outline."""
+    """The measurements "near", "edge" and "far" of every outline."""
     planes = {}
     for name, distance in inside.items():
         planes[f"{name} near"] = _ramp(distance, 1.0 if name == "face" else 0.4)
@@ -123,7 +124,7 @@ def _shapes(inside: Planes) -> Planes:
 def _groups(
     x: np.ndarray, y: np.ndarray, inside: Planes, skin: np.ndarray, points: np.ndarray
 ) -> Planes:
-    """Which pixels show what something looks like in this photograph, by name, (H, W) each.
+    """Masks (H, W), by name, of pixels that are typical of a component in this photograph.
 
     The bands around the outlines, in radii, were set by hand.
     """
@@ -155,7 +156,7 @@ def _groups(
 def _likenesses(
     colour: np.ndarray, groups: dict[str, np.ndarray], inside: Planes, above: np.ndarray
 ) -> Planes:
-    """Which of two groups each colour resembles, -2 to 2, alone and with its neighbours."""
+    """Which of two groups each colour resembles, -2 to 2, by the pixel and by its neighbourhood."""
     names = list(groups)
     density = dict(
         zip(names, _log_likelihoods(colour, np.stack(list(groups.values()))), strict=True)
@@ -184,7 +185,7 @@ def _likenesses(
 
 
 def _colours(colour: np.ndarray, relative: np.ndarray, typical: np.ndarray) -> Planes:
-    """The colour itself, against the face's skin, and against the skin nearby."""
+    """The colour itself, relative to the face's skin, and relative to the skin nearby."""
     scale = np.array((20, 10, 10), np.float32)
     relative = np.clip(relative / scale, -3, 3)
     smooth = _blur(relative, 2.5)

@@ -1,4 +1,4 @@
-"""Where 68 points say that the components of a face lie: smooth outlines, and distances to them.
+"""Smooth outlines of the components of a face from 68 points, and distances to them.
 
 Everything is measured in the face's own frame: upright, centred on the 51 inner points, and with
 their root mean square distance from the centre as the unit ("radius").
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-RADIUS_PIXELS = 26.0  # as fine as a 128-pixel crop of the usual margin; all blurs below assume it
-LARGEST_SIDE = 1024  # working pixels; a face this small in its crop has no pixels to look at
+RADIUS_PIXELS = 26.0  # as in a 128-pixel crop with the usual margin; all blurs below assume it
+LARGEST_SIDE = 1024  # working pixels; beyond it, the face is too small in its crop
 
-# The outlines: (points of iBUG-68, their offsets (x, y) in radii, where the curve has a corner).
-# The offsets maximise the mean IoU with hand-drawn masks of 400 photographs (CelebAMask-HQ, dlib's
-# points), found by coordinate descent; those of the nose and the mouth are made symmetric.
+# The outlines: (points of iBUG-68, their offsets (x, y) in radii, which of them are corners).
+# The offsets were found by coordinate descent to maximise the mean IoU with hand-drawn masks of 400
+# photographs (CelebAMask-HQ, dlib's points); those of the nose and the mouth are made symmetric.
 # Eyes and brows are the person's right ones; the left ones mirror them.
 _EYE = (
     (36, 37, 38, 39, 40, 41),
@@ -58,7 +58,7 @@ _FOREHEAD = 0.85  # its height above the jaw's ends, in lengths of points 8 to 2
 
 
 class VanishingFace(ValueError):
-    """Landmarks that span too little of their crop to parse it; the message says how little."""
+    """The landmarks span too little of the crop to parse it; the message says how little."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,11 @@ class Frame:
     """(2, 2): the unit vectors of x and y, as rows, in the picture."""
 
     def to_pixels(self, vertices: np.ndarray) -> np.ndarray:
-        """Radii (N, 2) to working pixels."""
+        """Convert vertices (N, 2) from radii to working pixels."""
         return _products(vertices, self.axes) * RADIUS_PIXELS + self.centre
 
     def coordinates(self, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-        """x and y in radii of every pixel, (H, W) each."""
+        """The coordinates x and y of every pixel in radii, (H, W) each."""
         right = np.arange(shape[1]) - self.centre[0]
         down = np.arange(shape[0])[:, None] - self.centre[1]
         x, y = ((right * a + down * b) / RADIUS_PIXELS for a, b in self.axes)
@@ -85,9 +85,9 @@ class Frame:
 
 
 def to_working_grid(image: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, Frame]:
-    """Resize a crop so that its face has the working size; its frame there.
+    """Resize a crop so that its face has the working size; returns it with the face's frame.
 
-    Raises VanishingFace where the 68 points span no face, or a vanishing part of the crop.
+    Raises VanishingFace if the 68 points span no face, or too little of the crop.
     """
     height, width = image.shape[:2]
     inner = points[17:]
@@ -102,7 +102,7 @@ def to_working_grid(image: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, 
     shrinks = factor < 1
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     factors = np.array(size) / (width, height)
-    points = (points + 0.5) * factors - 0.5  # pixel centres lie at integers
+    points = (points + 0.5) * factors - 0.5  # pixel centres are at integers
     centre = points[17:].mean(0)
     across = points[42:48].mean(0) - points[36:42].mean(0)
     right = across / max(float(np.sqrt((across * across).sum())), 1e-6)
@@ -111,7 +111,7 @@ def to_working_grid(image: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, 
 
 
 def _products(vertices: np.ndarray, axes: np.ndarray) -> np.ndarray:
-    """(N, 2) times (2, 2), which BLAS would round in one way or another."""
+    """The product of (N, 2) and (2, 2) without BLAS, whose rounding varies."""
     return vertices[:, :1] * axes[0] + vertices[:, 1:] * axes[1]
 
 
@@ -129,7 +129,7 @@ def _spline(knots: np.ndarray) -> np.ndarray:
 
 
 def _outline(points: np.ndarray, component: tuple, mirrored: bool = False) -> np.ndarray:
-    """The closed polygon of a component, in radii, smooth but at its corners."""
+    """The closed polygon of a component, in radii, smooth except at its corners."""
     indices, offsets, corners = (np.array(part) for part in component)
     if mirrored:
         indices, offsets = _MIRROR[indices], offsets * (-1, 1)
@@ -151,7 +151,7 @@ def _face_outline(points: np.ndarray) -> np.ndarray:
 def _signed_distance(
     polygons: list[np.ndarray], shape: tuple[int, int], reach: float
 ) -> np.ndarray:
-    """Distance in radii to the nearest outline, positive inside; -reach and less is -reach.
+    """Distance in radii to the nearest outline, positive inside; not less than -reach.
 
     The polygons are in working pixels; distances are measured on a grid twice as fine.
     """
@@ -175,7 +175,7 @@ def _signed_distance(
 def distances(frame: Frame, shape: tuple[int, int]) -> dict[str, np.ndarray]:
     """The signed distance (H, W), in radii, to each component's outline; positive inside.
 
-    It is cut off at -0.4 outside, the face's at -1.
+    It is clipped at -0.4 outside; that of the face at -1.
     """
     points = frame.points
     outlines = {

@@ -1,6 +1,6 @@
-"""How the steps of a training are executed: as written, compiled, or recorded as a CUDA graph.
+"""Execution of training steps: as written, compiled, or recorded as a CUDA graph.
 
-None of it changes what a step computes, but for rounding.
+It changes nothing that a step computes, except for rounding.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,17 +14,17 @@ from wnet.data.batches import Batch
 
 Step = Callable[[Batch], dict[str, Tensor]]
 
-STEPS_BEFORE_RECORDING = 3  # what PyTorch asks for before a capture
+STEPS_BEFORE_RECORDING = 3  # as PyTorch requires before a capture
 
 
 @dataclass(frozen=True)
 class Execution:
-    """One of EXECUTIONS.
+    """A way of executing training steps, one of EXECUTIONS.
 
     Attributes:
-        compiled: torch compiles the network.
-        recorded: the whole step, with losses and optimizer, is recorded once as a CUDA graph, which
-            the device then runs at one call instead of some thousands.
+        compiled: whether torch compiles the network.
+        recorded: whether the whole step, with losses and optimizer, is recorded as a CUDA graph,
+            which the device runs in one call instead of some thousands.
     """
 
     compiled: bool
@@ -40,7 +40,7 @@ EXECUTIONS = {
 
 
 def check_execution(execution: str, device: torch.device, processes: int) -> None:
-    """Raise ValueError where steps cannot be recorded: on a CPU, and among several processes."""
+    """Raise ValueError if steps cannot be recorded: on a CPU, and with several processes."""
     if not EXECUTIONS[execution].recorded:
         return
     if device.type != "cuda":
@@ -56,12 +56,12 @@ def check_execution(execution: str, device: torch.device, processes: int) -> Non
 
 
 def prepared(network: nn.Module, execution: str) -> nn.Module:
-    """The network as steps of that execution call it; weights stay those of `network`."""
+    """Prepare the network for an execution; its weights remain those of `network`."""
     return torch.compile(network) if EXECUTIONS[execution].compiled else network
 
 
 def set_rate(optimizer: Optimizer, rate: float) -> None:
-    """Set the learning rate, in place where a recorded step reads it."""
+    """Set the learning rate, in place if a recorded step reads it."""
     for group in optimizer.param_groups:
         if isinstance(group["lr"], Tensor):
             group["lr"].fill_(rate)
@@ -70,15 +70,15 @@ def set_rate(optimizer: Optimizer, rate: float) -> None:
 
 
 class RecordedStep:
-    """A step whose work on the device is recorded once and then asked for in one call.
+    """A step whose work on the device is recorded once and then repeated in one call.
 
-    The first steps are made as they are, on a stream of their own: they bring about what a
-    recording must find, which is the optimizer's state, compiled code and cuDNN's choice of
-    kernels. All batches must have the shapes of the first; ValueError names one that has not.
+    The first steps run normally, on a separate stream: they create what must exist before the
+    recording, which is the optimizer's state, compiled code and cuDNN's choice of kernels. All
+    batches must have the shapes of the first; otherwise ValueError is raised.
     """
 
     def __init__(self, step: Step, optimizers: Iterable[Optimizer], device: torch.device):
-        """step: works on `device` alone and asks it nothing. optimizers: all that `step` uses."""
+        """step: works on `device` alone and never waits for it. optimizers: all that it uses."""
         self._step, self._device = step, device
         self._made = 0
         self._held: Batch | None = None
@@ -89,7 +89,7 @@ class RecordedStep:
                 group["capturable"] = True
 
     def __call__(self, batch: Batch) -> dict[str, Tensor]:
-        """Make one step; the losses are the caller's to keep."""
+        """Make one step; returns the losses, which later steps do not overwrite."""
         if self._made < STEPS_BEFORE_RECORDING:
             self._made += 1
             return self._warm_up(batch)
@@ -113,7 +113,7 @@ class RecordedStep:
 
     def _record(self, batch: Batch) -> dict[str, Tensor]:
         self._graph = torch.cuda.CUDAGraph()
-        # The thread that streams faces may pin memory meanwhile: only this one's calls count.
+        # thread_local, because the thread that streams faces may pin memory during the capture.
         with (
             torch.cuda.device(self._device),
             torch.cuda.graph(self._graph, capture_error_mode="thread_local"),

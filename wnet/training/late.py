@@ -1,13 +1,13 @@
-"""A number that the device is still computing."""
+"""A number that the device may still be computing."""
 
 import torch
 from torch import Tensor
 
 
 class Late:
-    """A scalar that can be asked for later without waiting for what the device is given meanwhile.
+    """A scalar that can be read later without waiting for work queued in the meantime.
 
-    Its copy to the host is queued at once, right behind what computes it.
+    Its copy to the host is queued at once, directly after its computation.
     """
 
     def __init__(self, scalar: Tensor):
@@ -18,7 +18,7 @@ class Late:
             self._copied.record(torch.cuda.current_stream(scalar.device))
 
     def value(self) -> float:
-        """The number; waits until it is there."""
+        """The number; waits until it is computed."""
         if self._copied is not None:
             self._copied.synchronize()
         return self._copy.item()

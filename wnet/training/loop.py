@@ -1,4 +1,4 @@
-"""Train a network, validate it as it learns, keep the best, and survive being killed."""
+"""The training of a network: validated as it learns, the best kept, resumable when killed."""
 
 import math
 import time
@@ -24,10 +24,10 @@ SECONDS_BETWEEN_CHECKPOINTS = 300
 
 
 class TrainingDiverged(Exception):
-    """The loss or a weight is no longer a number; names the epoch and step.
+    """The loss or a weight is NaN or infinite; the message names the epoch and step.
 
     Attributes:
-        rows: the faces of the batch that did it, by their places in the training set.
+        rows: the faces of the batch that caused it, by their indices in the train set.
     """
 
     def __init__(self, said: str, rows: list[int]):
@@ -37,17 +37,17 @@ class TrainingDiverged(Exception):
 
 @dataclass
 class Progress:
-    """How far a training has come; with the weights and the optimizer, all that it needs to resume.
+    """The progress of a training; with the weights and the optimizer, all it needs to resume.
 
     Attributes:
-        epoch, step: finished epochs, and finished steps of the next one.
-        history: one row a validated epoch: epoch, learning rate, mean losses, validation scores.
-        best_epoch, best_psnr, best: the weights that validated best, None before the first time.
-        best_stage: the stage that they are of; a later one begins again.
-        stage: that of the last step.
-        names, sums, summed: the losses, their sums over the steps of the unfinished epoch since the
-            stage began, and how many these are.
-        told: the last stage whose losses' shares were told.
+        epoch, step: finished epochs, and finished steps of the current one.
+        history: one row per validated epoch: epoch, learning rate, mean losses, validation scores.
+        best_epoch, best_psnr, best: epoch, PSNR and weights of the best validation; None at first.
+        best_stage: the stage of the best weights; a later stage chooses its own.
+        stage: the stage of the last step.
+        names, sums, summed: the names of the losses, their sums over the steps of this stage in
+            the unfinished epoch, and the number of these steps.
+        told: the last stage whose shares of the loss were reported.
     """
 
     epoch: int = 0
@@ -65,11 +65,11 @@ class Progress:
 
 
 class Training:
-    """One training run, resumable to the bit on the CPU.
+    """One training run, which can be resumed with bit-identical results on the CPU.
 
-    The weights that validate best are kept: of the objective's last stage, and where that is
-    adversarial the last ones, as PSNR says little of them. Of several processes the first alone
-    validates, keeps the best and writes checkpoints.
+    The weights with the best validation in the objective's last stage are kept; if that stage is
+    adversarial, the last weights are, since PSNR says little about them. With several processes,
+    only the first validates, keeps the best weights and writes checkpoints.
     """
 
     def __init__(
@@ -83,14 +83,14 @@ class Training:
         processes: Processes,
         execution: str = "eager",
     ):
-        """A checkpoint of the same run, if there is one at that path, is taken up.
+        """Resumes from the checkpoint, if the file exists.
 
-        checkpoint: of the first process; None in the others. execution: a name in EXECUTIONS.
+        checkpoint: its path in the first process, else None. execution: a name in EXECUTIONS.
         """
         _check_batch(schedule.batch, len(faces), processes.size)
         self.schedule, self.processes = schedule, processes
         self.faces, self.validation = faces, validation
-        self.last_loss: float | None = None  # of the last step whose loss has been asked for
+        self.last_loss: float | None = None  # of the last step whose loss was read
         self.steps_per_epoch = len(faces) // schedule.batch
         total = schedule.epochs * self.steps_per_epoch
         self.steps = Steps(network, objective, schedule, total, processes, execution)
@@ -108,9 +108,9 @@ class Training:
     ) -> Progress:
         """Train to the end.
 
-        on_step: told the faces of each step. on_row: told each new row of the history, and the
-        network that it is of. on_shares: told, after the first epoch of each stage, what part of
-        the loss each term was. The last two are called in the first process alone.
+        on_step is called with the number of faces of each step; on_row with each new row of the
+        history and its network; on_shares, after the first epoch of each stage, with the share of
+        each term in the loss. The last two are called only in the first process.
         """
         while self.progress.epoch < self.schedule.epochs:
             self._epoch(on_step)
@@ -129,18 +129,18 @@ class Training:
 
     @property
     def network(self) -> nn.Module:
-        """What learns."""
+        """The network that is trained."""
         return self.steps.network
 
     @property
     def validated(self) -> nn.Module:
-        """The network that is validated and kept: the moving average where there is one."""
+        """The network that is validated and kept: the moving average if there is one."""
         average = self.steps.average
         return average.module if average else self.network
 
     @property
     def done(self) -> int:
-        """Faces that the steps so far have seen."""
+        """The number of faces in all steps so far."""
         return self._steps_done * self.schedule.batch
 
     @property
@@ -149,7 +149,7 @@ class Training:
 
     @property
     def total(self) -> int:
-        """Faces that all steps will have seen."""
+        """The number of faces in all steps of the training."""
         return self.schedule.epochs * self.steps_per_epoch * self.schedule.batch
 
     def _epoch(self, on_step: Callable[[int], None]) -> None:
@@ -173,7 +173,7 @@ class Training:
                 self._save()
 
     def step(self, batch: Batch) -> dict[str, Tensor]:
-        """Learn from one batch, this process's share of it; returns the losses by name."""
+        """Make a training step on this process's share of a batch; returns the losses by name."""
         progress = self.progress
         terms = self.steps(batch, self._steps_done)
         self._check()
@@ -183,8 +183,8 @@ class Training:
     def _check(self) -> None:
         """Raise TrainingDiverged if the last step's loss is NaN or infinite.
 
-        Called once the next step is under way, so that a GPU never waits for the question; nothing
-        is validated or saved before the answer.
+        It is called when the next step is already queued, so that a GPU never idles; nothing is
+        validated or saved before this check.
         """
         if self._unchecked is None:
             return
@@ -194,9 +194,10 @@ class Training:
             raise self._diverged(f"the loss is {self.last_loss}", epoch, step)
 
     def _check_weights(self) -> None:
-        """Raise TrainingDiverged if the last step left a loss or weight of NaN or infinity.
+        """Raise TrainingDiverged if the last step left a loss or weight that is NaN or infinite.
 
-        A finite loss can have a gradient that is not: asked before weights are validated or saved.
+        A finite loss can have an infinite gradient, so this is checked before weights are validated
+        or saved.
         """
         self._check()
         if not self.steps.finite():
@@ -212,7 +213,7 @@ class Training:
         )
 
     def _mean_losses(self) -> dict[str, float]:
-        """Means over the steps of the epoch's last stage, and over the processes."""
+        """Mean losses over the steps of the epoch's last stage and over the processes."""
         progress = self.progress
         means = self.processes.mean(progress.sums) / progress.summed
         return dict(zip(progress.names, means.tolist(), strict=True))

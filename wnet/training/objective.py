@@ -1,4 +1,4 @@
-"""What a network learns by: the terms of its loss, and a discriminator where it has one."""
+"""Objectives: the terms of a network's loss, and its discriminator if it has one."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,21 +13,21 @@ Terms = dict[str, Tensor]
 
 
 class Objective(nn.Module):
-    """Terms of a loss and what each weighs, for one kind of network.
+    """The terms of a loss and their weights, for one kind of network.
 
-    A network that has one of its own has `objective.py` in its folder with a function `load`, and
-    the settings that this takes in `settings.py`; all others have that of `wnet.training.pixels`.
+    A network with its own objective has `objective.py` in its folder, with a function `load`, and
+    the settings for it in `settings.py`; all others use `wnet.training.pixels`.
 
-    A training may have stages. What a step computes, the weights and what rests while others learn
-    change with the stage alone; a number that changes from step to step is a tensor on the device.
+    A training may have stages. The computation of a step, the weights and the frozen parameters
+    change only with the stage; a number that changes from step to step is a tensor on the device.
 
     Attributes:
-        all_weights: of the terms that count in any stage, by name; `weights` of those that count in
-            this one. Other terms are for the eye.
-        features: a network whose features are compared; it never learns, and is in eval mode.
-        discriminator: what learns to tell SR from HR faces, None where nothing is adversarial.
-        adversary: how it learns. judging: whether it does in this stage.
-        left_out: published terms that are missing, and why.
+        all_weights: weights of the terms that count in any stage, by name; `weights`: in this one.
+            Other terms are only logged.
+        features: a frozen network, in eval mode, whose features are compared.
+        discriminator: a network that learns to distinguish SR from HR faces, or None.
+        adversary: settings of its training. judging: whether it is trained in this stage.
+        left_out: terms of the publication that are missing here, and why.
     """
 
     discriminator: nn.Module | None
@@ -41,9 +41,9 @@ class Objective(nn.Module):
         adversary: Adversarial | None = None,
         begins: dict[str, float] | None = None,
     ) -> None:
-        """weights: those of 0 are dropped. begins: shares of the training that other terms wait.
+        """weights: terms of weight 0 are dropped. begins: when terms begin, as a share of training.
 
-        `discriminator` among the latter is when that begins to learn; else it is `adversarial`.
+        In `begins`, `discriminator` is when its training begins; by default, that of `adversarial`.
         """
         super().__init__()
         self.weights = self.all_weights = {
@@ -58,14 +58,14 @@ class Objective(nn.Module):
         self.judging = discriminator is not None
 
     def train(self, mode: bool = True) -> "Objective":
-        """As in nn.Module, but the feature network stays in eval mode."""
+        """As nn.Module.train, but the feature network remains in eval mode."""
         super().train(mode)
         if self.features is not None:
             self.features.eval()
         return self
 
     def enter(self, done: float) -> str:
-        """Be told, before a step, the share of the training that is done; returns the stage."""
+        """Set, before a step, the finished share of the training; returns the stage."""
         begins = self._begins
         judged_from = begins.get("discriminator", begins.get("adversarial", 0.0))
         self.weights = {n: w for n, w in self.all_weights.items() if begins.get(n, 0.0) <= done}
@@ -73,11 +73,11 @@ class Objective(nn.Module):
         return ", ".join([*self.weights, *["discriminator"] * self.judging])
 
     def resting(self, network: nn.Module) -> Iterable[nn.Parameter]:
-        """What does not learn in this stage."""
+        """The parameters that are frozen in this stage."""
         return ()
 
     def made(self, network: nn.Module, batch: Batch) -> Terms:
-        """What the network makes in training, by name; `sr` wherever the discriminator learns."""
+        """The network's outputs in training, by name; includes `sr` if there is a discriminator."""
         return network(batch.lr)
 
     def terms(self, made: Terms, batch: Batch) -> Terms:
@@ -85,7 +85,7 @@ class Objective(nn.Module):
         raise NotImplementedError
 
     def judge(self, sr: Tensor, batch: Batch) -> Terms:
-        """What the discriminator learns by, all of one weight; of SR faces without a gradient."""
+        """The terms of the discriminator's loss, equally weighted; `sr` has no gradient."""
         raise NotImplementedError
 
     def forward(self, made: Terms, batch: Batch) -> Terms:
@@ -96,13 +96,13 @@ class Objective(nn.Module):
         return terms | {"total": torch.stack(weighted).sum()}
 
     def shares(self, means: dict[str, float]) -> dict[str, float]:
-        """What part of the total each weighted term is, of mean terms."""
+        """The share of each weighted term in the total, from mean terms."""
         weighted = {name: weight * means[name] for name, weight in self.weights.items()}
         total = sum(map(abs, weighted.values())) or 1.0
         return {name: value / total for name, value in weighted.items()}
 
     def compared(self, images: Tensor, wanted: Tensor) -> tuple[Any, Any]:
-        """Features of SR and of HR faces; these need no gradient."""
+        """Features of SR and of HR faces; those of HR faces have no gradient."""
         with torch.no_grad():
             of_wanted = self.features(wanted)
         return self.features(images), of_wanted

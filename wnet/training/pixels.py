@@ -1,4 +1,4 @@
-"""The objective of networks that learn by their pixels alone."""
+"""The objective of networks that are trained by a pixel loss alone."""
 
 from collections.abc import Mapping
 from pathlib import Path

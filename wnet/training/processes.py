@@ -1,4 +1,4 @@
-"""Processes that train one network together, each on its share of every batch."""
+"""Data-parallel training: processes that each train on a share of every batch."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -22,11 +22,11 @@ class Processes:
 
     @property
     def first(self) -> bool:
-        """Whether this is the one that validates and writes."""
+        """Whether this is the process that validates and writes."""
         return self.rank == 0
 
     def from_first(self, value: Value) -> Value:
-        """The first process's value, in all of them; must be picklable."""
+        """The first process's value, in all processes; it must be picklable."""
         if self.size == 1:
             return value
         box = [value]
@@ -40,7 +40,7 @@ class Processes:
         return values / self.size
 
     def average(self, gradients: Iterable[Tensor | None]) -> None:
-        """Replace each gradient by its mean over the processes; all have the same ones."""
+        """Replace each gradient by its mean over the processes; all must pass the same ones."""
         if self.size > 1:
             for gradient in gradients:
                 if gradient is not None:
@@ -48,7 +48,7 @@ class Processes:
                     gradient /= self.size
 
     def share(self, length: int) -> slice:
-        """Which faces of a batch of `length` are this process's."""
+        """The part of a batch of `length` faces that this process trains on."""
         part = length // self.size
         return slice(self.rank * part, (self.rank + 1) * part)
 

@@ -1,4 +1,4 @@
-"""The state of a training on the disk: the last, and the one before it for when that is damaged."""
+"""The saved state of a training, and the state before it in case the last is damaged."""
 
 import io
 import pickle
@@ -11,14 +11,14 @@ from wnet.files.whole import written_whole
 
 
 class DamagedCheckpoint(Exception):
-    """Neither the last state nor the one before it can be read; the message names the cure."""
+    """Neither the last state nor the one before it can be read; the message says what to do."""
 
 
 class SavedState:
-    """A file of tensors and plain values, replaced as training proceeds.
+    """A file of tensors and plain values, replaced while the training runs.
 
     Attributes:
-        warning: what was wrong with the last state, where `load` had to take the one before it.
+        warning: what was wrong with the last state, if `load` had to use the one before it.
     """
 
     def __init__(self, path: Path):
@@ -27,7 +27,7 @@ class SavedState:
         self.warning: str | None = None
 
     def save(self, state: dict) -> None:
-        """Keep this state, and the last one as the one before it."""
+        """Save this state; the last one becomes the one before it."""
         file = io.BytesIO()
         torch.save(state, file)
         with written_whole(self.path, file.tell()) as part:
@@ -36,7 +36,7 @@ class SavedState:
                 self.path.replace(self.before)
 
     def load(self) -> dict | None:
-        """The last state that is whole, None where none was saved yet; raises DamagedCheckpoint."""
+        """The last undamaged state, None if none was saved; raises DamagedCheckpoint."""
         problems = []
         for path in (self.path, self.before):
             try:
@@ -60,7 +60,7 @@ _DAMAGE = (zipfile.BadZipFile, pickle.UnpicklingError, EOFError, RuntimeError, V
 
 
 def _read(path: Path) -> dict:
-    with zipfile.ZipFile(path) as archive:  # torch.load itself looks at no checksum
+    with zipfile.ZipFile(path) as archive:  # torch.load checks no checksums
         if altered := archive.testzip():
             raise zipfile.BadZipFile(f"{altered} is altered")
     return torch.load(path, map_location="cpu", weights_only=True)

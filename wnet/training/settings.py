@@ -1,4 +1,4 @@
-"""How a network is taught: what settings choose of the loss and the schedule, without torch."""
+"""Settings of the training of a network: its loss and its schedule. Imports no torch."""
 
 from typing import Annotated, Literal
 
@@ -11,14 +11,14 @@ RateStep = Annotated[tuple[Share, Weight], LISTED]
 
 
 class Weights(Settings):
-    """What the settings of every loss can be asked."""
+    """The base of the settings of all losses."""
 
     def problem(self) -> str:
-        """Why nothing can be trained by it, beginning with the key; empty where something can."""
+        """Why it cannot be used for training, beginning with the key; empty if it can."""
         return ""
 
     def files(self) -> dict[str, str]:
-        """Roles of the pretrained weights that it loads, each with the key that asks for it."""
+        """Keys in `weights` of the pretrained files that it needs, each with the key needing it."""
         return {}
 
 
@@ -30,7 +30,7 @@ class Loss(Weights):
 
 
 class Adversarial(Weights):
-    """What a loss with a discriminator also has."""
+    """Additional settings of a loss with a discriminator."""
 
     adversarial: Weight
     """Weight of the adversarial term; 0 means no discriminator."""
@@ -45,7 +45,7 @@ class Adversarial(Weights):
 
 
 class Schedule(Settings):
-    """How long, how fast and in which arithmetic to learn."""
+    """The schedule of a training: epochs, batches, optimizer, learning rate and precision."""
 
     seed: Seed
     """Seed of the initial weights, the order of the faces and the mirroring."""

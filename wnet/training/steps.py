@@ -1,4 +1,4 @@
-"""One step after another: what a batch changes in a network, and in a discriminator beside it."""
+"""Training steps: how a batch changes a network, and its discriminator if it has one."""
 
 import math
 from collections.abc import Iterable
@@ -17,15 +17,15 @@ from wnet.training.settings import Schedule
 
 
 class Steps:
-    """The steps of a training, and all that they change.
+    """The steps of a training, and all the state that they change.
 
-    With several processes each takes its share of every batch, and the gradients are averaged;
-    BatchNorm sees the whole batch on CUDA (SyncBatchNorm) and the share on the CPU.
+    With several processes, each trains on its share of every batch, and the gradients are averaged;
+    BatchNorm uses the whole batch on CUDA (SyncBatchNorm) and the share on the CPU.
 
     Attributes:
-        network: what learns. objective: by what.
-        average: its moving average, None where there is none.
-        stage: of the objective, that of the last step; None before the first.
+        network: the network that is trained. objective: its objective.
+        average: the network's moving average, or None.
+        stage: the objective's stage in the last step; None before the first.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Steps:
         processes: Processes,
         execution: str,
     ) -> None:
-        """total: the steps of the whole training. execution: a name in EXECUTIONS."""
+        """total: number of steps of the whole training. execution: a name in EXECUTIONS."""
         self.device = next(network.parameters()).device
         check_execution(execution, self.device, processes.size)
         self.network = self._placed(network, processes)
@@ -66,11 +66,11 @@ class Steps:
         return network
 
     def train(self) -> None:
-        """Put what learns into train mode."""
+        """Put all that is trained into train mode."""
         self.network.train()
 
     def __call__(self, batch: Batch, done: int) -> Terms:
-        """Learn from this process's share of a batch, after `done` steps; the losses by name."""
+        """Train on this process's share of a batch, after `done` steps; returns the losses."""
         set_rate(self.optimizer, rate_at(self._plan, done, self._total))
         if self._critic is not None:
             set_rate(self._critic, self._discriminator_rate(done / self._total))
@@ -99,7 +99,7 @@ class Steps:
             self._recorded = RecordedStep(self._learn_from, optimizers, self.device)
 
     def _learn_from(self, batch: Batch) -> Terms:
-        """What a step asks of the device; it never waits for an answer."""
+        """The work of a step on the device; it never waits for the device."""
         terms, sr = self._scored(batch)
         self._improve(self.optimizer, self._learnt, terms["total"])
         if self.objective.judging:
@@ -107,7 +107,7 @@ class Steps:
         return {name: term.detach() for name, term in terms.items()}
 
     def _judge(self, sr: Tensor, batch: Batch) -> Terms:
-        """Have the discriminator learn by the SR faces from before the network's own step."""
+        """Train the discriminator on the SR faces made before the network's own step."""
         _set_learning(self._judged_by, True)
         with torch.autocast(self.device.type, enabled=False):
             judged = self.objective.judge(sr.float(), batch)
@@ -118,14 +118,14 @@ class Steps:
     def _improve(self, optimizer: Optimizer, weights: list[Tensor], loss: Tensor) -> None:
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        if optimizer is self._critic:  # the network's are averaged on their way
+        if optimizer is self._critic:  # the network's are already averaged
             self._processes.average(weight.grad for weight in weights)
         if self._plan.clip_norm:
             nn.utils.clip_grad_norm_(weights, self._plan.clip_norm)
         optimizer.step()
 
     def finite(self) -> bool:
-        """Whether all weights are numbers; waits for the device."""
+        """Whether all weights are finite; waits for the device."""
         state = [*self.network.state_dict().values()]
         if self.objective.discriminator is not None:
             state += self.objective.discriminator.state_dict().values()
@@ -133,7 +133,7 @@ class Steps:
         return bool(torch.stack(finite).all())
 
     def state(self) -> dict:
-        """All that steps change, to be saved."""
+        """All that steps change, as a state to save."""
         judge = self.objective.discriminator
         return {
             "network": self.network.state_dict(),
@@ -144,7 +144,7 @@ class Steps:
         }
 
     def load(self, state: dict) -> None:
-        """Go on from a saved state."""
+        """Resume from a saved state."""
         self.network.load_state_dict(state["network"])
         _load_optimizer(self.optimizer, state["optimizer"])
         if self.average:
@@ -155,14 +155,14 @@ class Steps:
 
 
 class Scored(nn.Module):
-    """A network and its objective as one pass, which is what processes have in common."""
+    """A network and its objective as one module, as DistributedDataParallel needs."""
 
     def __init__(self, network: nn.Module, objective: Objective, precision: str) -> None:
         super().__init__()
         self.network, self.objective, self._mixed = network, objective, precision == "bf16"
 
     def forward(self, batch: Batch) -> tuple[Terms, Tensor | None]:
-        """The terms with their total, and the SR faces, where there are any."""
+        """The terms with their total, and the SR faces, if there are any."""
         seen = batch._replace(lr=batch.lr.contiguous(memory_format=torch.channels_last))
         with torch.autocast(batch.lr.device.type, torch.bfloat16, enabled=self._mixed):
             made = self.objective.made(self.network, seen)
@@ -170,7 +170,7 @@ class Scored(nn.Module):
 
 
 def rate_at(plan: Schedule, step: int, steps: int) -> float:
-    """The learning rate of one of `steps` steps."""
+    """The learning rate of step number `step` of `steps`."""
     return plan.learning_rate * _fall(plan, step / steps)
 
 
@@ -188,7 +188,7 @@ def _optimizer(weights: Iterable[nn.Parameter], plan: Schedule, rate: float) -> 
 
 
 def _load_optimizer(optimizer: Optimizer, state: dict) -> None:
-    # What was learnt is the checkpoint's; how steps are made is this process's own.
+    # The checkpoint determines the learnt state, this process how steps are executed.
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({**state, "param_groups": groups})
 
@@ -199,7 +199,7 @@ def _set_learning(weights: Iterable[nn.Parameter], learning: bool) -> None:
 
 
 def _wrapped(model: nn.Module, processes: Processes, device: torch.device) -> nn.Module:
-    """The network as training steps call it, among several processes."""
+    """The network wrapped for training by several processes."""
     if processes.size == 1:
         return model
     return DistributedDataParallel(model, [device] if device.type == "cuda" else None)

@@ -1,4 +1,4 @@
-"""How well a network does on faces that it does not learn from."""
+"""Validation: scores of a network on faces that it is not trained on."""
 
 import numpy as np
 from torch import nn
@@ -9,13 +9,13 @@ from wnet.metrics.faces import mask_iou
 from wnet.metrics.images import psnr, ssim
 from wnet.networks.network import upscale
 
-AT_ONCE = 32  # faces; no result depends on it
+AT_ONCE = 32  # faces per pass; no result depends on it
 
 
 def validate(network: nn.Module, faces: Faces) -> dict[str, float]:
     """Means over the faces: `psnr` in dB and `ssim` (protocol dic), `parsing_iou` of skin maps.
 
-    The last is missing where the network estimates no map. Leaves the network in eval mode.
+    The last is missing if the network estimates no map. Leaves the network in eval mode.
     """
     network.eval()
     columns: dict[str, list[np.ndarray]] = {"psnr": [], "ssim": [], "parsing_iou": []}

@@ -12,18 +12,18 @@ from wnet.weights.imagenet import DEVIATION, MEAN
 CONV5_4 = 35
 """Layers of torchvision's VGG-19 `features` up to conv5_4, before its ReLU.
 
-Which layer the paper takes is our decision: that of SRGAN and DIC.
+The paper does not name its layer; this one, of SRGAN and DIC, is our choice.
 """
 
 
 class VGGFeatures(nn.Module):
-    """Images (B, 3, H, W), RGB 0 to 1, to the map that the last of the first layers makes.
+    """Images (B, 3, H, W), RGB 0 to 1, to the output of the last of the first `layers` layers.
 
     At conv5_4 that is (B, 512, H/16, W/16).
     """
 
     def __init__(self, depth: Literal[16, 19], layers: int) -> None:
-        """layers: how many of torchvision's `features`."""
+        """layers: how many of torchvision's `features` are used."""
         from torchvision import models
 
         super().__init__()
@@ -36,13 +36,13 @@ class VGGFeatures(nn.Module):
         return self.layers(self.normalized(images))
 
     def normalized(self, images: Tensor) -> Tensor:
-        """Images in the colours that the first layer takes."""
+        """The images normalised for the first layer."""
         return (images - self.mean) / self.deviation
 
     def load(self, path: Path) -> "VGGFeatures":
-        """Take the weights of a file in torchvision's form, which holds a classifier too.
+        """Load weights from a file of torchvision, which also holds a classifier.
 
-        Raises ValueError naming the file where it does not fit.
+        Raises ValueError naming the file if it does not fit.
         """
         fill(self.layers, part(read_state(path), "features."), path)
         return self

@@ -1,4 +1,4 @@
-"""Files of weights to networks: nothing in a file is executed, and none fits by half."""
+"""Loading of weights: nothing in a file is executed, and all weights must fit."""
 
 import pickle
 from collections.abc import Mapping
@@ -29,16 +29,16 @@ def read_state(path: Path) -> dict[str, Tensor]:
 
 
 def part(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """The weights whose names begin with the prefix, by the rest of their names."""
+    """The weights whose names begin with the prefix, by their names without it."""
     return {
         name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)
     }
 
 
 def fill(network: nn.Module, state: Mapping[str, Tensor], path: Path) -> nn.Module:
-    """Put every weight into its place, and the network into eval mode.
+    """Load the weights into the network, and put it into eval mode.
 
-    Raises ValueError naming the first weights that are missing, not known, or of another shape.
+    Raises ValueError naming the first weights that are missing, unknown or of another shape.
     """
     own = network.state_dict()
     problems = [

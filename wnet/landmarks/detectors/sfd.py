@@ -1,4 +1,4 @@
-"""S3FD, face-alignment's detector, for many pictures."""
+"""S3FD, the detector of face-alignment, on batches of pictures."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -11,16 +11,16 @@ from wnet.landmarks.finder import doubled, halved
 LIBRARIES = ("face-alignment", "torch")
 GPU = True
 WEIGHTS = ("sfd",)
-_AT_ONCE = 16  # pictures of one size in one pass; bounds the memory
-_SAME_FACE = 0.3  # overlap above which the lesser of two boxes is dropped, as its authors do
+_AT_ONCE = 16  # pictures of one size per pass; limits the memory
+_SAME_FACE = 0.3  # IoU above which the box with the lower score is dropped, as its authors do
 
 
 class SFD:
-    """S3FD (Zhang et al., arXiv 1708.05237) by face-alignment's network, a Detector.
+    """S3FD (Zhang et al., arXiv 1708.05237) with face-alignment's network, a Detector.
 
     Attributes:
-        reference_scale: how FAN was trained to see these boxes.
-        upright_score: none: it is as sure of faces that are turned.
+        reference_scale: the value that FAN was trained with for these boxes.
+        upright_score: infinite, since rotated faces score as high.
     """
 
     reference_scale = 195.0
@@ -35,7 +35,7 @@ class SFD:
         self._score, self._device = score, device
 
     def __call__(self, images: Sequence[np.ndarray], doublings: int = 0) -> list[np.ndarray]:
-        """Boxes as Detector says, the surest first."""
+        """Boxes, as in Detector, by decreasing score."""
         images = [doubled(image, doublings) for image in images]
         boxes: list[np.ndarray] = [np.empty((0, 5))] * len(images)
         by_shape = sorted(range(len(images)), key=lambda row: images[row].shape)
@@ -65,5 +65,5 @@ class SFD:
 
 
 def load(files: Mapping[str, Path], score: float, device: str) -> SFD:
-    """The detector, from its file."""
+    """Load the detector from its file."""
     return SFD(files["sfd"], score, device)

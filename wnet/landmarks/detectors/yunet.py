@@ -10,16 +10,16 @@ from wnet.landmarks.finder import doubled, halved
 LIBRARIES = ("opencv-python",)
 GPU = False
 WEIGHTS = ("yunet",)
-_SAME_FACE = 0.3  # overlap above which the lesser of two boxes is dropped, as its authors do
+_SAME_FACE = 0.3  # IoU above which the box with the lower score is dropped, as its authors do
 
 
 class YuNet:
     """YuNet (Wu et al., Machine Intelligence Research 2023) by OpenCV, on the CPU, a Detector.
 
     Attributes:
-        reference_scale: face-alignment's, whose FAN sees these boxes.
-        upright_score: of 384 photographs 81 % score more; of 361 of them turned by 180 degrees, and
-            249 turned by 90, none.
+        reference_scale: the value of face-alignment, for FAN in these boxes.
+        upright_score: 81 % of 384 photographs score more; none of 361 of them rotated by 180
+            degrees and of 249 rotated by 90 does.
     """
 
     reference_scale = 165.0
@@ -31,7 +31,7 @@ class YuNet:
         self._network = cv2.FaceDetectorYN.create(str(weights), "", (0, 0), score, _SAME_FACE)
 
     def __call__(self, images: Sequence[np.ndarray], doublings: int = 0) -> list[np.ndarray]:
-        """Boxes as Detector says, the surest first."""
+        """Boxes, as in Detector, by decreasing score."""
         return [halved(self._detect(doubled(image, doublings)), doublings) for image in images]
 
     def _detect(self, image: np.ndarray) -> np.ndarray:
@@ -44,5 +44,5 @@ class YuNet:
 
 
 def load(files: Mapping[str, Path], score: float, device: str) -> YuNet:
-    """The detector, from its file; it runs on the CPU."""
+    """Load the detector from its file; it runs on the CPU."""
     return YuNet(files["yunet"], score)

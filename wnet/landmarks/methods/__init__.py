@@ -1,6 +1,6 @@
-"""Methods to find 68 landmarks in the box of a face; each module is one.
+"""Methods of finding the 68 landmarks of a face in its box, one per module.
 
-Each holds `LICENCE`, `LIBRARIES` (distributions that its results depend on), `GPU` (whether it
-wants one), `WEIGHTS` (roles of its files in params.yaml), `DETECTOR` (what finds its boxes unless
-the settings name another) and `load`.
+A module defines `LICENCE`, `LIBRARIES` (the packages that its results depend on), `GPU` (whether it
+uses one), `WEIGHTS` (the keys of its files in params.yaml), `DETECTOR` (the detector unless the
+settings name another) and `load`.
 """

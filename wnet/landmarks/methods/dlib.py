@@ -17,22 +17,22 @@ GPU = False
 WEIGHTS = ()
 DETECTOR = "dlib"
 
-# dlib's boxes around 410 faces, against their landmarks: side in radii, centre above their mean.
+# dlib's boxes relative to the landmarks of 410 faces: side in radii, and centre above their mean.
 _SIDE, _LIFT = 2.884, 0.03
-_REFINEMENTS = 2  # of other detectors' boxes, by the landmarks found in them
-_SHIFTS = (0.07, -0.07)  # of the box, in its sides, to see whether the landmarks hold
+_REFINEMENTS = 2  # of the boxes of other detectors, by the landmarks found in them
+_SHIFTS = (0.07, -0.07)  # of the box, in its sides, to measure the instability
 
 
 def load(files: Mapping[str, Path], detector: Detector, device: str) -> Predictor:
-    """The predictor; it runs on the CPU."""
+    """Load the predictor; it runs on the CPU."""
     return DlibLandmarks(own_boxes=isinstance(detector, HOG))
 
 
 class DlibLandmarks:
-    """dlib's 68-point predictor (300-W: for research only), a Predictor.
+    """dlib's 68-point predictor, a Predictor (trained on 300-W: for research only).
 
-    It was trained on the boxes of dlib's own detector. Those of another only begin: what the first
-    landmarks say of dlib's box is looked at next.
+    It was trained on the boxes of dlib's own detector. The box of another detector is refined: its
+    landmarks determine the box that dlib would have, in which landmarks are predicted again.
     """
 
     def __init__(self, own_boxes: bool = True):
@@ -41,15 +41,15 @@ class DlibLandmarks:
         self._predictor = _shape_predictor()
         self._rectangle = dlib.rectangle
         self._own_boxes = own_boxes
-        self.steady = 0.05 if own_boxes else 0.03  # what was refined also settles where no face is
+        self.steady = 0.05 if own_boxes else 0.03  # refined boxes are also stabler where no face is
 
     def predict(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> np.ndarray:
-        """Landmarks as Predictor says, in whole pixels."""
+        """Landmarks, as in Predictor, in whole pixels."""
         found = [self._found(image, box) for image, box in zip(images, boxes, strict=True)]
         return np.array(found, np.float32).reshape(-1, 68, 2)
 
     def instability(self, image: np.ndarray, box: np.ndarray, points: np.ndarray) -> float:
-        """How far the landmarks move with the box, in radii of the face, as Predictor says."""
+        """How far the landmarks move with the box, in radii of the face, as in Predictor."""
         known = points.astype(np.float64)
         radius = np.sqrt(((known - known.sum(axis=0) / 68) ** 2).sum() / 68)
         box, least = box if self._own_boxes else _own_box(points), np.inf
@@ -90,7 +90,7 @@ def dlib_landmarks(detection_side: int, upsampling: int) -> LandmarkFinder:
 
 @lru_cache(maxsize=1)
 def _shape_predictor():
-    """One a process, since loading it takes a second."""
+    """Loaded once per process, since it takes a second."""
     import dlib
 
     return dlib.shape_predictor(str(model_path("shape_predictor_68_face_landmarks.dat")))

@@ -13,7 +13,7 @@ DETECTOR = "sfd"
 
 
 def load(files: Mapping[str, Path], detector: Detector, device: str) -> Predictor:
-    """The predictor, from its file."""
+    """Load the predictor from its file."""
     from wnet.landmarks.fan import FANLandmarks
 
     return FANLandmarks(files["fan"], detector.reference_scale, device)

@@ -1,4 +1,4 @@
-"""DIC's hourglass, which finds the 68 landmarks of a face. Maps are (B, C, H, W)."""
+"""DIC's hourglass, which estimates the 68 landmarks of a face. Maps are (B, C, H, W)."""
 
 import torch
 from torch import Tensor, nn
@@ -10,9 +10,9 @@ POINTS = 68
 
 
 class Unit(Residual):
-    """A residual unit through half of the channels it ends with; its one ReLU is after the first.
+    """A residual unit through half of its output channels, with a ReLU after its first convolution.
 
-    Published with BatchNorm before each ReLU, and without both where BatchNorm is left out.
+    The published code has BatchNorm before each ReLU, and neither where BatchNorm is left out.
     """
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
@@ -24,7 +24,7 @@ class Unit(Residual):
 
 
 class Alignment(nn.Module):
-    """Faces to heatmaps of their landmarks, with what it remembers of the face it saw before."""
+    """Faces to heatmaps of their landmarks, with a memory from one step to the next."""
 
     def __init__(self, width: int, depth: int) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class Alignment(nn.Module):
     def forward(self, images: Tensor, memory: Tensor | None) -> tuple[Tensor, Tensor]:
         """Heatmaps (B, 68, H/4, W/4) and the next memory, (B, width, H/4, W/4).
 
-        images: (B, 3, H, W), RGB 0 to 1 less the mean. memory: None of a first face.
+        images: (B, 3, H, W), RGB 0 to 1 minus the mean. memory: None in the first step.
         """
         features = self.stem(images)
         memory = features if memory is None else memory

@@ -10,11 +10,11 @@ from wnet.settings import LISTED, Channels, Few
 TITLE = "DIC"
 
 PARTS = ((36, 42), (42, 48), (27, 36), (48, 68), (0, 27))
-"""First landmark, and the one after the last, of what attends by itself: eyes, nose, mouth, rest.
+"""The ranges of landmarks that have their own attention: eyes, nose, mouth, rest.
 
 The rest is the jaw and the brows.
 """
-WORKING_SHARE = 4  # features and heatmaps are this much smaller than the HR face
+WORKING_SHARE = 4  # factor by which features and heatmaps are smaller than the HR face
 
 
 class Config(Architecture):
@@ -36,9 +36,9 @@ class Config(Architecture):
     """Channels before each of the discriminator's four halvings: 48, 96, 192, 128 in LightCNN-9."""
 
     def check(self, scale: int, lr_side: int) -> None:
-        """As every network's; also raises ValueError for other scales than 4 and 8.
+        """As in Architecture; also raises ValueError for scales other than 4 and 8,
 
-        And for HR faces that its hourglass and its discriminator cannot halve.
+        and for HR faces that its hourglass and its discriminator cannot halve.
         """
         super().check(scale, lr_side)
         if scale not in (4, 8):

@@ -10,7 +10,7 @@ FEATURES = 256  # between the last map and the score
 
 
 class LargerHalf(nn.Module):
-    """(B, 2C, ...) to (B, C, ...): of channels c and C + c the larger (max-feature-map)."""
+    """(B, 2C, ...) to (B, C, ...): the maximum of channels c and C + c (max-feature-map)."""
 
     def forward(self, x: Tensor) -> Tensor:
         first, second = x.chunk(2, 1)
@@ -22,7 +22,7 @@ def _contest(in_channels: int, out_channels: int, kernel: int) -> list[nn.Module
 
 
 class Discriminator(nn.Module):
-    """Faces (B, 3, R, R), RGB 0 to 1, to logits (B, 1) of being photographs."""
+    """Faces (B, 3, R, R), RGB 0 to 1, to logits (B, 1): positive is real."""
 
     def __init__(self, config: Config, side: int) -> None:
         """side: R, in pixels, a multiple of 16."""

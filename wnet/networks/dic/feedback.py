@@ -1,4 +1,4 @@
-"""DIC's feedback blocks: features made better by enlarging and reducing them in turns.
+"""DIC's feedback blocks, which refine features by alternately enlarging and reducing them.
 
 Every map is (B, C, s, s), C the network's width, s a fourth of the HR side.
 """
@@ -9,16 +9,16 @@ from torch import Tensor, nn
 from wnet.networks.blocks import conv
 from wnet.networks.dic.config import PARTS, Config
 
-SLOPE = 0.2  # the first of every PReLU, and of the fusion's leaky ReLU for good
+SLOPE = 0.2  # initial slope of every PReLU, and the fixed slope of the fusion's leaky ReLU
 
 
 def learned_relu() -> nn.PReLU:
-    """With one slope for all channels."""
+    """A PReLU with one slope for all channels."""
     return nn.PReLU(init=SLOPE)
 
 
 def squeeze(in_channels: int, out_channels: int) -> nn.Sequential:
-    """Fewer channels, pixel by pixel."""
+    """A 1x1 convolution to fewer channels."""
     return nn.Sequential(conv(in_channels, out_channels, 1), learned_relu())
 
 
@@ -27,7 +27,7 @@ def _gather(maps: int, width: int) -> nn.Module:
 
 
 class Groups(nn.Module):
-    """Features to features, eight times as large and back, each time from all maps so far."""
+    """Features enlarged eightfold and reduced again, each time from all maps so far."""
 
     def __init__(self, width: int, groups: int) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class Groups(nn.Module):
 
 
 class GroupedResidual(nn.Module):
-    """x + conv(LReLU(conv(x))), each part of the channels by itself."""
+    """x + conv(LReLU(conv(x))), with grouped convolutions."""
 
     def __init__(self, channels: int, parts: int) -> None:
         super().__init__()
@@ -68,16 +68,16 @@ class GroupedResidual(nn.Module):
 
 
 def part_maps(heatmaps: Tensor) -> Tensor:
-    """68 heatmaps (B, 68, s, s), each by its own maximum, summed to those of PARTS (B, 5, s, s).
+    """68 heatmaps (B, 68, s, s), each divided by its maximum, summed over PARTS: (B, 5, s, s).
 
-    A maximum below 0.05 counts as that, so that a faint map is not blown up.
+    A maximum below 0.05 counts as 0.05, so that faint maps are not amplified.
     """
     scaled = heatmaps / heatmaps.amax((2, 3), keepdim=True).clamp_min(0.05)
     return torch.stack([scaled[:, first:end].sum(1) for first, end in PARTS], 1)
 
 
 class Fusion(nn.Module):
-    """Features and heatmaps to features: at each pixel those of the part that is there."""
+    """The sum of features of each part of the face, weighted per pixel by the heatmaps."""
 
     def __init__(self, width: int, blocks: int) -> None:
         super().__init__()
@@ -95,14 +95,14 @@ class Fusion(nn.Module):
 
 
 class FirstFeedback(nn.Sequential):
-    """Of the first step, which knows nothing yet but the face's own features."""
+    """The feedback block of the first step, whose only input is the face's own features."""
 
     def __init__(self, config: Config) -> None:
         super().__init__(squeeze(config.width, config.width), Groups(config.width, config.groups))
 
 
 class Feedback(nn.Module):
-    """Of every later step: the face's features, those of the step before, and its heatmaps."""
+    """The block of later steps: its inputs are also the previous step's features and heatmaps."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""DIC (Ma et al., arXiv 2003.13063): a face and its landmarks, each made better by the other."""
+"""DIC (Ma et al., arXiv 2003.13063): a face and its landmarks, which improve each other."""
 
 import torch
 import torch.nn.functional as F
@@ -11,34 +11,34 @@ from wnet.networks.dic.feedback import Feedback, FirstFeedback, learned_relu, sq
 from wnet.networks.network import Network
 
 MEAN = (0.509, 0.424, 0.378)
-"""Of the colours of DIC's training faces, RGB; every image inside is less this."""
+"""The mean RGB colour of DIC's training faces, which is subtracted from all images inside."""
 
 
 def _mean(images: Tensor) -> Tensor:
-    # Made where the images are: a list would be copied to the card in every step.
+    # Created on the device of the images: a list would be copied to the GPU in every step.
     return torch.stack([images.new_full((1, 1), value) for value in MEAN])
 
 
 def less_mean(images: Tensor) -> Tensor:
-    """Images (B, 3, H, W), RGB 0 to 1, as DIC sees them."""
+    """Images (B, 3, H, W), RGB 0 to 1, minus the mean."""
     return images - _mean(images)
 
 
 def _stem(width: int, scale: int) -> nn.Sequential:
-    """LR faces to `width` maps of a fourth of the HR side; published at scale 8 alone.
+    """LR faces to `width` maps of a quarter of the HR side; published at scale 8 only.
 
-    At scale 4 that is the LR side, and SRFBN's stem, of the same authors, takes its place.
+    At scale 4 that is the LR side, and the stem is that of SRFBN.
     """
     fit = nn.PixelShuffle(2) if scale == 8 else squeeze(4 * width, width)
     return nn.Sequential(conv(3, 4 * width, 3), learned_relu(), fit)
 
 
 class DIC(Network):
-    """The bilinear enlargement and what each of several steps adds to it; the last is the SR face.
+    """The bilinear enlargement plus a residual from each of several steps; the last is the SR face.
 
-    In train mode also makes `images` (B, S, 3, R, R), RGB 0 to 1, and `heatmaps`
-    (B, S, 68, R/4, R/4) of all S steps. Weights of convolutions start from Kaiming's normal
-    distribution, but those of `alignment` as PyTorch's: it is trained before the rest.
+    In train mode it also returns `images` (B, S, 3, R, R), RGB 0 to 1, and `heatmaps`
+    (B, S, 68, R/4, R/4) of all S steps. Convolutions have Kaiming's normal initial weights, except
+    `alignment`, which has PyTorch's: it is trained before the rest.
     """
 
     def __init__(self, config: Config, scale: int) -> None:
@@ -61,7 +61,7 @@ class DIC(Network):
         return made
 
     def published(self, lr: Tensor) -> tuple[Tensor, Tensor]:
-        """LR faces less the mean to images, also less the mean, and heatmaps of all steps."""
+        """LR faces minus the mean to images, also minus the mean, and heatmaps of all steps."""
         base = F.interpolate(lr, scale_factor=self.scale, mode="bilinear")
         x = self.stem(lr)
         features, memory, images, heatmaps = self.first(x), None, [], []

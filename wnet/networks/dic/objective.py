@@ -1,4 +1,4 @@
-"""What DIC, DICGAN and its discriminator learn by: terms by name, without their weights.
+"""The objective of DIC, DICGAN and its discriminator: terms by name, without their weights.
 
 Images are RGB 0 to 1.
 """
@@ -18,19 +18,19 @@ from wnet.networks.dic.network import less_mean
 from wnet.networks.dic.settings import Loss
 from wnet.training.objective import Objective, Terms
 
-SIGMA = 1.0  # of the landmarks' heatmaps, in their pixels
+SIGMA = 1.0  # of the landmarks' heatmaps, in pixels of the heatmap
 
 
 def target_heatmaps(points: Tensor, side: int) -> Tensor:
-    """What the hourglass should draw, (B, 68, R/4, R/4), of points in faces of R (side) pixels."""
+    """The target heatmaps (B, 68, R/4, R/4) for points in faces of R (`side`) pixels."""
     return heatmaps(points, side, side // WORKING_SHARE, SIGMA)
 
 
 def image_terms(made: Terms, hr: Tensor, wanted: Tensor) -> Terms:
     """`pixel` and `heatmaps`: mean absolute and mean square errors, each summed over all steps.
 
-    The published code, where it trains DICGAN, counts the last step's image for every step instead.
-    wanted: as `target_heatmaps` has them.
+    The published code of DICGAN uses the last step's image for every step instead. wanted: from
+    `target_heatmaps`.
     """
     pixels = (made["images"] - hr[:, None]).abs()
     maps = (made["heatmaps"] - wanted[:, None]).square()
@@ -38,12 +38,12 @@ def image_terms(made: Terms, hr: Tensor, wanted: Tensor) -> Terms:
 
 
 def _summed_over_steps(errors: Tensor) -> Tensor:
-    """Of (B, S, ...) the S means, summed."""
+    """The sum of the S means of errors (B, S, ...)."""
     return errors.mean((0, *range(2, errors.ndim))).sum()
 
 
 def alignment_terms(found: Tensor, wanted: Tensor) -> Terms:
-    """`heatmaps`: the mean square error of one step, by which the hourglass is trained alone."""
+    """`heatmaps`: the mean squared error of one step, for training the hourglass alone."""
     return {"heatmaps": F.mse_loss(found, wanted)}
 
 
@@ -65,9 +65,9 @@ def _cross_entropy(logits: Tensor, label: float) -> Tensor:
 
 
 class DICObjective(Objective):
-    """First the hourglass alone, then all else, then both; a discriminator last.
+    """Trains the hourglass first, then everything else, then both; at last with a discriminator.
 
-    The published hourglass comes trained by a code that nobody has: here it learns from HR faces.
+    The code that trained the published hourglass is not available; here it is trained on HR faces.
     """
 
     def __init__(self, loss: Loss, discriminator: nn.Module | None) -> None:
@@ -103,7 +103,7 @@ class DICObjective(Objective):
 
     def terms(self, made: Terms, batch: Batch) -> Terms:
         wanted = target_heatmaps(batch.points.nan_to_num(), batch.hr.shape[-1])
-        known = batch.points.isfinite().flatten(1).all(1).view(-1, 1, 1, 1)  # others teach no maps
+        known = batch.points.isfinite().flatten(1).all(1).view(-1, 1, 1, 1)  # others: no target
         if "found" in made:
             return alignment_terms(torch.where(known, made["found"], wanted), wanted)
         maps = torch.where(known[:, None], made["heatmaps"], wanted[:, None])
@@ -119,5 +119,5 @@ class DICObjective(Objective):
 def load(
     loss: Loss, model: Config, scale: int, side: int, files: Mapping[str, Path]
 ) -> DICObjective:
-    """The objective, with a fresh discriminator where it has a weight."""
+    """Make the objective; it has an untrained discriminator if the adversarial weight is not 0."""
     return DICObjective(loss, Discriminator(model, side) if loss.adversarial else None)

@@ -1,4 +1,4 @@
-"""What DIC learns by, and DICGAN, which is DIC with a discriminator beside it."""
+"""The loss settings of DIC and of DICGAN, which is DIC with a discriminator."""
 
 from wnet.settings import Share, Weight
 from wnet.training.settings import Adversarial

@@ -22,8 +22,8 @@ class ScaledResidual(nn.Module):
 class EDSR(Network):
     """Residual blocks at the LR size, then a doubling by pixel shuffle for each factor of 2.
 
-    The paper subtracts the mean colour of its photographs; here images keep their 0 to 1, as
-    W-Net's do. 16 blocks of width 64 are its EDSR-baseline.
+    The paper subtracts the mean colour of its photographs; here images are 0 to 1, as in W-Net.
+    16 blocks of width 64 are the paper's EDSR-baseline.
     """
 
     def __init__(self, config: Config, scale: int) -> None:

@@ -10,7 +10,7 @@ from wnet.settings import Channels, Few
 TITLE = "FSRNet"
 
 PRIOR_CLASSES = (1, 2, 3, 4, 5, 7, 8, 10, 11, 12, 13)
-"""BiSeNet's ids that each have a map: skin, brows, eyes, ears, nose, mouth and lips."""
+"""BiSeNet's ids that have a prior map: skin, brows, eyes, ears, nose, mouth and lips."""
 MAPS = {"parsing": len(PRIOR_CLASSES), "landmarks": 68, "both": len(PRIOR_CLASSES) + 68}
 
 
@@ -42,7 +42,7 @@ class Config(Architecture):
     """Channels of the discriminator's first convolutions; each of three more pairs doubles them."""
 
     def check(self, scale: int, lr_side: int) -> None:
-        """As every network's; also raises ValueError for HR faces that cannot be halved enough."""
+        """As in Architecture; also raises ValueError for HR faces that cannot be halved enough."""
         super().check(scale, lr_side)
         side, multiple = scale * lr_side, 2 ** (1 + self.hourglass_depth)
         if side % multiple:

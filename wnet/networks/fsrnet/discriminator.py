@@ -1,4 +1,4 @@
-"""FSRGAN's discriminator: how likely each part of a face is a photograph's."""
+"""FSRGAN's discriminator: the probability that each part of a face is real."""
 
 from torch import Tensor, nn
 

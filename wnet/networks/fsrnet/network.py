@@ -87,10 +87,10 @@ def _decoder(config: Config) -> nn.Sequential:
 
 
 class FSRNet(Network):
-    """The enlarged face, made better coarsely, then with what the prior network sees in that.
+    """The enlarged face, refined by a coarse network, then by a decoder with estimated priors.
 
-    In train mode also makes `coarse` (B, 3, R, R), RGB 0 to 1, and `priors` (B, P, R/2, R/2), what
-    `objective.prior_maps` has. Weights start as PyTorch's. Every block has weights of its own.
+    In train mode it also returns `coarse` (B, 3, R, R), RGB 0 to 1, and `priors` (B, P, R/2, R/2),
+    as in `objective.prior_maps`. Initial weights are PyTorch's. No two blocks share weights.
     """
 
     def __init__(self, config: Config, scale: int) -> None:
@@ -109,7 +109,7 @@ class FSRNet(Network):
     def published(self, enlarged: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Faces of HR size to coarse faces, the maps that the priors come from, and SR faces.
 
-        The decoder sees those maps, not the priors: nothing but training needs `heads`.
+        The decoder uses those maps, not the priors, so `heads` is needed only in training.
         """
         coarse = self.coarse(enlarged)
         features = self.prior(coarse)

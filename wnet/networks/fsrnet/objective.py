@@ -1,6 +1,6 @@
-"""What FSRNet, FSRGAN and its discriminator learn by: terms by name, without their weights.
+"""The objective of FSRNet, FSRGAN and its discriminator: terms by name, without weights.
 
-Images are RGB 0 to 1 here, and -1 to 1 in the published errors.
+Images are RGB 0 to 1 here; the published errors are for -1 to 1.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from wnet.networks.fsrnet.settings import Loss
 from wnet.training.objective import Objective, Terms
 from wnet.training.vgg import VGGFeatures
 
-SIGMA = 3.0  # of landmark heatmaps, in their pixels
+SIGMA = 3.0  # of landmark heatmaps, in pixels of the heatmap
 VGG16_LAYERS = 30
 """Of torchvision's VGG-16 `features`: up to relu5_3, where `perceptual` compares."""
 
@@ -27,7 +27,7 @@ VGG16_LAYERS = 30
 def prior_maps(
     priors: Literal["parsing", "landmarks", "both"], classes: Tensor, points: Tensor
 ) -> Tensor:
-    """What the prior network should draw, (B, P, R/2, R/2), in the order that `priors` has.
+    """The target maps (B, P, R/2, R/2) of the prior network; `priors`: parsing, landmarks or both.
 
     classes: (B, R, R), BiSeNet ids; their maps are -1 to 1. points: (B, 68, 2), x, y in pixels of
     the HR face; their maps are Gaussians of peak 1.
@@ -53,7 +53,7 @@ def image_terms(made: Terms, hr: Tensor) -> Terms:
 
 
 def prior_terms(made: Terms, wanted: Tensor) -> Terms:
-    """`priors`: the mean square error of all maps together; wanted as `prior_maps` has them."""
+    """`priors`: the mean squared error of all maps together; wanted: from `prior_maps`."""
     return {"priors": F.mse_loss(made["priors"], wanted)}
 
 
@@ -76,9 +76,9 @@ def discriminator_terms(judged_hr: Tensor, judged_sr: Tensor) -> Terms:
 
 
 class FSRGAN(Objective):
-    """Coarse and final faces and what is drawn between; features and a discriminator later.
+    """The losses of coarse and final faces and of the priors; later also features and adversarial.
 
-    These two wait for `adversarial_from`: until then FSRNet learns.
+    The latter two begin at `adversarial_from`; until then FSRNet is trained.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class FSRGAN(Objective):
         return terms
 
     def _known(self, points: Tensor) -> Tensor:
-        """Of which priors the truth is known, (B, P, 1, 1): no points of a face teach none."""
+        """Which priors have targets, (B, P, 1, 1): faces without points have no landmark maps."""
         maps = MAPS[self.priors]
         found = points.isfinite().flatten(1).all(1)[:, None].expand(-1, maps)
         classes = 0 if self.priors == "landmarks" else len(PRIOR_CLASSES)
@@ -117,7 +117,7 @@ class FSRGAN(Objective):
 
 
 def load(loss: Loss, model: Config, scale: int, side: int, files: Mapping[str, Path]) -> FSRGAN:
-    """The objective, with VGG-16 and a fresh discriminator where they have a weight."""
+    """Make the objective, with VGG-16 and an untrained discriminator if their weights are not 0."""
     features = VGGFeatures(16, VGG16_LAYERS).load(files["vgg16"]) if loss.perceptual else None
     judge = Discriminator(model, side) if loss.adversarial else None
     return FSRGAN(loss, model.priors, features, judge)

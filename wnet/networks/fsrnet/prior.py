@@ -1,4 +1,4 @@
-"""FSRNet's prior network: the units of which it is made."""
+"""The residual units of FSRNet's prior network."""
 
 from torch import nn
 
@@ -7,7 +7,7 @@ from wnet.networks.hourglass import Residual
 
 
 class Unit(Residual):
-    """A residual unit through half the channels it ends with, each convolution after BN, ReLU."""
+    """A residual unit through half its output channels, with BN and ReLU before convolutions."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         half, layers, before = out_channels // 2, [], in_channels

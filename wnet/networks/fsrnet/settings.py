@@ -1,4 +1,4 @@
-"""What FSRNet learns by, and FSRGAN, which is FSRNet with a discriminator beside it."""
+"""The loss settings of FSRNet and of FSRGAN, which is FSRNet with a discriminator."""
 
 from wnet.settings import Weight
 from wnet.training.settings import Adversarial
@@ -17,5 +17,5 @@ class Loss(Adversarial):
     """Weight of the squared distance of VGG-16's features after relu5_3: 0.1 in FSRGAN."""
 
     def files(self) -> dict[str, str]:
-        """As of every loss: VGG-16."""
+        """As in Weights: VGG-16."""
         return {"vgg16": "perceptual"} if self.perceptual else {}

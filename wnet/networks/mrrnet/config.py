@@ -10,7 +10,7 @@ from wnet.settings import Channels, Few
 TITLE = "MRRNet"
 
 SMALLEST_SIDE = 32
-"""Of its HR faces, in pixels: a kernel of 7 reflects 3 pixels, of maps an eighth as large."""
+"""The smallest HR side, in pixels: a kernel of 7 reflects 3 pixels of maps an eighth as large."""
 
 
 class Config(Architecture):
@@ -24,7 +24,7 @@ class Config(Architecture):
     """Channels of the discriminator's first convolution; each of three more doubles them."""
 
     def check(self, scale: int, lr_side: int) -> None:
-        """As every network's; also raises ValueError for HR faces that cannot be halved thrice."""
+        """As in Architecture; also raises ValueError for HR faces that cannot be halved thrice."""
         super().check(scale, lr_side)
         side = scale * lr_side
         if side % 8 or side < SMALLEST_SIDE:

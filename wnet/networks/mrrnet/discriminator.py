@@ -10,8 +10,8 @@ from wnet.networks.mrrnet.config import Config
 class Discriminator(nn.Module):
     """Faces (B, 3, R, R), RGB 0 to 1, to scores (B, 1, R/16, R/16) between -1 and 1.
 
-    Scores mean something beside those of other faces only: the objective is relativistic. In train
-    mode each call brings the estimate of the spectral norms, which is part of the state, closer.
+    Scores are only meaningful relative to those of other faces: the objective is relativistic. In
+    train mode each call improves the estimate of the spectral norms, which is part of the state.
     """
 
     def __init__(self, config: Config, side: int) -> None:

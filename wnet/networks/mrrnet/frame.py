@@ -1,6 +1,6 @@
-"""The frame of MRRNet, which is SPARNet's: three units down, some at the bottom, three up.
+"""The frame of MRRNet, as of SPARNet: three units down, some at the bottom, three up.
 
-Every map is (B, C, H, W). Convolutions see the reflected map beyond its border.
+Every map is (B, C, H, W). Convolutions use reflection padding.
 """
 
 from collections.abc import Callable
@@ -11,14 +11,14 @@ from torch import Tensor, nn
 from wnet.networks.blocks import reflecting
 
 Layer = Callable[[int], nn.Module]
-"""What makes a layer for maps of so many channels, which keeps their shape."""
+"""A function that makes a shape-preserving layer for a number of channels."""
 
 
 class Unit(nn.Module):
-    """shortcut(x) + attention(body(x)), at the size of x, at half (`down`) or twice (`up`) of it.
+    """shortcut(x) + attention(body(x)), at the size of x, or at half (`down`) or twice (`up`) it.
 
-    The body normalizes first; what halves is its second convolution, what doubles is before its
-    first. The shortcut is x itself where the size stays.
+    The body normalizes first; its second convolution halves, and doubling precedes its first. The
+    shortcut is x itself if the size does not change.
     """
 
     def __init__(
@@ -53,9 +53,9 @@ class Unit(nn.Module):
 
 
 class Frame(nn.Sequential):
-    """Images (B, 3, H, W), -1 to 1, to images like them, through an eighth of their size.
+    """Images (B, 3, H, W), -1 to 1, to images of the same shape, through an eighth of their size.
 
-    width: channels at full size; norm and attention make those layers of every unit.
+    width: channels at full size; norm and attention make these layers of every unit.
     """
 
     def __init__(self, width: int, blocks: int, norm: Layer, attention: Layer) -> None:

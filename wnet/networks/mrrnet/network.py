@@ -12,7 +12,7 @@ from wnet.networks.network import Network
 
 
 class MultiScaleAttention(nn.Module):
-    """x times a weight in (0, 1) of each pixel, which kernels of 1, 3, 5 and 7 pixels agree on.
+    """x times a weight in (0, 1) for each pixel, from kernels of 1, 3, 5 and 7 pixels.
 
     `channels` is a multiple of 4: each kernel gives a quarter of them.
     """
@@ -36,9 +36,9 @@ def _start(layer: nn.Module) -> None:
 
 
 class MRRNet(Network):
-    """The enlarged face through the frame, without a global residual.
+    """The frame applied to the enlarged face, without a global residual.
 
-    Convolutions start from N(0, 0.02), as published; their biases as PyTorch's.
+    Convolutions have initial weights from N(0, 0.02), as published, and PyTorch's biases.
     """
 
     def __init__(self, config: Config, scale: int) -> None:

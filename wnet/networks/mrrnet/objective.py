@@ -1,4 +1,4 @@
-"""What MRRNet and its discriminator learn by: terms by name, without their weights.
+"""The objective of MRRNet and its discriminator: terms by name, without their weights.
 
 Images are RGB 0 to 1.
 """
@@ -27,12 +27,12 @@ VGG_SIDE = 224
 
 
 def image_terms(made: Terms, hr: Tensor) -> Terms:
-    """`pixel`: the mean absolute error, in images of -1 to 1 as published."""
+    """`pixel`: the mean absolute error of images scaled to -1 to 1, as published."""
     return {"pixel": 2 * F.l1_loss(made["sr"], hr)}
 
 
 class VGGMaps(nn.Module):
-    """Images to the maps of VGG19_MAPS; `vgg` has 35 layers of torchvision's VGG-19 or more."""
+    """Images to the maps of VGG19_MAPS; `vgg` has at least 35 layers of torchvision's VGG-19."""
 
     def __init__(self, vgg: VGGFeatures) -> None:
         super().__init__()
@@ -65,13 +65,13 @@ def discriminator_terms(judged_hr: Tensor, judged_sr: Tensor) -> Terms:
 
 
 def _relativistic_hinge(higher: Tensor, lower: Tensor) -> Tensor:
-    """By how much the first scores fail to be 1 over the others' mean, and the others 1 under."""
+    """The hinge loss of `higher` being 1 above the mean of `lower`, and `lower` 1 below."""
     above, below = higher - lower.mean(), lower - higher.mean()
     return (F.relu(1 - above).mean() + F.relu(1 + below).mean()) / 2
 
 
 class Relativistic(Objective):
-    """Pixels, VGG-19's maps, and a discriminator that ranks faces."""
+    """Pixel loss, distances of VGG-19's maps, and a relativistic discriminator."""
 
     def __init__(
         self, loss: Loss, features: nn.Module | None, discriminator: nn.Module | None
@@ -96,7 +96,7 @@ class Relativistic(Objective):
 def load(
     loss: Loss, model: Config, scale: int, side: int, files: Mapping[str, Path]
 ) -> Relativistic:
-    """The objective, with VGG-19 and a fresh discriminator where they have a weight."""
+    """Make the objective, with VGG-19 and an untrained discriminator if their weights are not 0."""
     features = None
     if loss.perceptual:
         features = VGGMaps(VGGFeatures(19, max(VGG19_MAPS)).load(files["vgg19"]))

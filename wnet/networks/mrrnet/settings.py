@@ -1,4 +1,4 @@
-"""What MRRNet learns by."""
+"""The loss settings of MRRNet."""
 
 from wnet.settings import Weight
 from wnet.training.settings import Adversarial
@@ -13,5 +13,5 @@ class Loss(Adversarial):
     """Weight of the absolute distances of five maps of VGG-19: 0.01 as published."""
 
     def files(self) -> dict[str, str]:
-        """As of every loss: VGG-19."""
+        """As in Weights: VGG-19."""
         return {"vgg19": "perceptual"} if self.perceptual else {}

@@ -16,7 +16,7 @@ def _normalized(before: int, after: int, kernel: int, **options) -> list[nn.Modu
 
 
 class SplitAttention(nn.Module):
-    """Four maps of x, weighed against each other channel by channel, and summed (ResNeSt)."""
+    """The sum of four maps of x, weighted per channel by a softmax (ResNeSt)."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class ISAB(nn.Module):
 
 
 class Group(nn.Module):
-    """External-internal split attention: a row of blocks beside a single one, summed."""
+    """External-internal split attention: a chain of blocks and a parallel one, summed."""
 
     def __init__(self, width: int, blocks: int) -> None:
         super().__init__()
@@ -68,8 +68,8 @@ class Group(nn.Module):
 class Body(nn.Module):
     """LR faces (B, 3, r, r) to SR faces, both RGB from 0 to 255.
 
-    The paper gathers blocks of scale * scale pixels of the LR face enlarged by nearest: as many
-    copies of the LR face. The mean colour is fixed; the paper's code trains it.
+    The paper gathers blocks of scale * scale pixels of the LR face enlarged by nearest, which gives
+    scale * scale copies of the LR face. The mean colour is fixed; the paper's code trains it.
     """
 
     mean: Tensor
@@ -94,8 +94,8 @@ class Body(nn.Module):
 class SISN(Network):
     """Groups of split attention at the LR size, then a doubling for each factor of 2.
 
-    Trains on two faces at a time or more: a BatchNorm inside sees one value of a channel per face.
-    In train mode, raises ValueError for a single face.
+    Training needs at least two faces per batch, since a BatchNorm inside has one value per channel
+    and face. In train mode, raises ValueError for a single face.
     """
 
     def __init__(self, config: Config, scale: int) -> None:

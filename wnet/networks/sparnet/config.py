@@ -19,7 +19,7 @@ class Config(Architecture):
     """`2d`: one weight per pixel; `3d`, as in the light network: one per pixel and channel."""
 
     def check(self, scale: int, lr_side: int) -> None:
-        """As every network's; also raises ValueError for an HR side not of 64, 96, 128, ... px."""
+        """As in Architecture; also raises ValueError unless the HR side is 64, 96, 128, ... px."""
         super().check(scale, lr_side)
         side = scale * lr_side
         if side < 64 or side % 32:

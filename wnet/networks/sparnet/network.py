@@ -30,7 +30,7 @@ def _resized(before: int, after: int, resize: Resize, bias: bool) -> nn.Sequenti
 
 
 class Hourglass(nn.Module):
-    """(B, before, H, W) to (B, width, H, W), by way of maps `depth` times halved."""
+    """(B, before, H, W) to (B, width, H, W), through maps halved `depth` times."""
 
     def __init__(self, depth: int, before: int, width: int) -> None:
         super().__init__()
@@ -47,8 +47,8 @@ class Hourglass(nn.Module):
 class FaceAttentionUnit(nn.Module):
     """shortcut(x) + features * attention(features), where features = body(x).
 
-    `down` halves H and W, `up` doubles them, `keep` has the input itself for a shortcut. Attention
-    is from 0 to 1, of `depth` halvings and `width` channels inside.
+    `down` halves H and W, `up` doubles them; in `keep` the shortcut is the input itself. Attention
+    is from 0 to 1, from an hourglass with `depth` halvings and `width` channels.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class FaceAttentionUnit(nn.Module):
 class SPARNet(Network):
     """Face attention units on the bicubic enlargement: three down, `blocks` there, three up.
 
-    `body` maps HR-sized images from -1 to 1 to the same; nothing is added to the enlargement.
+    `body` maps HR-sized images to images, both -1 to 1; there is no global residual.
     """
 
     def __init__(self, config: Config, scale: int) -> None:

@@ -11,7 +11,7 @@ from wnet.networks.srcnn.config import Config
 class SRCNN(Network):
     """Patch extraction, nonlinear mapping, reconstruction, on the bicubic enlargement.
 
-    Zero padding keeps the size, where the paper loses the border; weights start as PyTorch's.
+    Zero padding keeps the size, where the paper loses the border; initial weights are PyTorch's.
     """
 
     def __init__(self, config: Config, scale: int) -> None:

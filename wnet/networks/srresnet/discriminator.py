@@ -9,8 +9,8 @@ from wnet.networks.initial import draw_kaiming
 class Discriminator(nn.Sequential):
     """HR or SR faces (B, 3, side, side) to logits (B, 1): positive is real.
 
-    `width` is 64 in the paper. It stacks eight convolutions, halves four times and looks at the
-    whole face at once, so it fits one size; raises ValueError for a side that is no multiple of 16.
+    `width` is 64 in the paper. It has eight convolutions, four of which halve, and then looks at
+    the whole face, so it fits one size; raises ValueError unless the side is a multiple of 16.
     """
 
     def __init__(self, width: int, side: int) -> None:

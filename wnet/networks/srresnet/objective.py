@@ -1,4 +1,4 @@
-"""What SRResNet, SRGAN and its discriminator learn by."""
+"""The objective of SRResNet, SRGAN and its discriminator."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,9 +19,9 @@ RELU5_4 = 36
 
 
 class SRGAN(Objective):
-    """Squared errors of pixels, as published of images of -1 to 1, and of features; and a judge.
+    """Squared errors of pixels (of images from -1 to 1, as published) and of features; adversarial.
 
-    The features and the discriminator wait for `adversarial_from`: until then SRResNet learns.
+    Features and discriminator begin at `adversarial_from`; until then SRResNet is trained.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ def _cross_entropy(logits: Tensor, label: float) -> Tensor:
 
 
 def load(loss: Loss, model: Config, scale: int, side: int, files: Mapping[str, Path]) -> SRGAN:
-    """The objective, with VGG-19 and a fresh discriminator where they have a weight."""
+    """Make the objective, with VGG-19 and an untrained discriminator if their weights are not 0."""
     features = VGGFeatures(19, RELU5_4).load(files["vgg19"]) if loss.perceptual else None
     judge = Discriminator(loss.discriminator_width, side) if loss.adversarial else None
     return SRGAN(loss, features, judge)

@@ -1,4 +1,4 @@
-"""What SRResNet learns by, and SRGAN, which is SRResNet with a discriminator beside it."""
+"""The loss settings of SRResNet and of SRGAN, which is SRResNet with a discriminator."""
 
 from wnet.settings import Channels, Weight
 from wnet.training.settings import Adversarial
@@ -15,5 +15,5 @@ class Loss(Adversarial):
     """Channels of the discriminator's first convolution: 64 in the paper."""
 
     def files(self) -> dict[str, str]:
-        """As of every loss: VGG-19."""
+        """As in Weights: VGG-19."""
         return {"vgg19": "perceptual"} if self.perceptual else {}

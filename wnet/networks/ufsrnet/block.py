@@ -1,4 +1,4 @@
-"""UFSRNet's block: gated attention beside distillation. Maps are (B, C, H, W)."""
+"""UFSRNet's block: gated attention in parallel with distillation. Maps are (B, C, H, W)."""
 
 import torch
 from torch import Tensor, nn
@@ -7,7 +7,7 @@ from wnet.networks.blocks import ChannelLayerNorm, conv
 
 
 def depthwise(channels: int) -> nn.Conv2d:
-    """A 3x3 convolution of every channel for itself."""
+    """A depthwise 3x3 convolution."""
     return conv(channels, channels, 3, groups=channels)
 
 
@@ -47,7 +47,7 @@ class GatedAttention(nn.Module):
 
 
 class Distillation(nn.Module):
-    """x + what four steps keep of it, each half of the channels; three also refine what is left."""
+    """x + the halves of the channels kept by four steps, three of which refine the other half."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

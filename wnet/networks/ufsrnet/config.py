@@ -16,7 +16,7 @@ class Config(Architecture):
     """Channels at the HR size, 32 in the paper; twice as many at half of it, then four times."""
 
     def check(self, scale: int, lr_side: int) -> None:
-        """As every network's; also raises ValueError for an HR side that is no multiple of 8 px."""
+        """As in Architecture; also raises ValueError unless the HR side is a multiple of 8 px."""
         super().check(scale, lr_side)
         if scale * lr_side % 8:
             raise ValueError(

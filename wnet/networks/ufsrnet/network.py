@@ -17,7 +17,7 @@ def _gate(channels: int) -> nn.Sequential:
 
 
 class Down(nn.Module):
-    """(B, before, H, W) to (B, after, H/2, W/2), by way of wavelets."""
+    """(B, before, H, W) to (B, after, H/2, W/2), by a wavelet transform."""
 
     def __init__(self, before: int, after: int) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Down(nn.Module):
 
 
 class Up(nn.Module):
-    """(B, before, H, W) to the image (B, after, 2H, 2W) whose wavelets `act` gives."""
+    """(B, before, H, W) to (B, after, 2H, 2W), by the inverse wavelet transform of `act`."""
 
     def __init__(self, before: int, after: int, act: nn.Module) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Up(nn.Module):
 
 
 class Calibrated(nn.Module):
-    """x + gate(x) * two depthwise convolutions of x."""
+    """x + gate(x) * y, where y is two depthwise convolutions of x."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class Body(nn.Module):
         # the original has no activation in the second enlargement
         self.from_quarter = nn.Sequential(Block(wide), Block(wide), Up(wide, middle, nn.Identity()))
         self.from_half = nn.Sequential(Block(middle), Block(middle), Up(middle, width, leaky))
-        # its last leaky ReLU makes corrections to the dark five times as hard as to the bright
+        # its last leaky ReLU makes darkening corrections five times as hard as brightening
         self.tail = nn.Sequential(conv(width, 3, 3), leaky, nn.Tanh())
 
     def forward(self, image: Tensor) -> Tensor:
@@ -93,7 +93,7 @@ class Body(nn.Module):
 
 
 class UFSRNet(Network):
-    """A U of wavelets that corrects the bicubic enlargement; `body` works from -1 to 1."""
+    """A wavelet U-Net that corrects the bicubic enlargement; images in `body` are -1 to 1."""
 
     def __init__(self, config: Config, scale: int) -> None:
         super().__init__(config, scale)

@@ -10,9 +10,9 @@ from wnet.networks.vdsr.config import Config
 
 
 class VDSR(Network):
-    """`depth` 3x3 convolutions that predict what the bicubic enlargement misses.
+    """`depth` 3x3 convolutions that predict the residual of the bicubic enlargement.
 
-    Weights start as He's, as in the paper.
+    Initial weights are He's, as in the paper.
     """
 
     def __init__(self, config: Config, scale: int) -> None:

@@ -19,7 +19,7 @@ class Config(Architecture):
     """Transformers at an eighth of the HR size: 6 in the paper."""
 
     def check(self, scale: int, lr_side: int) -> None:
-        """As every network's; also raises ValueError where the HR side is no multiple of 32 px."""
+        """As in Architecture; also raises ValueError unless the HR side is a multiple of 32 px."""
         super().check(scale, lr_side)
         if scale * lr_side % 32:
             raise ValueError(

@@ -17,13 +17,13 @@ def _refine(channels: int, kernel: int) -> nn.Sequential:
 
 
 def _low_and_high(x: Tensor) -> tuple[Tensor, Tensor]:
-    """The means of 2x2 pixels, and the sum of the three wavelets of such means."""
+    """The means of blocks of 2x2 pixels, and the sum of the three wavelet details, scaled alike."""
     approximation, *details = haar(x)
     return approximation / 2, sum(details) / 2
 
 
 class WaveletDown(nn.Module):
-    """(B, before, H, W) to two maps (B, after, H/2, W/2): what is low, and what is high in it."""
+    """(B, before, H, W) to two maps (B, after, H/2, W/2): low and high frequencies."""
 
     def __init__(self, before: int, after: int) -> None:
         super().__init__()
@@ -36,10 +36,10 @@ class WaveletDown(nn.Module):
 
 
 class WaveletUp(nn.Module):
-    """A large map (B, large, 2H, 2W), and a small one (B, small, H, W), to a large one.
+    """A large map (B, large, 2H, 2W) and a small one (B, small, H, W) to a large one.
 
-    What is high in the large map becomes the approximation of the result, as in the paper's code,
-    and what is low in both its details.
+    As in the paper's code, the high frequencies of the large map become the approximation of the
+    result, and the low frequencies of both maps its details.
     """
 
     def __init__(self, large: int, small: int) -> None:
@@ -100,10 +100,10 @@ class Body(nn.Module):
 
 
 class WFEN(Network):
-    """A U of wavelets and transformers on the bicubic enlargement; `body` works from -1 to 1.
+    """A U-Net of wavelets and transformers on the bicubic enlargement; `body` works on -1 to 1.
 
-    Nothing is added to the enlargement. Weights start as PyTorch's: from SPARNet's narrow values a
-    WFEN of few channels hardly learns.
+    There is no global residual. Initial weights are PyTorch's: with SPARNet's narrow ones, a WFEN
+    of few channels hardly learns.
     """
 
     def __init__(self, config: Config, scale: int) -> None:

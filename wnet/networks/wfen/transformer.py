@@ -8,7 +8,7 @@ from wnet.networks.blocks import ChannelLayerNorm, conv
 
 
 def _widen(before: int, after: int) -> nn.Sequential:
-    """A 1x1 convolution, then a 3x3 one of every channel for itself, without bias."""
+    """A 1x1 convolution, then a depthwise 3x3 convolution, without bias."""
     return nn.Sequential(
         conv(before, after, 1, bias=False), conv(after, after, 3, groups=after, bias=False)
     )
@@ -17,8 +17,8 @@ def _widen(before: int, after: int) -> nn.Sequential:
 class WindowAttention(nn.Module):
     """Attention between all channels, in windows of `window` by `window` pixels.
 
-    A shifted one rolls the map towards its origin by half a window and back. A window of 1 rolls it
-    by 1 and not back, as the paper's code does: the result is moved by one pixel.
+    If shifted, the map is rolled towards its origin by half a window and back. With a window of 1
+    it is rolled by 1 and not back, as in the paper's code, so that the result moves by one pixel.
     """
 
     def __init__(self, channels: int, window: int, shifted: bool) -> None:
@@ -43,7 +43,7 @@ class WindowAttention(nn.Module):
         return windows.permute(0, 2, 4, 3, 5, 1).flatten(3, 4)
 
     def _image(self, windows: Tensor) -> Tensor:
-        """What `_windows` has cut, put together."""
+        """The inverse of `_windows`."""
         pixels = windows.unflatten(3, (self.window, self.window)).permute(0, 5, 1, 3, 2, 4)
         return pixels.flatten(4, 5).flatten(2, 3)
 
@@ -68,7 +68,7 @@ class GlobalAttention(nn.Module):
 
 
 class FeedForward(nn.Module):
-    """Restormer's: half of 2 * 2.66 C channels gates the other."""
+    """Restormer's feed-forward network: one half of 2 * 2.66 C channels gates the other."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ class FeedForward(nn.Module):
 
 
 class AttentionThenFeedForward(nn.Module):
-    """feed_forward(y + x) + y, where y = attention(x), each of a normalized map."""
+    """feed_forward(y + x) + y, where y = attention(x); both normalize their input."""
 
     def __init__(self, channels: int, attention: nn.Module) -> None:
         super().__init__()

@@ -19,7 +19,7 @@ class Config(Architecture):
     """Channels of the discriminator's first convolution; each of three more doubles them."""
 
     def check(self, scale: int, lr_side: int) -> None:
-        """As every network's; also raises ValueError for HR faces its discriminator cannot see."""
+        """As in Architecture; also raises ValueError for HR sides its discriminator cannot use."""
         super().check(scale, lr_side)
         side = scale * lr_side
         if side % 16:

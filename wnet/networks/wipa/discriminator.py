@@ -1,17 +1,17 @@
-"""WIPA's discriminator: how likely a face is a photograph."""
+"""WIPA's discriminator: the probability that a face is real."""
 
 from torch import Tensor, nn
 
 from wnet.networks.wipa.config import Config
 
-LAST = 64  # channels before the one weight each: the same at any width
+LAST = 64  # channels of the last map, at any width
 
 
 class Discriminator(nn.Module):
     """Faces (B, 3, R, R), RGB 0 to 1, to probabilities (B, 1)."""
 
     def __init__(self, config: Config, side: int) -> None:
-        """side: R, in pixels, a multiple of 16; the last kernel covers what is left of it."""
+        """side: R, in pixels, a multiple of 16; the last kernel covers the whole last map."""
         super().__init__()
         width = config.discriminator_width
         layers = [nn.Conv2d(3, width, 4, stride=2, padding=1), nn.LeakyReLU(0.1)]

@@ -1,4 +1,4 @@
-"""WIPA: every doubling also estimates the wavelets that it brings. Maps are (B, C, H, W)."""
+"""WIPA: every doubling also estimates the wavelet details it adds. Maps are (B, C, H, W)."""
 
 from collections.abc import Iterator
 
@@ -34,7 +34,7 @@ class Residual(nn.Module):
 
 
 class Level(nn.Module):
-    """Features (B, C, s, s) to features (B, C, 2s, 2s) and the wavelets between, (B, 9, s, s)."""
+    """Features (B, C, s, s) to features (B, C, 2s, 2s) and wavelet details (B, 9, s, s)."""
 
     def __init__(self, width: int, blocks: int) -> None:
         super().__init__()
@@ -52,11 +52,11 @@ class Level(nn.Module):
 
 
 class WIPA(Network):
-    """A level for each doubling, and the sum of what all levels end with, enlarged.
+    """A level for each doubling; the enlarged outputs of all levels are summed.
 
-    In train mode also makes `wavelets_2` (B, 9, R/2, R/2), `wavelets_4` (B, 9, R/4, R/4), ...: the
-    Haar details of the HR face, as `objective.haar_packet` has them. Weights start as PyTorch's:
-    the published initialization reaches no layer.
+    In train mode it also returns `wavelets_2` (B, 9, R/2, R/2), `wavelets_4` (B, 9, R/4, R/4), ...:
+    estimates of the HR face's Haar details, as in `objective.haar_packet`. Initial weights are
+    PyTorch's, since the published initialization changes no layer.
     """
 
     def __init__(self, config: Config, scale: int) -> None:
@@ -79,7 +79,7 @@ class WIPA(Network):
         steps = list(self._steps(self.head(lr)))
         sides = tuple(self.scale * side for side in lr.shape[2:])
         *smaller, last = (features for features, _ in steps)
-        # corners aligned, unlike every other enlargement here: so it was published
+        # with aligned corners, as published, unlike every other enlargement here
         whole = [F.interpolate(x, sides, mode="bicubic", align_corners=True) for x in smaller]
         sr = torch.tanh(self.tail(sum(whole, start=last)))
         return sr, [wavelets for _, wavelets in reversed(steps)]

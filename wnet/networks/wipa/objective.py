@@ -1,4 +1,4 @@
-"""What WIPA and its discriminator learn by: terms by name, without their weights.
+"""The objective of WIPA and its discriminator: terms by name, without their weights.
 
 Images are RGB 0 to 1.
 """
@@ -24,8 +24,8 @@ VGG19_LAYERS = 12
 def haar_packet(hr: Tensor, levels: int) -> Terms:
     """`wavelets_2` (B, 9, R/2, R/2), `wavelets_4` (B, 9, R/4, R/4), ... of faces (B, 3, R, R).
 
-    Of each colour in turn the details between rows, between columns and across, by the orthonormal
-    Haar transform, divided by 2 at each level: by what its sums grow.
+    For each colour in turn: the row, column and diagonal details of the orthonormal Haar transform,
+    divided by 2 at each level, the factor by which its sums grow.
     """
     packet, smooth = {}, hr
     for level in range(1, levels + 1):
@@ -39,7 +39,7 @@ def haar_packet(hr: Tensor, levels: int) -> Terms:
 def image_terms(made: Terms, hr: Tensor) -> Terms:
     """`pixel`: the mean square error; `wavelets`: the mean of the levels' mean absolute errors.
 
-    Each level counts a fourth of the one before, as it has a fourth of its values.
+    Each level weighs a quarter of the one before, as it has a quarter of its values.
     """
     packet = haar_packet(hr, sum(name.startswith("wavelets_") for name in made))
     errors = [F.l1_loss(made[name], maps) / 4**i for i, (name, maps) in enumerate(packet.items())]
@@ -59,11 +59,11 @@ def generator_terms(judged_sr: Tensor) -> Terms:
 def discriminator_terms(
     judged_hr: Tensor, judged_sr: Tensor, drawn: tuple[Tensor, Tensor], done: Tensor | float
 ) -> Terms:
-    """`discriminator_hr` and `discriminator_sr`: cross-entropies with labels that are not certain.
+    """`discriminator_hr` and `discriminator_sr`: cross-entropies with soft, random labels.
 
     drawn: uniform numbers from 0 to 1, for HR and SR faces, in the shape of the probabilities.
-    done: the share of the training that is over. Labels of HR faces are between 0.8 and 1 at its
-    beginning and between 0.9 and 1 at its end, of SR faces between 0 and 0.2, and 0 and 0.1.
+    done: the finished share of the training. Labels of HR faces are between 0.8 and 1 at its
+    beginning and between 0.9 and 1 at its end; those of SR faces are between 0 and 0.2, later 0.1.
     """
     doubt = 0.2 - 0.1 * done
     real, fake = 1 - doubt * drawn[0], doubt * drawn[1]
@@ -74,7 +74,7 @@ def discriminator_terms(
 
 
 class WIPAObjective(Objective):
-    """Pixels first, then wavelets and features, and at last a discriminator."""
+    """A pixel loss first, then also wavelets and features, and at last adversarial."""
 
     left_out = (
         "WIPA's identity term (0.005 of SphereFace-20), whose weights are on its authors' drive"
@@ -114,7 +114,7 @@ class WIPAObjective(Objective):
 def load(
     loss: Loss, model: Config, scale: int, side: int, files: Mapping[str, Path]
 ) -> WIPAObjective:
-    """The objective, with VGG-19 and a fresh discriminator where they have a weight."""
+    """Make the objective, with VGG-19 and an untrained discriminator if their weights are not 0."""
     features = VGGFeatures(19, VGG19_LAYERS).load(files["vgg19"]) if loss.perceptual else None
     judge = Discriminator(model, side) if loss.adversarial else None
     return WIPAObjective(loss, features, judge)

@@ -1,4 +1,4 @@
-"""What WIPA learns by."""
+"""The loss settings of WIPA."""
 
 from wnet.settings import Share, Weight
 from wnet.training.settings import Adversarial
@@ -22,5 +22,5 @@ class Loss(Adversarial):
     0.01 as published."""
 
     def files(self) -> dict[str, str]:
-        """As of every loss: VGG-19."""
+        """As in Weights: VGG-19."""
         return {"vgg19": "perceptual"} if self.perceptual else {}

@@ -1,4 +1,4 @@
-"""W-Net: its name and its settings; docs/decisions.md says where the paper leaves each open."""
+"""W-Net: its name and its settings; docs/decisions.md says what the paper leaves open."""
 
 import math
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ class Config(Architecture):
             )
 
     def check(self, scale: int, lr_side: int) -> None:
-        """As every network's; also raises ValueError for a decoder that misses the HR size."""
+        """As in Architecture; also raises ValueError for a decoder that misses the HR size."""
         Levels.of(self, scale)
         self.check_side(lr_side)
 
@@ -101,7 +101,7 @@ class Levels:
 
     @classmethod
     def of(cls, config: Config, scale: int) -> "Levels":
-        """Raises ValueError where the decoder does not end at the HR size."""
+        """The levels of a network; raises ValueError if the decoder does not end at the HR size."""
         enlargements = tuple(
             scale if factor == "scale" else factor for factor in config.decoder_factors
         )

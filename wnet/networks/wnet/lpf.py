@@ -14,7 +14,7 @@ class LPF(nn.Module):
 
     def __init__(self, width: int, parsing_channels: int, attention_reduction: int) -> None:
         super().__init__()
-        # "Three convolutional kernels" is read as 3x3 kernels, which the lineage's code has here.
+        # "Three convolutional kernels" is read as 3x3 kernels, as in the predecessors' code.
         self.features = conv(width, width, 3)
         self.parsing = conv(parsing_channels, width, 3)
         self.attention = ChannelSpatialAttention(2 * width, attention_reduction)
@@ -34,7 +34,7 @@ class LPF(nn.Module):
 
 
 class PlainFusion(nn.Module):
-    """What replaces the LPF in the ablation (Table 3, "basic cascade"): concatenate, convolve."""
+    """Replaces the LPF in the ablation (Table 3, "basic cascade"): concatenate, then convolve."""
 
     def __init__(self, width: int, parsing_channels: int) -> None:
         super().__init__()

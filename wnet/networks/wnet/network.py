@@ -1,4 +1,4 @@
-"""W-Net: an LR face to an SR face, guided by a parsing map it predicts (arXiv 2406.00676).
+"""W-Net: an LR face to an SR face, guided by a predicted parsing map (arXiv 2406.00676).
 
 Every map is (B, C, H, W). A level is a size relative to the LR image: side = 2**level * LR side.
 """
@@ -34,7 +34,7 @@ def _fusion(config: Config) -> nn.Module:
 
 
 def _attention_pair(config: Config) -> nn.Module:
-    """The two blocks after a change of size."""
+    """The two attention blocks after a change of size."""
     width, reduction = config.width, config.attention_reduction
     if not config.use_scab:
         return nn.Sequential(RCAB(width, reduction), RCAB(width, reduction))
@@ -43,7 +43,7 @@ def _attention_pair(config: Config) -> nn.Module:
 
 
 class FusionStep(nn.Module):
-    """Double or halve the features, attend, fuse with the parsing map of the new size."""
+    """Double or halve the features, attend, and fuse with the parsing map at the new size."""
 
     def __init__(self, resample: nn.Module, attention: nn.Module, fusion: nn.Module) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class FusionStep(nn.Module):
 
 
 class DecoderStep(nn.Module):
-    """Enlarge the features, merge an earlier map of that size if there is one, attend."""
+    """Enlarge the features, merge an earlier map of that size if there is one, and attend."""
 
     def __init__(self, config: Config, factor: int, merges: bool) -> None:
         super().__init__()
@@ -74,9 +74,9 @@ class DecoderStep(nn.Module):
 class WNet(Network):
     """LR image to SR image and LR parsing map.
 
-    lr: (B, 3, H, W), RGB from 0 to 1. Returns sr (B, 3, scale * H, scale * W), which training must
-    see unclamped, and parsing (B, parsing_channels, H, W). Raises ValueError if H or W cannot be
-    halved as often as the settings ask.
+    lr: (B, 3, H, W), RGB from 0 to 1. Returns sr (B, 3, scale * H, scale * W), not clamped, for
+    training, and parsing (B, parsing_channels, H, W). Raises ValueError if H or W cannot be halved
+    as often as the settings require.
     """
 
     def __init__(self, config: Config, scale: int) -> None:
@@ -95,8 +95,8 @@ class WNet(Network):
         )
         self.tail = conv(config.width, 3, 3)
         if config.global_residual == "bicubic":
-            # From zero the first SR image is the bicubic one, so training starts at the baseline
-            # instead of unlearning noise. The price: the first step moves the tail alone.
+            # With zeros the first SR image is the bicubic one, so training starts from the baseline
+            # and not from noise. The price: the first step changes only the tail.
             nn.init.zeros_(self.tail.weight)
             nn.init.zeros_(self.tail.bias)
 
@@ -115,7 +115,7 @@ class WNet(Network):
         for side in lr.shape[2:]:
             self.config.check_side(side)
         parsing = self._predict_parsing(lr)
-        # Not detached: SR errors train the parsing branch too, the paper's "unified framework".
+        # Not detached: SR errors also train the parsing branch (the paper's "unified framework").
         earlier = self._encode(self.head(torch.cat((lr, parsing), 1)), parsing)  # eq. 12, 14
         features = earlier[-self.config.encoder_depth]
         for level, step in zip(self.levels.decoder, self.decoder, strict=True):

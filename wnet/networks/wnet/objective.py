@@ -1,4 +1,4 @@
-"""What W-Net learns by: eq. 24 to 29.
+"""The objective of W-Net: eq. 24 to 29.
 
 B batch, R key regions, H and W pixels of the HR image, r LR pixels.
 """
@@ -32,9 +32,9 @@ def region_masks(classes: Tensor) -> Tensor:
 class WNetObjective(Objective):
     """Every term of eq. 24 to 29.
 
-    `features` maps images (B, 3, H, W), RGB 0 to 1, to features whose first axis is B (the paper:
-    VGG-19). A weight `perceptual` of 0 leaves it out, and a positive weight without a network
-    raises ValueError.
+    `features` maps images (B, 3, H, W), RGB 0 to 1, to features whose first axis is B (VGG-19 in
+    the paper). With a weight `perceptual` of 0 it is not used; a positive weight without it raises
+    ValueError.
     """
 
     def __init__(self, loss: Loss, features: nn.Module | None) -> None:
@@ -51,8 +51,8 @@ class WNetObjective(Objective):
     def terms(self, made: Terms, batch: Batch) -> Terms:
         """Scalars by name: pixel, parsing, key_regions, one per region, and perceptual.
 
-        made: sr, and parsing (B, P, r, r). A region adds its pixel and weighted feature error;
-        `perceptual`, there if it has a weight, is the plain sum of the regions' feature errors.
+        made: sr, and parsing (B, P, r, r). A region's term is its pixel error plus its weighted
+        feature error; `perceptual`, if its weight is not 0, is the sum of the feature errors.
         """
         sr, parsing = made["sr"], made["parsing"]
         errors = self._pixel_errors(sr, batch.hr)
@@ -63,7 +63,7 @@ class WNetObjective(Objective):
         return terms | self._key_regions(sr, batch.hr, errors, region_masks(batch.classes).float())
 
     def shares(self, means: dict[str, float]) -> dict[str, float]:
-        """As every objective's; the feature errors, a part of the key regions', by themselves."""
+        """As in Objective; the feature errors, part of `key_regions`, are also listed alone."""
         found = super().shares(means)
         if self.features is not None and "key_regions" in found:
             part = self.loss.perceptual * means["perceptual"] / (means["key_regions"] or 1.0)
@@ -80,8 +80,8 @@ class WNetObjective(Objective):
     ) -> dict[str, Tensor]:
         """Eq. 27 and 28; masks are (B, R, H, W), and a mask that is empty everywhere adds 0.
 
-        The means run over the whole image, not over the mask: a small region weighs little, and an
-        empty one divides nothing by zero.
+        Means are over the whole image, not over the mask: a small region weighs little, and an
+        empty one causes no division by zero.
         """
         # A binary mask is its own square, so masking the error equals masking both images.
         regions = (errors.mean(1, keepdim=True) * masks).mean((0, 2, 3))  # (R,)
@@ -94,7 +94,7 @@ class WNetObjective(Objective):
         return {**terms, **dict(zip(KEY_REGIONS, regions.unbind(), strict=True))}
 
     def _feature_errors(self, sr: Tensor, hr: Tensor, masks: Tensor) -> Tensor:
-        """Eq. 26 of the four masked images: (R,). Masked before the network, as eq. 27 reads."""
+        """Eq. 26 for the four masked images: (R,). Masked before the network, as in eq. 27."""
         sr, hr = (
             (image[:, None] * masks[:, :, None]).flatten(0, 1) for image in (sr, hr)
         )  # (B * R, 3, H, W)
@@ -105,6 +105,6 @@ class WNetObjective(Objective):
 def load(
     loss: Loss, model: Config, scale: int, side: int, files: Mapping[str, Path]
 ) -> WNetObjective:
-    """The objective, with VGG-19 where it has a weight."""
+    """Make the objective, with VGG-19 if its weight is not 0."""
     features = VGGFeatures(19, CONV5_4).load(files["vgg19"]) if loss.perceptual else None
     return WNetObjective(loss, features)

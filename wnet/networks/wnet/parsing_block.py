@@ -49,11 +49,11 @@ class ParsingBlock(nn.Module):
         half = width // 2
         self.head = conv(3, width, 3)
         self.residual = nn.Sequential(*(residual_block(width) for _ in range(residual_blocks)))
-        # The `HG` of eq. 3, stated to be 4 deep; its inside is not shown. Ours has one ReLU between
-        # convolutions and enlarges by the nearest pixel.
+        # The `HG` of eq. 3, stated to be 4 deep; its inside is not given. Ours has one ReLU between
+        # convolutions and nearest-neighbour enlargement.
         self.hourglass = Hourglass(hourglass_depth, width, bottleneck, "nearest")
-        # Eq. 4 asks for three scales: one "adjusts" and two "reduce" the channels. The kernel sizes
-        # 1, 3, 5 are ours.
+        # Eq. 4 has three scales: one "adjusts" and two "reduce" the channels. The kernel sizes
+        # 1, 3 and 5 are our choice.
         self.scale_1 = conv(width, width, 1)
         self.scale_3 = conv(width, half, 3)
         self.scale_5 = conv(width, half, 5)
@@ -79,7 +79,7 @@ class ParsingBlock(nn.Module):
 
 
 class PlainParsing(nn.Sequential):
-    """What replaces the Parsing Block in the ablation (Table 3, "standard ConvBlock").
+    """Replaces the Parsing Block in the ablation (Table 3, "standard ConvBlock").
 
     The paper gives no layers: three 3x3 convolutions with ReLU between them are our choice.
     """

@@ -8,14 +8,14 @@ from torch import Tensor, nn
 
 from wnet.networks.blocks import ChannelGate, ChannelLayerNorm, conv
 
-SMALLEST_NORM = 1e-12  # keeps a query or key that is zero everywhere from dividing by zero
+SMALLEST_NORM = 1e-12  # prevents a division by zero if a query or key is zero everywhere
 
 
 class MDTA(nn.Module):
     """Multi-head attention between channels, not pixels (Restormer; eq. 21).
 
-    The paper's "channel-level context" and four heads point here; attention between the pixels of
-    a 128 px map would need 16384 * 16384 weights per head. Convolutions have no bias.
+    The paper's "channel-level context" and four heads suggest it; attention between the pixels of a
+    128 px map would need 16384 * 16384 weights per head. Convolutions have no bias.
     """
 
     def __init__(self, channels: int, heads: int) -> None:
@@ -53,9 +53,9 @@ class MDTA(nn.Module):
             return torch.softmax(cosines * self.temperature.float(), dim=-1)
 
     def _mixing(self, weights: Tensor) -> Tensor:
-        """Attention followed by projection as one matrix per image: (B, C, C), float32.
+        """Attention and projection combined into one matrix per image: (B, C, C), float32.
 
-        Both are linear in the value, so the large map is passed once, not twice.
+        Both are linear in the value, so the large map is multiplied once, not twice.
         """
         with torch.autocast(weights.device.type, enabled=False):
             project = self.project.weight.float().unflatten(1, (self.heads, -1))  # (C, heads, D)
@@ -78,7 +78,7 @@ class ChannelAttentionBody(nn.Module):
 
 
 class RCAB(nn.Module):
-    """RCAN's block, x + body(x): what replaces the SCAB in the ablation (Table 3)."""
+    """RCAN's block, x + body(x), which replaces the SCAB in the ablation (Table 3)."""
 
     def __init__(self, channels: int, reduction: int) -> None:
         super().__init__()

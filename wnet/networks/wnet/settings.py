@@ -1,4 +1,4 @@
-"""What W-Net learns by."""
+"""The loss settings of W-Net."""
 
 from typing import Literal
 
@@ -22,7 +22,7 @@ class Loss(Weights):
     27)."""
 
     def problem(self) -> str:
-        """As of every loss: one without pixels."""
+        """As in Weights: a loss without a pixel term."""
         if self.pixel or self.key_regions:
             return ""
         return (
@@ -31,5 +31,5 @@ class Loss(Weights):
         )
 
     def files(self) -> dict[str, str]:
-        """As of every loss: VGG-19."""
+        """As in Weights: VGG-19."""
         return {"vgg19": "perceptual"} if self.perceptual else {}

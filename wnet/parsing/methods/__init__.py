@@ -1,4 +1,5 @@
-"""Methods to parse a face into 19 classes; each module is one.
+"""Methods of parsing a face into 19 classes, one per module.
 
-Each holds `LICENCE`, `LIBRARIES`, `GPU`, `WEIGHTS` (its roles in params.yaml) and `load`.
+A module defines `LICENCE`, `LIBRARIES`, `GPU`, `WEIGHTS` (the keys of its files in params.yaml) and
+`load`.
 """

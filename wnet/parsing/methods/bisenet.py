@@ -14,7 +14,7 @@ WEIGHTS = ("bisenet",)
 
 
 def load(side: int, files: Mapping[str, Path], device: Callable[[], str]) -> "BiSeNetParser":
-    """The parser, which sees faces of `side` x `side` pixels."""
+    """Load the parser, which enlarges faces to `side` x `side` pixels."""
     from wnet.parsing.bisenet import BiSeNetParser
 
     return BiSeNetParser(files["bisenet"], side, device())

@@ -23,13 +23,13 @@ class LandmarkParser:
     def parse(self, images: np.ndarray, points: np.ndarray) -> np.ndarray:
         """Classes (N, H, W) uint8 of faces (N, H, W, 3) uint8 RGB with points (N, 68, 2).
 
-        All background where the landmarks do not say where the face is.
+        A map is all background if the landmarks do not determine the face.
         """
         return np.stack([_parse(*face) for face in zip(images, points, strict=True)])
 
 
 def load(side: int, files: Mapping[str, Path], device: Callable[[], str]) -> LandmarkParser:
-    """The parser."""
+    """Load the parser."""
     return LandmarkParser()
 
 

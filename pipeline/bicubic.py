@@ -1,6 +1,6 @@
-"""Stage `bicubic`: the place of a network for evaluations of bicubic interpolation, which has none.
+"""Stage `bicubic`: a folder in place of a network, for evaluations of bicubic interpolation.
 
-DVC's stages of an evaluation depend on models/TRAINING; of the training `bicubic` this is there.
+The DVC stages of an evaluation depend on models/TRAINING; this makes that of `bicubic`.
 """
 
 from pathlib import Path

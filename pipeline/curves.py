@@ -1,4 +1,4 @@
-"""The learning curves of a training and pictures of its progress, as DVCLive keeps them."""
+"""The learning curves of a training and pictures of its progress, in DVCLive's format."""
 
 import shutil
 from collections.abc import Iterable
@@ -6,15 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-SERIES = "plots/metrics"  # where DVCLive keeps a table a metric, below its folder
-PICTURES = "plots/images/progress"  # and the pictures, a file an epoch
+SERIES = "plots/metrics"  # below DVCLive's folder: a table per metric
+PICTURES = "plots/images/progress"  # and a picture per epoch
 
 
 class Curves:
-    """One table a metric, with a row an epoch, and a picture every so many epochs.
+    """A table per metric, with a row per epoch, and a picture every few epochs.
 
-    Tables are rewritten from the history that a training has when it resumes, and pictures kept
-    in `sheets`, so that a kill between two writes leaves neither a gap nor a row too many.
+    When a training resumes, tables are rewritten from its history and pictures are restored from
+    `sheets`, so that a kill between two writes leaves neither gaps nor duplicate rows.
     """
 
     def __init__(self, folder: Path, sheets: Path, history: Iterable[dict[str, float]]):
@@ -41,7 +41,7 @@ class Curves:
         self._live.next_step()
 
     def picture(self, epoch: int, sheet: np.ndarray) -> None:
-        """Keep a picture (H, W, 3), uint8 RGB, for this epoch, whose row is still to come."""
+        """Add a picture (H, W, 3), uint8 RGB, for this epoch, before its row is added."""
         from PIL import Image
 
         part = self._sheets / "sheet.part"

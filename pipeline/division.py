@@ -1,4 +1,4 @@
-"""Splits of a dataset by a rule and its lists."""
+"""Splitting a dataset by a rule and its lists."""
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from wnet.photographs.names import Match
 
 @dataclass(frozen=True)
 class Divided:
-    """Which faces are in which subset, and what the rule's lists say, by what they are for."""
+    """The subset of each face, and the rule's lists, by their purpose."""
 
     subsets: splits.Division
     matches: Mapping[str, Match] = field(default_factory=dict)
@@ -26,12 +26,12 @@ def divide(
     photographs: Callable[[], Photographs],
     pairs: Callable[[], Iterable[tuple[str, str]]],
 ) -> Divided:
-    """Divide faces by a rule; what it lists is looked up among all photographs, cropped or not.
+    """Divide faces by a rule; its lists are matched with all photographs, cropped or not.
 
-    photographs, pairs: asked only where there are lists, and where near copies, these pairs, are
-    to stay together. Raises ValueError or FileNotFoundError.
+    photographs is called only if there are lists, and pairs (of near copies) only if these are to
+    be kept together. Raises ValueError or FileNotFoundError.
     """
-    of = {face: photograph_of(face) for face in faces}  # all faces of one stay together
+    of = {face: photograph_of(face) for face in faces}  # all faces of a photograph stay together
     match rule:
         case split_rules.Fractions():
             matches = _identities(photographs(), rule.identities) if rule.identities else {}
@@ -68,7 +68,7 @@ def _identities(photographs: Photographs, path: str) -> dict[str, Match]:
 
 
 def _person(label: str) -> str:
-    """A person by any spelling of one label; the worst that it can do is to keep two together."""
+    """Normalise the label of a person; at worst, two persons are kept in the same subset."""
     return " ".join(unicodedata.normalize("NFC", label).casefold().split())
 
 

@@ -1,4 +1,4 @@
-"""Stage `identity`: how similar the reconstruction's identity is to the original's."""
+"""Stage `identity`: the similarity in identity of reconstruction and original."""
 
 from pathlib import Path
 
@@ -37,8 +37,8 @@ def main(
 ) -> None:
     """Compare identities in RESULTS, of the evaluation NAME, with REFERENCE.
 
-    A row a face goes to TABLE, Fig. 6 to CURVE, all means to DETAILS, those that are compared first
-    to METRICS.
+    The scores of each face go to TABLE, Fig. 6 to CURVE, all means to DETAILS, the main ones to
+    METRICS.
     """
     made_from = entry("identity", name, IdentityInputs).inputs
     who = made_from.reference.identity
@@ -49,7 +49,7 @@ def main(
         raise ValueError(f"{results} and {reference} have different faces; run `dvc repro`")
     load = chosen("wnet.identity.networks", who).load
     network = load(made_from.files(), environment.device)
-    # Both pictures are aligned by the original's landmarks: alignment is not what is scored.
+    # Both pictures are aligned by the original's landmarks, since alignment is not scored.
     compared = {
         method: Identities(sr=network.embed(faces[method], known["points"]), hr=known["embedding"])
         for method in methods
@@ -71,7 +71,7 @@ def main(
 
 
 def draw_curve(scores: Scored, count: int) -> str:
-    """The curve of Fig. 6 as TSV: the share of faces above each of `count` thresholds in 0-1."""
+    """The curve of Fig. 6 as TSV: the fraction of faces above each of `count` thresholds."""
     similarities = {method: first(of, "identity_similarity") for method, of in scores.items()}
     thresholds = np.linspace(0, 1, count)
     shares = [share_above(values, thresholds) for values in similarities.values()]

@@ -1,4 +1,4 @@
-"""Stage `index`: all evaluations on one page, beside the paper's figures."""
+"""Stage `index`: all evaluations on one page, beside the paper's scores."""
 
 from pathlib import Path
 

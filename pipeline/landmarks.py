@@ -1,4 +1,4 @@
-"""Stage `landmarks`: how far the landmarks move from the original to its reconstruction."""
+"""Stage `landmarks`: the distance of landmarks in original and reconstruction."""
 
 from pathlib import Path
 
@@ -37,9 +37,10 @@ def main(
 ) -> None:
     """Compare landmarks in RESULTS, of the evaluation NAME, with REFERENCE.
 
-    The landmarks go to the shard POINTS, a row a face to TABLE, all means to DETAILS, those that
-    are compared first to METRICS. The original's box serves both images, so that a miss on the
-    reconstruction does not hide it; faces without a box in the original are excluded from means.
+    The landmarks go to the shard POINTS, the scores of each face to TABLE, all means to DETAILS,
+    the main ones to METRICS. Landmarks in both images are predicted in the original's box, so that
+    a face missed in the reconstruction still has scores; faces without a box in the original are
+    excluded from means.
     """
     made_from = entry("landmarks", name, LandmarksInputs).inputs
     settings = made_from.reference

@@ -15,23 +15,23 @@ _UNMATCHED_COLUMNS = ("list", "line", "name", "remark")
 
 
 def write_rejected(folder: Path, rows: Iterable[dict]) -> None:
-    """Photographs that were not cropped: name, reason, detail."""
+    """Write the list of photographs that were not cropped: name, reason, detail."""
     _write(folder / REJECTED, _REJECTED_COLUMNS, rows)
 
 
 def read_rejected(folder: Path) -> list[dict[str, str]]:
-    """As `write_rejected` wrote it; raises FileNotFoundError."""
+    """Read the list of `write_rejected`; raises FileNotFoundError."""
     with (folder / REJECTED).open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
 def unmatched_of(output: Path) -> Path:
-    """Path of the table of rows without a photograph and photographs without a row."""
+    """The path of an output's table of rows without a photograph, and the reverse."""
     return output.with_name(f"{output.stem}.unmatched.csv")
 
 
 def write_unmatched(output: Path, rows: Iterable[dict]) -> None:
-    """Beside an output: list, line in it, name, remark."""
+    """Write the table beside an output: list, line, name, remark."""
     _write(unmatched_of(output), _UNMATCHED_COLUMNS, rows)
 
 
@@ -45,7 +45,7 @@ def unmatched(matches: Mapping[str, Match], unlisted: str) -> Iterator[dict]:
 
 
 def not_cropped(matches: Mapping[str, Match], faces: Iterable[str]) -> Iterator[dict]:
-    """Rows of photographs that are no faces."""
+    """Rows of photographs that were not cropped."""
     here = set(map(photograph_of, faces))
     for what, found in matches.items():
         for name, row in found.rows.items():

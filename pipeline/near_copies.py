@@ -14,9 +14,9 @@ from wnet.data.near_copies import difference_hashes
 from wnet.data.shards import Shards, read_shard
 
 Pair = tuple[str, str, str, str, int]
-"""A name and its subset, another name and its subset, and by how many signs they differ."""
+"""A name and its subset, another name and its subset, and the number of different signs."""
 LEFT_OUT = "left out"
-"""In the place of the subset of a face that was taken out of it."""
+"""Replaces the subset of a face that was removed from it."""
 
 
 def hashes_of(shards: Shards) -> np.ndarray:
@@ -27,7 +27,7 @@ def hashes_of(shards: Shards) -> np.ndarray:
 
 
 def write_near_copies(split: Path, near: Sequence[Pair]) -> None:
-    """List pairs that a split has in two sets in a table beside it, and say how many."""
+    """Write the pairs in two sets of a split to a table beside it, and report their number."""
     out = split.with_name(f"{split.stem}.near_copies.csv")
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")

@@ -26,8 +26,8 @@ from wnet.data.shards import Shards, write_index
 def main(dataset: str, crops: Path, out: Path, ledger: Path, details: Path) -> None:
     """Parse the faces in CROPS into shards in OUT.
 
-    Faces with hardly any skin are named in LEDGER; all counts go to DETAILS. Faces that are only
-    evaluated need no maps and have none: the method in DETAILS is null.
+    Faces with hardly any skin are listed in LEDGER; counts go to DETAILS. For faces that are only
+    evaluated no maps are made, and the method in DETAILS is null.
     """
     made_from = entry("parse", dataset, ParseInputs)
     settings = made_from.inputs.parse
@@ -47,7 +47,7 @@ def main(dataset: str, crops: Path, out: Path, ledger: Path, details: Path) -> N
 
 
 def parse_faces(crops: Path, out: Path, made_from: ParseInputs) -> dict[str, float]:
-    """Fill `out` with a shard of maps for each shard of faces; returns the shares of skin."""
+    """Fill `out` with a shard of maps for each shard of faces; returns the fractions of skin."""
     out.mkdir(exist_ok=True)
     shards, files = Shards(crops), tuple(made_from.files().items())
     if made_from.parse is None:

@@ -1,4 +1,4 @@
-"""One shard of faces to one shard of parsing maps: what a process of the stage `parse` does."""
+"""The unit of work of the stage `parse`: one shard of faces to one shard of parsing maps."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +15,7 @@ from wnet.parsing.classes import binarize
 
 @dataclass(frozen=True)
 class Block:
-    """One shard of faces and where its maps go; `files` of weights, by role."""
+    """One shard of faces and the path of its maps; `files`: weights, by their keys."""
 
     faces: Path
     settings: sections.Parse
@@ -24,7 +24,7 @@ class Block:
 
 
 def parse_block(block: Block) -> np.ndarray:
-    """Parse one shard, unless an earlier call has; the shares of skin, NaN where no map is."""
+    """Parse one shard, unless done already; returns fractions of skin, NaN without a map."""
     if not block.shard.exists():
         faces = read_shard(block.faces, "name", "hr", "points")
         classes = parser(block.settings, block.files).parse(faces["hr"], faces["points"])
@@ -37,6 +37,6 @@ def parse_block(block: Block) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def parser(settings: sections.Parse, files: tuple[tuple[str, Path], ...]):
-    """The process's parser; its network takes a second to load."""
+    """The parser of this process, cached, since its network takes a second to load."""
     method = chosen("wnet.parsing.methods", settings.method)
     return method.load(settings.bisenet_side, dict(files), environment.device)

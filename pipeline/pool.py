@@ -1,4 +1,4 @@
-"""Stage `pool`: the faces of two datasets as those of one, without a copy of their pixels."""
+"""Stage `pool`: the faces of two datasets as one dataset, without copying their pixels."""
 
 import json
 import shutil
@@ -24,7 +24,7 @@ PLACE = click.Path(path_type=Path)
 
 @dataclass(frozen=True)
 class Member:
-    """A dataset, or another pool, of which `begin` is empty: what its faces' names begin with."""
+    """A dataset or pool in a pool; `begin` is the prefix of its faces' names, empty for a pool."""
 
     begin: str
     crops: Shards
@@ -33,7 +33,7 @@ class Member:
 
     @classmethod
     def read(cls, dataset: str, crops: Path, parsing: Path, split: Path) -> "Member":
-        """What the stages before have made; raises DamagedShard where that is not of one piece."""
+        """Read the outputs of earlier stages; raises DamagedShard if they do not match."""
         faces, maps = Shards(crops), Shards(parsing)
         maps.check_made_from(faces)
         begin = "" if OF in faces.paths[0].name else f"{dataset}/"
@@ -45,11 +45,11 @@ class Member:
 
     @property
     def names(self) -> list[str]:
-        """What its faces are called in the pool."""
+        """The names of its faces in the pool."""
         return [self.begin + name for name in self.crops.names]
 
     def share(self, crops: Path, parsing: Path) -> None:
-        """Give its shards second names in the folders of the pool."""
+        """Link its shards into the folders of the pool."""
         for shards, folder in ((self.crops, crops), (self.parsing, parsing)):
             for path in shards.paths:
                 scratch.share(path, folder / (self.begin.replace("/", OF) + path.name))
@@ -72,11 +72,11 @@ def main(
     out: Path,
     metrics: Path,
 ) -> None:
-    """Make the pool NAME of two datasets: of each the crops, the parsing maps and a split.
+    """Make the pool NAME from the crops, the parsing maps and a split of each of two datasets.
 
-    Their shards get second names in CROPS and PARSING, and their faces the names of their data
-    sets in front. In the division OUT each is divided as it is itself; near copies of which one
-    set holds out what the other uses are listed beside it. Counts go to METRICS.
+    Their shards are linked into CROPS and PARSING, and the names of their faces get the dataset's
+    name as a prefix. In the division OUT, each dataset keeps its own split; near copies across
+    datasets that are in different sets are listed beside it. Counts go to METRICS.
     """
     made_from = entry("pool", name, PoolInputs)
     pool = made_from.inputs.pool
@@ -108,7 +108,7 @@ def main(
 
 
 def link(members: Sequence[Member], crops: Path, parsing: Path) -> None:
-    """Fill the two folders with the shards of all members, emptied before."""
+    """Empty the two folders, and link the shards of all members into them."""
     for folder in (crops, parsing):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -119,7 +119,7 @@ def link(members: Sequence[Member], crops: Path, parsing: Path) -> None:
 
 
 def near_copies_between(members: Sequence[Member], division: splits.Division) -> list[Pair]:
-    """Near copies of different members that the division has in two sets."""
+    """Near copies from different members that are in two sets of the division."""
     names = [name for one in members for name in one.names]
     hashes = np.concatenate([hashes_of(one.crops) for one in members])
     subset_of = {name: subset for subset in splits.SUBSETS for name in division[subset]}
@@ -129,7 +129,7 @@ def near_copies_between(members: Sequence[Member], division: splits.Division) ->
 
 
 def leave_out(division: splits.Division, near: Sequence[Pair]) -> list[Pair]:
-    """Take the training faces among the pairs out of the division; the pairs then say so."""
+    """Remove the training faces of the pairs from the division; returns the pairs, marked."""
     out = {name for one in near for name, subset in (one[:2], one[2:4]) if subset == "train"}
     division["train"] = [name for name in division["train"] if name not in out]
     return [

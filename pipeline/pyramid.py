@@ -17,7 +17,7 @@ from wnet.data.shards import DamagedShard, Shards, read_shard, write_index, writ
 
 @dataclass(frozen=True)
 class Block:
-    """One shard of faces, the shard of their maps if they have any, and where the reduced go."""
+    """One shard of faces, the shard of their maps if any, and the path of the reduced ones."""
 
     faces: Path
     maps: Path | None
@@ -34,7 +34,7 @@ def main(name: str, crops: Path, parsing: Path, out: Path) -> None:
     """Reduce the faces in CROPS and their skin maps in PARSING into shards in OUT.
 
     The kernel is bicubic, a = -0.5, antialiased; the scale is that of NAME. Faces that are only
-    evaluated have no maps, and are reduced alone.
+    evaluated have no maps.
     """
     made_from = entry("pyramid", name, PyramidInputs)
     scale, record = made_from.inputs.scale, record_of(made_from, ("numpy", "opencv-python"))
@@ -63,7 +63,7 @@ def reduce_faces(crops: Path, parsing: Path | None, scale: int, out: Path) -> in
 
 
 def reduce_block(block: Block) -> None:
-    """Reduce one shard, unless an earlier call has."""
+    """Reduce one shard, unless done already."""
     if block.shard.exists():
         return
     faces = read_shard(block.faces, "name", "hr")
@@ -75,7 +75,7 @@ def reduce_block(block: Block) -> None:
             raise DamagedShard(
                 f"{block.maps}: its faces differ from those of {block.faces}; delete it"
             )
-        # The soft map is what the network learns to estimate: the paper reduces it by bicubic.
+        # The network learns to estimate a soft map, since the paper reduces the map by bicubic.
         soft = bicubic(maps["skin"][..., None] * 255, side, side)[..., 0]
         columns[f"skin_x{block.scale}"] = soft
     write_shard(block.shard, columns)

@@ -24,7 +24,7 @@ from wnet.landmarks.in_crops import CropLandmarks
 @click.argument("split", type=click.Path(path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
 def main(name: str, crops: Path, split: Path, out: Path) -> None:
-    """Find landmarks and identity of the test faces of SPLIT in CROPS; they go to the shard OUT."""
+    """Write landmarks and identity of the test faces of SPLIT in CROPS to the shard OUT."""
     made_from = entry("reference", name, ReferenceInputs)
     settings = made_from.inputs.reference
     identity = chosen("wnet.identity.networks", settings.identity)
@@ -32,7 +32,7 @@ def main(name: str, crops: Path, split: Path, out: Path) -> None:
     method, detector = parts(settings)
     libraries = (*method.LIBRARIES, *detector.LIBRARIES, *identity.LIBRARIES, "numpy")
     write_record(made_by(out), record_of(made_from, libraries))
-    if not names:  # a split that only trains: no evaluation can be of it
+    if not names:  # a split without a test set has no evaluations
         scratch.write_text(out, "")
         click.echo(f"{out}: empty, since {split} has no test faces")
         return

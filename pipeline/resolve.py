@@ -1,4 +1,4 @@
-"""Stage `resolve`: params.yaml is checked, and it is written down what every item is made from."""
+"""Stage `resolve`: check params.yaml, and record what every item is made from."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ def main(out: Path, artifacts: Path) -> None:
     """Resolve params.yaml, for every item of every stage, into OUT.
 
     ARTIFACTS, a dvc.yaml of its own, lists the networks for `dvc artifacts get` and registries.
-    Weights that a later stage will miss are named; that stage alone stops for them.
+    Missing weights that a later stage needs are reported; only that stage stops.
     """
     everything = params.load()
     entries = resolve(items(everything), Code(Path(__file__).parents[1]))
@@ -36,7 +36,7 @@ def main(out: Path, artifacts: Path) -> None:
 
 
 def artifacts_of(everything: Params) -> str:
-    """Every trained network as an artifact of DVC's, in the form of a dvc.yaml (JSON is YAML)."""
+    """A dvc.yaml with every trained network as a DVC artifact (as JSON, which is YAML)."""
     networks = {
         name: {
             "path": f"../models/{name}/network",

@@ -1,4 +1,4 @@
-"""What the scoring stages share: scores of both methods by the table, as rows and as means."""
+"""The common part of the scoring stages: scores of both methods, as rows and as means."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,7 @@ from pipeline.tables import as_csv, mean
 from wnet.metrics.scores import Identities, Pictures, Points, Score, headline, scores_of
 
 Scored = Mapping[str, Mapping[Score, np.ndarray]]
-"""By method, the scores of a stage face by face."""
+"""The scores of a stage for every face, by method."""
 Means = Mapping[str, Mapping[Score, float | None]]
 
 
@@ -17,7 +17,7 @@ def scored(
     compared: Mapping[str, Pictures | Points | Identities],
     variants: Mapping[str, Sequence[str]],
 ) -> Scored:
-    """Measure all scores of a stage on what each method made."""
+    """Measure all scores of a stage on the results of each method."""
     scores = scores_of(stage, variants)
     return {
         method: {score: score.of(made) for score in scores} for method, made in compared.items()
@@ -25,7 +25,7 @@ def scored(
 
 
 def rows_of(names: Sequence[str], scores: Scored) -> str:
-    """A CSV row a face, with a column for each method and score."""
+    """A CSV with a row per face and a column for each method and score."""
     columns = {
         f"{method}_{score.column}": values
         for method, by_score in scores.items()
@@ -35,7 +35,7 @@ def rows_of(names: Sequence[str], scores: Scored) -> str:
 
 
 def means_of(scores: Scored, known: np.ndarray) -> Means:
-    """Means over the faces that are `known`, (N,) bool, and sums of what is counted."""
+    """Means over the faces that are `known`, (N,) bool; sums for counted scores."""
     return {
         method: {score: summary(score, values[known]) for score, values in by_score.items()}
         for method, by_score in scores.items()
@@ -43,17 +43,17 @@ def means_of(scores: Scored, known: np.ndarray) -> Means:
 
 
 def summary(score: Score, values: np.ndarray) -> float | None:
-    """What is said of all faces together."""
+    """The mean, or the sum of a counted score, over all faces."""
     return int(np.nansum(values)) if score.counted else mean(values)
 
 
 def first(by_score: Mapping[Score, np.ndarray], key: str) -> np.ndarray:
-    """The score of a key by its first variant, face by face."""
+    """The score with a key, in its first variant, for every face."""
     return next(values for score, values in by_score.items() if score.key == key)
 
 
 def as_tree(means: Means) -> dict:
-    """Method, key and (where a score has them) variant, as metrics files have them."""
+    """The nested form of metrics files: method, key, and variant if the score has variants."""
     tree: dict = {method: {} for method in means}
     for method, by_score in means.items():
         for score, value in by_score.items():
@@ -65,7 +65,7 @@ def as_tree(means: Means) -> dict:
 
 
 def headline_of(means: Means) -> dict:
-    """The tree of those scores that are compared first."""
+    """The tree of the main scores."""
     return as_tree(
         {method: {score: of[score] for score in headline(of)} for method, of in means.items()}
     )

@@ -1,4 +1,4 @@
-"""Stage `split`: which faces of a dataset train, validate and test."""
+"""Stage `split`: the train, validation and test sets of a dataset."""
 
 import json
 from collections.abc import Iterator
@@ -29,8 +29,8 @@ from wnet.photographs.keys import photograph_of
 def main(name: str, raw: Path, crops: Path, out: Path, metrics: Path) -> None:
     """Divide the faces in CROPS by the rule of the split NAME; list files are looked up in RAW.
 
-    How many faces are where, and what the lists matched, goes to METRICS; each row and photograph
-    that did not, to a table beside OUT.
+    The sizes of the sets and the matches of the lists go to METRICS; rows and photographs without
+    a match go to a table beside OUT.
     """
     made_from = entry("split", name, SplitInputs).inputs
     shards = Shards(crops)
@@ -62,7 +62,7 @@ def main(name: str, raw: Path, crops: Path, out: Path, metrics: Path) -> None:
 
 
 def count(faces: list[str], divided: Divided) -> dict:
-    """Faces by subset, those in none, and for each list its rows and what they matched."""
+    """The number of faces in each subset and in none, and for each list of rows and matches."""
     counts = {subset: len(names) for subset, names in divided.subsets.items()}
     lists = {
         what: found.counts() | {"faces": sum(photograph_of(face) in found.rows for face in faces)}
@@ -72,7 +72,7 @@ def count(faces: list[str], divided: Divided) -> dict:
 
 
 def _missing(crops: Path) -> str:
-    """What to do where faces are wanting that `crop` rejected."""
+    """What to do if faces are missing because `crop` rejected them."""
     rejected = ledger.read_rejected(crops)
     if not rejected:
         return ""

@@ -1,4 +1,4 @@
-"""Stage `synthesize`: the embedded sample, drawn faces with exact landmarks and parsing."""
+"""Stage `synthesize`: the embedded sample of drawn faces with exact landmarks and parsing."""
 
 import csv
 import io
@@ -21,12 +21,12 @@ from wnet.counted import counted
 from wnet.data.shards import write_index, write_shard
 from wnet.files.whole import writing
 
-FACES_PER_BLOCK = 32  # of work for one process; no face depends on it
+FACES_PER_BLOCK = 32  # per task of a process; no face depends on it
 
 
 @dataclass(frozen=True)
 class Block:
-    """A run of faces, by their numbers."""
+    """Consecutive faces, by number."""
 
     numbers: range
     settings: sections.Synthesize
@@ -37,7 +37,7 @@ class Block:
 @click.argument("name")
 @click.argument("out", type=click.Path(path_type=Path))
 def main(name: str, out: Path) -> None:
-    """Draw the photographs of the dataset NAME and their truth into OUT."""
+    """Draw the photographs of the dataset NAME and their ground truth into OUT."""
     made_from = entry("synthesize", name, SynthesizeInputs)
     settings = made_from.inputs.synthesize
     record = record_of(made_from, ("numpy", "opencv-python", "pillow"))
@@ -65,7 +65,7 @@ def synthesize(out: Path, settings: sections.Synthesize) -> None:
 
 
 def draw_block(block: Block) -> list[dict]:
-    """Draw a block of faces, unless an earlier call has; returns what is known of each."""
+    """Draw a block of faces, unless done already; returns the attributes of each."""
     names = [f"face_{number:06}.jpg" for number in block.numbers]
     note = block.out.parent / f"{names[0]}.json"
     if note.exists():

@@ -1,4 +1,4 @@
-"""Values of faces as text: a CSV row a face, and their rounded mean."""
+"""Scores of faces as text: a CSV with a row per face, and their rounded mean."""
 
 import csv
 import io
@@ -10,17 +10,17 @@ import numpy as np
 from wnet.data.shards import columns_of
 
 DECIMALS = 6
-METHODS = ("bicubic", "sr")  # what is scored: the columns of images in a results shard
+METHODS = ("bicubic", "sr")  # the columns of images in a results shard
 
 
 def methods_of(results: Path) -> tuple[str, ...]:
-    """The methods of a results shard; the last is what was evaluated."""
+    """The methods in a results shard; the last is the one that was evaluated."""
     there = columns_of(results)
     return tuple(method for method in METHODS if method in there)
 
 
 def as_csv(names: Sequence[str], columns: Mapping[str, np.ndarray]) -> str:
-    """One row a face; what was not measured is left empty."""
+    """A CSV with a row per face; values that were not measured are empty."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(["name", *columns])
@@ -30,7 +30,7 @@ def as_csv(names: Sequence[str], columns: Mapping[str, np.ndarray]) -> str:
 
 
 def mean(values: np.ndarray) -> float | None:
-    """Rounded mean of the finite values; None where there are none."""
+    """The rounded mean of the finite values; None if there are none."""
     finite = values[np.isfinite(values)]
     return round(float(finite.mean()), DECIMALS) if finite.size else None
 

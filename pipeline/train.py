@@ -1,4 +1,4 @@
-"""Stage `train`: one network for one scale, with its learning curves."""
+"""Stage `train`: train one network for one scale, with learning curves."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -30,7 +30,7 @@ from wnet.training.processes import Processes, joined
 
 CHECKPOINT = "checkpoint.pt"
 NAMES_SHOWN = 32
-DWARFS = 3.0  # times the pixel loss, a term is warned of
+DWARFS = 3.0  # a term larger than the pixel loss by this factor causes a warning
 
 
 @stage_command
@@ -46,8 +46,8 @@ def main(
 ) -> None:
     """Train NAME on the faces of SPLIT into the folder MODEL; the scores go to METRICS.
 
-    MODEL's record also says how its faces were cropped: whoever enlarges a photograph with it has
-    to crop alike.
+    MODEL's record also contains the crop settings, since photographs that are enlarged with it must
+    be cropped in the same way.
     """
     made_from = entry("train", name, TrainInputs)
     if arguments := environment.torchrun():
@@ -75,7 +75,7 @@ def main(
 
 
 def headline_of(outcome: dict) -> dict:
-    """What experiments are compared by; models/ has the rest."""
+    """The metrics for comparing experiments; models/ has the rest."""
     validation = {"psnr": outcome["validation"]["psnr"]}
     return {key: outcome[key] for key in ("network", "parameters")} | {"validation": validation}
 
@@ -83,9 +83,9 @@ def headline_of(outcome: dict) -> dict:
 def train(
     name: str, run: TrainInputs, data: TrainingSet, work: Path | None, processes: Processes
 ) -> dict | None:
-    """Train in the folder `work`, resuming from what is there; leaves network/ and curves/.
+    """Train in the folder `work`, resuming from its contents; creates network/ and curves/.
 
-    In processes but the first, `work` and the outcome are None.
+    In processes other than the first, `work` and the result are None.
     """
     device = environment.device()
     execution = environment.execution(device, processes.size)
@@ -152,7 +152,7 @@ def train(
 
 
 def say_shares(shares: dict[str, float]) -> None:
-    """What part of the loss each term was, and which one dwarfs the pixels'."""
+    """Report each term's share of the loss, and warn of terms much larger than the pixel loss."""
     said = ", ".join(f"{name} {100 * share:.1f} %" for name, share in shares.items())
     click.echo(f"loss: {said}", err=True)
     pixel = abs(shares.get("pixel", 0.0))
@@ -167,7 +167,7 @@ def say_shares(shares: dict[str, float]) -> None:
 
 @contextmanager
 def _explained(data: TrainingSet, work: Path | None) -> Iterator[None]:
-    """A training that diverges also says in which faces, and what is left of it."""
+    """If a training diverges, add the faces concerned and what was saved to the message."""
     try:
         yield
     except TrainingDiverged as error:

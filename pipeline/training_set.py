@@ -1,4 +1,4 @@
-"""The faces of a training, on the device where they fit, else left in their shards."""
+"""The faces of a training: on the device if they fit, else streamed from their shards."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """Where the crops, the parsing and the pyramid of a split lie; paired by name."""
+    """The folders of crops, parsing and pyramid of a split; faces are paired by name."""
 
     crops: Path
     parsing: Path
@@ -27,13 +27,13 @@ class TrainingSet:
     scale: int
 
     def names(self, subset: str) -> list[str]:
-        """The names of the faces of a subset, in their order."""
+        """The names of the faces of a subset, in order."""
         return read_split(self.split)[subset]
 
     def faces(self, subset: str, device: str) -> Faces:
-        """The faces of `train` or `validation`, and a line on stderr that says where they lie.
+        """The faces of `train` or `validation`; a line on stderr says where they are.
 
-        Raises ValueError where there are none.
+        Raises ValueError if there are none.
         """
         names = self.names(subset)
         if not names:

@@ -1,4 +1,4 @@
-"""A network measured on faces of any kind, beside bicubic interpolation, and what is said of it."""
+"""The measurement of a network and of bicubic interpolation on any faces, and its report."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -31,12 +31,12 @@ SIDE = 192  # px of its pictures, about
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
-    """What a network made of faces, and how well.
+    """The results of a network on faces, with scores.
 
     Attributes:
-        network: the network's folder. pictures: `lr`, and of both METHODS, (N, R, R, 3) uint8.
-        paired: the network against bicubic interpolation, by every score.
-        trunks: of LPIPS, SHA-256 by their roles.
+        network: its folder. pictures: `lr`, and those of both METHODS, (N, R, R, 3) uint8.
+        paired: the network compared with bicubic interpolation, by every score.
+        trunks: SHA-256 of the networks of LPIPS, by their keys.
     """
 
     network: Path
@@ -49,20 +49,20 @@ class Trial:
 
     @property
     def compared(self) -> list[Score]:
-        """The scores that are compared first."""
+        """The main scores."""
         return headline(self.paired)
 
     @property
     def gain(self) -> np.ndarray:
-        """Of each face in the first score."""
+        """The gain of each face in the first score."""
         return self.scores["sr"][self.compared[0]] - self.scores["bicubic"][self.compared[0]]
 
     def table(self) -> str:
-        """All scores, a CSV row a face."""
+        """All scores as a CSV with a row per face."""
         return rows_of(self.faces.names, self.scores)
 
     def facts(self) -> dict:
-        """All that is known of the whole, for programs."""
+        """The whole result for programs, to be written as JSON."""
         faces = self.faces
         return {
             "network": str(self.network),
@@ -91,7 +91,7 @@ def tried(
 ) -> Trial:
     """Reduce the faces, enlarge them and measure both methods.
 
-    trunks: of the networks of LPIPS to measure by, by their roles.
+    trunks: the weights of the networks of LPIPS to use, by their keys.
     """
     loaded = load(network, environment.device())
     scale, side = loaded.scale, faces.hr.shape[1]
@@ -119,7 +119,7 @@ def tried(
 
 
 def report(trial: Trial) -> Iterator[str]:
-    """The outcome, in lines."""
+    """The result as lines of text."""
     faces, side = trial.faces, trial.faces.hr.shape[1]
     yield (
         f"{trial.network}: {counted(len(faces.names), 'face')} of"
@@ -191,5 +191,5 @@ def _shown(value: float | None, digits: int, sign: str = "") -> str:
 
 
 def _plain(value: object) -> object:
-    """As JSON has it: NaN and infinities are null."""
+    """A value for JSON: NaN and infinities become null."""
     return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -1,4 +1,4 @@
-"""The faces of any folder of photographs that a network can be measured on."""
+"""The faces in a folder of photographs that a network can be measured on."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -13,18 +13,18 @@ from pipeline.settings import sections
 from pipeline.settings.inputs import CropInputs
 from wnet.data.shards import Shards
 
-_AT_ONCE = 16  # photographs, a piece of work
+_AT_ONCE = 16  # photographs per task
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrialFaces:
-    """Faces of photographs, at most one of each, and what became of the other photographs.
+    """Faces, at most one per photograph, and why the other photographs have none.
 
     Attributes:
-        names: (N,) of the photographs; hr: (N, R, R, 3) uint8 RGB. rule: how they were cropped.
-        left_out: name, reason and detail of every photograph without a face here, by name.
-        photographs, several: how many there are, and how many were cropped of several faces.
-        others: how many files are none, or were passed over.
+        names: (N,) of the photographs; hr: (N, R, R, 3) uint8 RGB. rule: the crop settings.
+        left_out: name, reason and detail of every photograph without a face, sorted by name.
+        photographs, several: the number of photographs, and of those with several faces.
+        others: the number of files that are not photographs or were skipped.
     """
 
     names: np.ndarray
@@ -37,18 +37,18 @@ class TrialFaces:
 
     @property
     def reasons(self) -> dict[str, int]:
-        """How many photographs were left out for what, the most frequent first."""
+        """The number of photographs left out for each reason, the most frequent first."""
         return dict(Counter(row["reason"] for row in self.left_out).most_common())
 
 
 def find_faces(
     folder: Path, rule: sections.Crop, weights: sections.Weights, work: Path
 ) -> TrialFaces:
-    """Crop what `folder` holds as the stage `crop` does, in the folder `work`.
+    """Crop the photographs in `folder` as the stage `crop` does, in the folder `work`.
 
-    Left out besides are faces that the photograph shows with fewer pixels than they are compared
-    at, since their originals lack what is to be won back, and, where photographs are taken whole,
-    those that are not square. Raises ValueError where none is left.
+    Also left out are faces with fewer pixels in the photograph than in the comparison, since their
+    originals lack the detail to be restored, and, if photographs are used whole, those that are
+    not square. Raises ValueError if none is left.
     """
     rule = rule.model_copy(update={"faces_per_shard": _AT_ONCE})
     counts = crop_photographs("", folder, work / "crop", CropInputs(crop=rule, weights=weights))
@@ -78,7 +78,7 @@ def find_faces(
 def _unfit(
     names: list[str], boxes: list[list[int]], rule: sections.Crop
 ) -> Iterator[tuple[str, str, str]]:
-    """Name, reason and detail of cropped faces that nothing can be measured on."""
+    """Name, reason and detail of cropped faces that cannot be used for measurements."""
     for name, (x0, y0, x1, y1) in zip(names, boxes, strict=True):
         width, height = x1 - x0, y1 - y0
         if rule.rule == "as_is" and width != height:

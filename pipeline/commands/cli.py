@@ -1,4 +1,4 @@
-"""The command line `wnet`: what a person does with the pipeline besides `dvc repro`."""
+"""The command line `wnet`: what users do with the pipeline besides `dvc repro`."""
 
 from importlib import import_module
 
@@ -21,18 +21,18 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """Commands by name, each imported when it is asked for."""
+    """Commands by name, each imported when it is used."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        """Their names, in the order in which they are of use."""
+        """Their names, in the order in which one needs them."""
         return list(COMMANDS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        """One of them, or None where there is no such command."""
+        """The command of that name, or None if there is none."""
         return import_module(COMMANDS[name]).main if name in COMMANDS else None
 
     def resolve_command(self, context: click.Context, words: list[str]) -> tuple:
-        """The command that the first word names; a misspelt one ends with the near name."""
+        """The command that the first word names; the error for a misspelt one suggests a name."""
         if words[0] not in COMMANDS and words[0].isidentifier():
             context.fail(f"No such command {words[0]!r}{meant(words[0], COMMANDS)}")
         return super().resolve_command(context, words)
@@ -48,8 +48,8 @@ def main() -> None:
     wnet new family photographs/   make a dataset from a folder of photographs
     wnet doctor                    what is missing on this machine, and what to do
     wnet upscale photo.jpg -o out  enlarge a photograph, with faces by the trained network
-    wnet demo                      the same in the browser: drop a photograph
-    wnet try photographs/          measure the network on them, beside bicubic interpolation
+    wnet demo                      the same in the browser
+    wnet try photographs/          measure the network and bicubic interpolation on photographs
 
     All of this runs in a clone of the project. Elsewhere, `upscale --model` and `export` work with
     the folder of a trained network.

@@ -23,18 +23,18 @@ STAGES = {"trainings": "training", "evaluations": "evaluation"}
 
 @click.command("compare", short_help="Train and compare the networks of a set.")
 @click.argument("name", metavar="SET", required=False, shell_complete=entries("sets"))
-@click.option("--dry", is_flag=True, help="Say what would be done, and change nothing.")
+@click.option("--dry", is_flag=True, help="Only show what would be done.")
 @plain_errors
 def main(name: str | None, dry: bool) -> None:
     """Train and evaluate every network of SET, of `sets` in params.yaml, and compare them.
 
-    What of the set is not active yet is written into params.yaml, and `dvc repro --keep-going` is
-    run, so that one network's failure does not stop the others. After a kill the same command
-    resumes. Without SET the sets are listed.
+    Entries of the set that are not active yet are added to params.yaml. Then `dvc repro
+    --keep-going` is run, so that the failure of one network does not stop the others. If it is
+    interrupted, the same command resumes. Without SET the sets are listed.
 
     \b
-    wnet compare                    which sets there are
-    wnet compare sample --dry       what would be trained
+    wnet compare                    list the sets
+    wnet compare sample --dry       show what would be trained
     wnet compare sample
     """
     everything = params.load()
@@ -66,7 +66,7 @@ def main(name: str | None, dry: bool) -> None:
 
 
 def set_of(everything: Params, name: str) -> NetworkSet:
-    """A set by its name; raises ValueError with the names that there are."""
+    """The set of that name; raises ValueError with the names of all sets."""
     if name not in everything.sets:
         known = ", ".join(everything.sets) or "none"
         near = meant(name, everything.sets)
@@ -75,7 +75,7 @@ def set_of(everything: Params, name: str) -> NetworkSet:
 
 
 def described(chosen: NetworkSet) -> str:
-    """A set in a line."""
+    """Describe a set in one line."""
     where = ", ".join(f"{dataset} {split}" for dataset, split in tests_of(chosen).items())
     scales = ", ".join(f"x{scale}" for scale in chosen.scales)
     equal = f", each trained as {chosen.equal_to}" if chosen.equal_to else ""
@@ -86,7 +86,7 @@ def described(chosen: NetworkSet) -> str:
 
 
 def missing(everything: Params, name: str) -> Entries:
-    """The entries of a set that are not active; ValueError where another has the name of one."""
+    """The inactive entries of a set; raises ValueError if a different entry has the same name."""
     found = {
         "datasets": [
             dataset

@@ -1,4 +1,4 @@
-"""Command `wnet demo`: a page in the browser that enlarges photographs; also a Space's app file."""
+"""Command `wnet demo`: a page in the browser that enlarges photographs; also the app of a Space."""
 
 import os
 from tempfile import TemporaryDirectory
@@ -18,39 +18,39 @@ QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
     "--host",
     default=LOOPBACK,
     show_default=True,
-    help=f"Address to listen at; {ANYWHERE} lets other machines in.",
+    help=f"Address to listen on; {ANYWHERE} lets other machines connect.",
 )
-@click.option("--port", default=7860, show_default=True, help="Port to listen at; 0 is any.")
+@click.option("--port", default=7860, show_default=True, help="Port to listen on; 0 is any.")
 @click.option(
     "--megabytes",
     type=click.IntRange(1, 1000),
     default=20,
     show_default=True,
-    help="Of a file, at most.",
+    help="Largest size of an uploaded file.",
 )
 @click.option(
     "--megapixels",
     type=click.IntRange(1, 256),
     default=40,
     show_default=True,
-    help="Of an enlarged picture, at most.",
+    help="Largest size of an enlarged picture.",
 )
 @plain_errors
 def main(
     model: str | None, scale: int | None, host: str, port: int, megabytes: int, megapixels: int
 ) -> None:
-    """Open a page where a photograph is dropped and comes back enlarged, beside bicubic.
+    """Open a page that enlarges photographs in the browser, beside bicubic interpolation.
 
-    It offers the networks in models/, or --model alone. The page is for this machine unless --host
-    says otherwise, asks nothing of the internet, and keeps nothing: an uploaded file is deleted
-    once it is read, and what was made of it some minutes later, and when the command ends (Ctrl-C).
-    It needs gradio: pip install '.[demo]'.
+    It offers all networks in models/, or only --model. The page is reachable only from this machine
+    unless --host is given. It makes no requests to the internet and keeps nothing: an uploaded file
+    is deleted once it is read, and results are deleted some minutes later, and when the command
+    ends (Ctrl-C). It needs gradio: pip install '.[demo]'.
 
     \b
     wnet demo                   all networks in models/, at http://127.0.0.1:7860
-    wnet demo -m sample-x4      one of them
+    wnet demo -m sample-x4      only this network
 
-    As a Space of Hugging Face this file is the app file; docs/use.md says what else is needed.
+    This file is also the app file of a Hugging Face Space; see docs/use.md.
     """
     from pipeline.commands.models import networks
 

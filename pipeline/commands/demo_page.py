@@ -1,4 +1,4 @@
-"""The page of `wnet demo`: what it shows, and what it answers to a photograph."""
+"""The page of `wnet demo`: its layout and its answer to a photograph."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from wnet.networks.by_name import title_of
 from wnet.networks.whole_picture import EnlargedFace, with_faces
 from wnet.photographs.images import UnreadableImage
 
-MINUTES = 5  # until what was made of a photograph is deleted
+MINUTES = 5  # until results are deleted
 _BY_NETWORK, _BY_BICUBIC = (255, 170, 0), (120, 120, 255)  # colours of boxes
 
 INTRODUCTION = """# Faces enlarged
@@ -30,7 +30,7 @@ machine that serves this page."""
 
 @dataclass(frozen=True)
 class Answer:
-    """What a photograph is answered by: words, and pictures, (H, W, 3) uint8 RGB, if any.
+    """The answer to a photograph: a text, and pictures, (H, W, 3) uint8 RGB, if any.
 
     Attributes:
         said: Markdown. smooth, enlarged: by bicubic interpolation, and with the network's faces.
@@ -44,7 +44,7 @@ class Answer:
 
 
 def answer(data: bytes, name: str, folder: Path, megapixels: int) -> Answer:
-    """Enlarge the bytes of a photograph called `name` by a network, or say why not."""
+    """Enlarge a photograph, given as bytes, by the network in a folder, or say why not."""
     known = loaded(folder)
     network, crop = known.network, known.crop
     try:
@@ -76,7 +76,7 @@ def _boxed(image: np.ndarray, faces: Sequence[EnlargedFace]) -> np.ndarray:
 
 
 def _plain(text: str) -> str:
-    """Words that are no Markdown and no HTML, whatever a file is called."""
+    """Escape Markdown and HTML, which the name of a file may contain."""
     return "".join(
         f"&#{ord(sign)};" if not (sign.isalnum() or sign in " .,") else sign for sign in text
     )
@@ -133,7 +133,7 @@ def page(folders: Sequence[Path], megabytes: int, megapixels: int):
             elem_id="slider",
             format="png",
             interactive=False,
-            buttons=["download", "fullscreen"],  # and no sharing
+            buttons=["download", "fullscreen"],  # without "share"
             max_height=800,
         )
         found = gradio.Image(
@@ -152,15 +152,15 @@ def page(folders: Sequence[Path], megabytes: int, megapixels: int):
 
 
 def _name(folder: Path) -> str:
-    """A training's name, or the path of a network that is elsewhere."""
+    """The name of a training, or the path of a network that is not in models/."""
     return folder.parent.name if folder.parent.parent == MODELS else str(folder)
 
 
 def serve(blocks, host: str, port: int, megabytes: int) -> None:
-    """Show the page until the command is stopped."""
+    """Serve the page until the command is stopped."""
     import gradio
 
-    fonts = ["system-ui", "sans-serif"]  # gradio's own are fetched from the internet
+    fonts = ["system-ui", "sans-serif"]  # gradio's own would be loaded from the internet
     try:
         _, address, _ = blocks.launch(
             server_name=host,

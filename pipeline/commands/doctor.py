@@ -1,4 +1,4 @@
-"""Command `wnet doctor`: what the pipeline finds on this machine, and what to do about the rest."""
+"""Command `wnet doctor`: checks of this machine and project, with what to do about problems."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def main() -> None:
 
 
 def findings() -> Iterator[Finding]:
-    """Every check, in an order in which problems can be fixed."""
+    """All findings, in the order in which problems can be fixed."""
     repo = sharing.project()
     if repo is None or not params.FILE.exists():
         yield Finding("problem", "project", elsewhere(repo))
@@ -65,7 +65,7 @@ def findings() -> Iterator[Finding]:
 
 
 def elsewhere(repo) -> str:
-    """Where this is, if it is not the root of a project with parameters, and where to go."""
+    """Say where this is and where to go, if it is not the root of a project with params.yaml."""
     root = Path(repo.root_dir) if repo else None
     if root and (root / params.FILE).exists():
         return f"{Path.cwd()} is a folder of the project and not its root: cd {root}"
@@ -74,18 +74,18 @@ def elsewhere(repo) -> str:
 
 
 def unknown_variables() -> Iterator[Finding]:
-    """Environment variables that look like ours and are none."""
+    """Environment variables that begin like ours but are unknown."""
     yield from (Finding("warn", "variables", line) for line in environment.unknown())
 
 
 def records() -> list[Path]:
-    """The records of all that stages have made here."""
+    """The records of all outputs of stages in this project."""
     beside = [*Path("data").rglob(f"*.{MADE_BY}"), *Path("results").rglob(f"*.{MADE_BY}")]
     return [*beside, *Path("models").glob(f"*/network/{MADE_BY}")]
 
 
 def photographs(dataset: str) -> Finding:
-    """Whether a dataset's photographs are there, or what is made of them."""
+    """Whether a dataset's photographs, or outputs made from them, are present."""
     raw, crops = Path("data/raw") / dataset, Path("data/crop") / dataset
     try:
         found = find_photographs(raw)
@@ -108,13 +108,13 @@ def photographs(dataset: str) -> Finding:
 
 
 def unreadable(photographs: Photographs) -> Counter[str]:
-    """How many photographs nothing here reads, by their kind and what does read it."""
+    """The number of photographs that cannot be read here, by format and what would read it."""
     kinds = (format_of(photographs.head(name)) for name in photographs.names if is_rare(name))
     return Counter(f"of {kind.name}: {kind.cure}" for kind in kinds if kind and not kind.is_read())
 
 
 def weights(everything: schema.Params) -> Iterator[Finding]:
-    """Whether the pretrained networks that active entries name are there."""
+    """Whether the pretrained weights that active entries need are present."""
     missing = problems(everything)
     needed = {need.checkpoint.file for need in required(everything)}
     if missing:

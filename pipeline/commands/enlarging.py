@@ -1,4 +1,4 @@
-"""What `wnet upscale` makes of one picture, in whatever process."""
+"""The enlargement of one picture by `wnet upscale`, in any process."""
 
 import json
 from collections.abc import Iterator
@@ -27,18 +27,18 @@ from wnet.photographs.folder import read_bounded
 from wnet.photographs.images import UnreadableImage
 
 MOST_PIXELS = 256_000_000  # of a result
-LOOKS_LARGER = 2  # doublings in which small faces are looked for, whatever training used
+LOOKS_LARGER = 2  # doublings in which small faces are searched for, whatever training used
 
 
 @dataclass(frozen=True)
 class Task:
-    """How pictures are enlarged and written.
+    """The options for enlarging and writing pictures.
 
     Attributes:
-        model: the network's folder. faces: what is written is each face, not the whole picture.
-        degrade: faces are first reduced to the network's input size, as in the paper's experiment.
-        compare: what is written also shows the input and bicubic.
-        boxes: a JSON file with the faces' places is written too.
+        model: the network's folder. faces: write each face instead of the whole picture.
+        degrade: first reduce faces to the network's input size, as in the paper's experiment.
+        compare: also show the input and bicubic interpolation.
+        boxes: also write a JSON file with the positions of the faces.
     """
 
     model: Path
@@ -52,7 +52,7 @@ class Task:
 
 @dataclass
 class Outcome:
-    """What became of one picture; `refused` says why nothing did, `notes` are for the user."""
+    """The outcome for one picture: `refused` says why it failed, `notes` are for the user."""
 
     faces: int = 0
     pictures: int = 0
@@ -61,7 +61,7 @@ class Outcome:
 
 
 def enlarge_picture(task: Task, name: str, picture: Path, there: list[Path]) -> Outcome:
-    """Write the results of one picture; what is `there` of an earlier run does not stay."""
+    """Write the results of one picture; earlier results, `there`, are replaced or removed."""
     outcome = Outcome()
     known = loaded(task.model)
     try:
@@ -78,7 +78,7 @@ def enlarge_picture(task: Task, name: str, picture: Path, there: list[Path]) -> 
 
 @dataclass(frozen=True)
 class Known:
-    """A network, on the device, how its training faces were cropped, and what finds faces."""
+    """A loaded network, the crop settings of its training, and the finder of faces."""
 
     network: Network
     crop: sections.Crop
@@ -86,15 +86,15 @@ class Known:
 
     @property
     def lr_side(self) -> int:
-        """Of the faces that the network learnt to enlarge, in pixels."""
+        """The side, in pixels, of the LR faces in the network's training."""
         return self.crop.resolution // self.network.scale
 
 
 def faces_of(image: np.ndarray, known: Known) -> list[EnlargedFace]:
-    """The faces of a picture, enlarged at their own size, the largest first; raises NotSquare.
+    """Enlarge the faces of a picture at their own size, the largest first; raises NotSquare.
 
-    Where the training's looks find none, smaller ones are looked for: in the doubled picture turned
-    ones too, and in one that is larger still, which takes seconds, upright ones.
+    If the search as in training finds none, smaller faces are searched for: upright and rotated
+    ones in the doubled picture, and upright ones in a still larger one, which takes seconds.
     """
     crop = known.crop
     squares = face_squares(image, crop, crop, known.finder, known.lr_side)
@@ -106,14 +106,14 @@ def faces_of(image: np.ndarray, known: Known) -> list[EnlargedFace]:
 
 
 def check_size(image: np.ndarray, scale: int, most: int) -> None:
-    """Raise UnreadableImage where the enlarged picture would have more than `most` pixels."""
+    """Raise UnreadableImage if the enlarged picture would have more than `most` pixels."""
     height, width = (scale * length for length in image.shape[:2])
     if height * width > most:
         raise UnreadableImage(f"would have {width} x {height} pixels, more than {most:,} in all")
 
 
 def about(faces: list[EnlargedFace], resolution: int) -> list[str]:
-    """What the user should know of the faces that the network was not asked for."""
+    """Notes for the user about faces that the network did not enlarge."""
     return [
         f"a face of {face.side} px, more than {resolution} px, is left as bicubic makes it"
         for face in faces
@@ -124,7 +124,7 @@ def about(faces: list[EnlargedFace], resolution: int) -> list[str]:
 def _made(
     task: Task, image: np.ndarray, known: Known, outcome: Outcome
 ) -> tuple[list[np.ndarray], str]:
-    """Pictures to write, and the faces' places as JSON."""
+    """The pictures to write, and the positions of the faces as JSON."""
     network, crop = known.network, known.crop
     if task.degrade:
         lr_side = known.lr_side
@@ -151,7 +151,7 @@ def _made(
 
 
 def _faces(image: np.ndarray, network: Network, faces: list[EnlargedFace]) -> list[np.ndarray]:
-    """Each face alone, by the network, or by bicubic where it is left to that."""
+    """Each face alone, enlarged by the network, or by bicubic if it is too large for that."""
     made = []
     for face in faces:
         if face.pixels is None:
@@ -163,7 +163,7 @@ def _faces(image: np.ndarray, network: Network, faces: list[EnlargedFace]) -> li
 
 
 def _degraded(network: Network, faces: list, compare: bool) -> Iterator[np.ndarray]:
-    """(R, R, 3) uint8 RGB of each; to compare, with the input, bicubic and the original."""
+    """Yield (R, R, 3) uint8 RGB of each face; to compare, beside input, bicubic and original."""
     if not faces:
         return
     lr = to_planes(np.stack([face.lr for face in faces]), environment.device())
@@ -188,9 +188,9 @@ def _smooth(image: np.ndarray, network: Network) -> np.ndarray:
 
 
 def _places(image: np.ndarray, network: Network, faces: list[EnlargedFace]) -> str:
-    """JSON: the input's size and, in its pixels, the square of each face and who enlarged it.
+    """JSON: the size of the input, the square of each face in its pixels, and what enlarged it.
 
-    A face that is not upright has `turn`, by how many degrees counterclockwise it would be.
+    A face that is not upright has `turn`: degrees counterclockwise that would make it upright.
     """
     return json.dumps(
         {
@@ -211,19 +211,19 @@ def _places(image: np.ndarray, network: Network, faces: list[EnlargedFace]) -> s
 
 @lru_cache(maxsize=1)
 def loaded(folder: Path) -> Known:
-    """What is known of a network, once a process."""
+    """Load a network and what belongs to it, once per process."""
     here = found_here(crop_of(folder))
     finder = load_finder(here.crop, here.files(), environment.device)
     return Known(load(folder, environment.device()), here.crop, finder)
 
 
 def decoded(picture: Path, max_pixels: int) -> np.ndarray:
-    """A picture's pixels; raises UnreadableImage or OSError, also where it ended the decoder."""
+    """Decode a picture file; raises UnreadableImage or OSError, also if the decoder crashes."""
     return decoded_bytes(read_bounded(picture, decoder(max_pixels).bounds.bytes), max_pixels)
 
 
 def decoded_bytes(data: bytes, max_pixels: int) -> np.ndarray:
-    """The same of a picture's bytes."""
+    """As `decoded`, for the bytes of a picture."""
     try:
         return decoder(max_pixels).decode(data)
     except RuntimeError as error:

@@ -1,4 +1,4 @@
-"""What to run for a new dataset, and how long it will take by what a few steps of it take now."""
+"""The commands to run for a new dataset, with their times estimated from a few steps."""
 
 import math
 import time
@@ -10,14 +10,14 @@ from pipeline.harness import environment
 from pipeline.settings import schema
 from wnet.counted import counted
 
-SECONDS = 4.0  # for so long steps are timed
-_FIRST, _LEAST = 2, 3  # steps that are not timed; and how many are, at least
+SECONDS = 4.0  # that steps are timed for
+_FIRST, _LEAST = 2, 3  # steps before timing, and the fewest that are timed
 
 
 def what_to_run(
     whole: schema.Params, wish: Wish, seen: Seen, subsets: Mapping[str, Sequence[str]]
 ) -> Iterator[str]:
-    """The commands, in lines, each with what it does and about how long that takes."""
+    """The commands, one per line, each with what it does and about how long it takes."""
     crop = whole.recipes[wish.name].crop
     photographs = sum(map(len, subsets.values()))
     share = (seen.sides >= crop.least_side).sum() / seen.looked_at
@@ -54,7 +54,7 @@ def _training(whole: schema.Params, wish: Wish, faces: int) -> str:
 
 
 def training_rate(run: schema.Run, scale: int, side: int) -> float | None:
-    """Faces a second that a run trains here, on noise; None where its loss needs weights."""
+    """Faces per second in training by a run, measured on noise; None if its loss needs weights."""
     if run.loss.files():
         return None
     import numpy as np
@@ -86,7 +86,7 @@ def training_rate(run: schema.Run, scale: int, side: int) -> float | None:
 
 
 def spoken(seconds: float) -> str:
-    """So long, as people say it: under a minute, 7 minutes, 3 hours, 2 days."""
+    """A duration in words: under a minute, 7 minutes, 3 hours, 2 days."""
     for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= 1.5 * length or unit == "minute":
             count = math.ceil(seconds / length)

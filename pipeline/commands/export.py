@@ -1,4 +1,4 @@
-"""Command `wnet export`: a trained network for who has none of this code."""
+"""Command `wnet export`: a trained network in a format that needs none of this code."""
 
 from pathlib import Path
 
@@ -24,17 +24,17 @@ REPORTS, MODEL_CARD, CODE = Path("reports"), "model_card.md", "modeling.py"
 def main(model: str, out: Path, evaluation: str | None, overwrite: bool) -> None:
     """Export MODEL (a training's name or a network's folder) to OUT, whose name sets the format.
 
-    The exported network takes faces (batch, 3, height, width), float32, RGB from 0 to 1, any number
-    of them in every size that the network can halve, and returns `sr` and, for W-Net, `parsing`,
-    clamped to 0 to 1. The file is loaded again and compared with the network before it gets its
-    name.
+    The exported network takes faces (batch, 3, height, width), float32, RGB from 0 to 1, in batches
+    of any size and in every face size that the network can halve. It returns `sr` and, for W-Net,
+    `parsing`, clamped to 0 to 1. The file is loaded and compared with the network before it gets
+    its name.
 
     \b
     wnet export sample-x4 wnet.onnx   for onnxruntime and others; pip install 'wnet-fsr[export]'
     wnet export sample-x4 wnet.pt2    torch.export.load("wnet.pt2").module() runs it
-    wnet export sample-x4 wnet        a folder as Hugging Face has them: config.json,
+    wnet export sample-x4 wnet        a folder as on Hugging Face: config.json,
                                       model.safetensors, README.md with the scores, and
-                                      modeling.py, which loads it by torch and safetensors
+                                      modeling.py, which needs torch and safetensors
     """
     from pipeline.commands.models import choose_model
     from wnet.networks.export import export
@@ -55,7 +55,7 @@ def main(model: str, out: Path, evaluation: str | None, overwrite: bool) -> None
 
 
 def write_folder(network, folder: Path, card: str | None) -> None:
-    """What `from_pretrained` reads, here and in `modeling.py` beside it; other files stay."""
+    """Write the folder for `from_pretrained`, with `modeling.py`; other files in it are kept."""
     from wnet.networks.one_file import one_file
 
     network.save_pretrained(folder, card)
@@ -64,9 +64,9 @@ def write_folder(network, folder: Path, card: str | None) -> None:
 
 
 def card_of(folder: Path, evaluation: str | None) -> str | None:
-    """The model card of an evaluation of the network in a folder; None where there is none.
+    """The model card of an evaluation of the network in a folder; None if there is none.
 
-    Raises ValueError where several are possible, and for a card of other weights.
+    Raises ValueError if several evaluations are possible or the card is of other weights.
     """
     from wnet.files.weights import sha256_of
     from wnet.networks.network import WEIGHTS

@@ -1,4 +1,4 @@
-"""What a check of `wnet doctor` has found."""
+"""A finding of `wnet doctor`."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Finding:
-    """One line: `ok`, `warn` (it works, but mind this) or `problem` (`dvc repro` would fail)."""
+    """One line: `ok`, `warn` (works, but read this) or `problem` (`dvc repro` would fail)."""
 
     state: Literal["ok", "warn", "problem"]
     subject: str

@@ -1,4 +1,4 @@
-"""What `wnet doctor` says of the lists beside photographs: what they match, and what is unused."""
+"""The findings of `wnet doctor` on lists beside photographs: their matches, and unused lists."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from wnet.photographs.names import Match
 
 
 def findings(dataset: str, everything: schema.Params) -> Iterator[Finding]:
-    """What the lists beside the photographs match, if both are there and well."""
+    """Findings on the matches of lists and photographs, if both are present and readable."""
     splits = {
         name: split_inputs(everything, item)
         for name, item in everything.splits.items()
@@ -23,7 +23,7 @@ def findings(dataset: str, everything: schema.Params) -> Iterator[Finding]:
     try:
         here = find_photographs(Path("data/raw") / dataset)
     except (FileNotFoundError, ValueError):
-        return  # which another finding says
+        return  # another finding reports it
     try:
         max_pixels = everything.recipes[dataset].crop.max_pixels
         matches = dict(read_annotation(here, max_pixels).matches)
@@ -38,7 +38,7 @@ def findings(dataset: str, everything: schema.Params) -> Iterator[Finding]:
 
 
 def _matched(found: Match) -> Finding:
-    """How much of a list and of the photographs has found its counterpart."""
+    """How many rows of a list and how many photographs match."""
     counts = found.counts()
     text = (
         f"{found.listed.where}: {counts['matched']} of {counts['rows']} rows are of one of"

@@ -1,4 +1,4 @@
-"""What `wnet new` sees in a folder of photographs: lists beside them, and faces in a few."""
+"""The inspection of a folder by `wnet new`: lists beside photographs, and faces in a few."""
 
 import time
 from collections import Counter
@@ -19,7 +19,7 @@ from wnet.photographs.attributes import read_attributes
 from wnet.photographs.folder import Photographs
 from wnet.photographs.names import Match
 
-FEW = 24  # photographs in which faces are looked for
+FEW = 24  # photographs in which faces are searched for
 _AT_ONCE = 4
 _SUBSETS = {
     "train": ("train", "training"),
@@ -33,9 +33,10 @@ class Lists:
     """The lists beside photographs.
 
     Attributes:
-        known: boxes and points. matches: of all lists in use at once, by what they say.
-        split: the rule that they ask for, with its name; identities: the file that names people.
-        unused: files that could be lists, and are not among these.
+        known: boxes and points. matches: those of all lists in use, by their content.
+        split: the split rule that they define, with its name; identities: the file that names
+        persons.
+        unused: other files that could be lists.
     """
 
     known: annotations.Annotation
@@ -50,9 +51,10 @@ class Seen:
     """What was found in a few photographs.
 
     Attributes:
-        looked_at: how many they are. sides: (N,) of their faces' squares, in pixels, sorted.
-        reasons: how many have no face for what reason. first: of the first of them, its words.
-        rate: photographs a second that one process has cropped.
+        looked_at: their number. sides: (N,) of the faces' squares, in pixels, sorted.
+        reasons: the number of photographs without a face, by reason. first: the message for the
+        first of them.
+        rate: photographs per second that one process cropped.
     """
 
     looked_at: int
@@ -63,7 +65,7 @@ class Seen:
 
 
 def read_lists(photographs: Photographs, max_pixels: int) -> Lists:
-    """What the files beside the photographs say; ValueError for one that is wrong."""
+    """Read the lists beside the photographs; raises ValueError for a damaged one."""
     known = annotations.read_annotation(photographs, max_pixels)
     matches = dict(known.matches)
     if attributes := read_attributes(photographs).match:
@@ -87,7 +89,7 @@ def read_lists(photographs: Photographs, max_pixels: int) -> Lists:
 
 
 def _subsets(files: Sequence[str]) -> dict[str, str]:
-    """Lists of faces to train, validate and test, by their names; of two like names none."""
+    """The train, validation and test lists, by their names; none if two names are alike."""
     found = {}
     for subset, words in _SUBSETS.items():
         named = [
@@ -105,7 +107,7 @@ def _could_be_list(name: str) -> bool:
 
 
 def look(photographs: Photographs, lists: Lists, rule: sections.Crop) -> Seen:
-    """Crop a few photographs, spread evenly, by the rule, faces of every size among them."""
+    """Crop a few evenly spread photographs by the rule, including faces of every size."""
     names = photographs.names
     places = np.linspace(0, len(names) - 1, min(FEW, len(names))).round().astype(int)
     few = tuple(names[place] for place in places)
@@ -135,7 +137,7 @@ def look(photographs: Photographs, lists: Lists, rule: sections.Crop) -> Seen:
 
 
 def about_files(photographs: Photographs, lists: Lists) -> Iterator[str]:
-    """What is in the folder, in lines."""
+    """Describe the contents of the folder, line by line."""
     place = photographs.archive or photographs.folder
     more = [f"{counted(len(photographs.others), 'other file')}"] if photographs.others else []
     more += [f"{photographs.passed_over} passed over"] if photographs.passed_over else []
@@ -159,7 +161,7 @@ def about_files(photographs: Photographs, lists: Lists) -> Iterator[str]:
 
 
 def about_faces(folder: Path, seen: Seen, crop: sections.Crop) -> Iterator[str]:
-    """What was found in a few photographs, in lines; ValueError where it is nothing to use."""
+    """Describe the faces found, line by line; raises ValueError if no face can be used."""
     left_out = ", ".join(f"{count} {why}" for why, count in seen.reasons.most_common())
     if not len(seen.sides):
         raise ValueError(

@@ -22,7 +22,7 @@ LITTLE, SCARCE = 10e9, 1e9  # free bytes below which to warn, and below which a 
 
 
 def packages() -> Iterator[Finding]:
-    """What is required is installed, and in the versions that the committed results are of."""
+    """Whether the required packages are installed, in the versions of the committed results."""
     install = f"pip install -c {CONSTRAINTS} -e ."
     needed = [Requirement(text) for text in requires("wnet-fsr") or []]
     for need in needed:
@@ -46,7 +46,7 @@ def packages() -> Iterator[Finding]:
 
 
 def made_with(records: Iterable[Path]) -> Iterator[Finding]:
-    """Where the data were made by other versions of libraries than are installed."""
+    """Outputs that were made with other versions of libraries than are installed."""
     agreeing = 0
     for path in sorted(records):
         record = read_record(path)
@@ -65,7 +65,7 @@ def made_with(records: Iterable[Path]) -> Iterator[Finding]:
 
 
 def device() -> Finding:
-    """What networks run on."""
+    """The device that networks run on."""
     try:
         name = environment.device()
     except ValueError as error:
@@ -81,7 +81,7 @@ def device() -> Finding:
 
 
 def disk(cache: Path) -> Iterator[Finding]:
-    """Room where much is written; `cache` is DVC's."""
+    """Free space where much is written; `cache` is DVC's."""
     places = {
         "cache": (cache, "dvc cache dir FOLDER"),
         "scratch": (environment.scratch(), "WNET_SCRATCH"),
@@ -96,7 +96,7 @@ def disk(cache: Path) -> Iterator[Finding]:
 
 
 def hooks() -> Finding:
-    """What git does by itself before a commit and after a checkout."""
+    """The hooks of git that run before a commit and after a checkout."""
     asked = subprocess.run(
         ["git", "rev-parse", "--git-path", "hooks"], capture_output=True, text=True, check=False
     )

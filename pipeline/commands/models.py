@@ -1,4 +1,4 @@
-"""Which trained network a person means."""
+"""The choice of a trained network by --model and --scale."""
 
 import json
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ MODELS = Path("models")
 
 
 def choose_model(wanted: str | None, scale: int | None) -> Path:
-    """The folder of a network: given, of a training, or the only one there is (of that scale).
+    """The folder of a network: the given one, that of a training, or the only one (of that scale).
 
-    Raises ValueError naming what there is where that does not decide it.
+    Raises ValueError naming the existing networks if the choice is not unique.
     """
     if wanted is not None:
         return _checked(wanted, scale)
@@ -37,29 +37,29 @@ def choose_model(wanted: str | None, scale: int | None) -> Path:
 
 
 def networks(wanted: str | None, scale: int | None) -> list[Path]:
-    """All networks there are (of that scale), or the one that is given.
+    """All networks (of that scale), or only the given one.
 
-    Raises ValueError where there is none.
+    Raises ValueError if there is none.
     """
     if wanted is not None:
         return [_checked(wanted, scale)]
     found = [folder for folder in _networks() if scale in (None, scale_of(folder))]
-    return found or [choose_model(None, scale)]  # which says what there is
+    return found or [choose_model(None, scale)]  # its error names the others
 
 
 def scale_of(folder: Path) -> int:
-    """How many times a network enlarges."""
+    """The factor by which a network enlarges."""
     return read_settings(folder)["scale"]
 
 
 @dataclass(frozen=True)
 class FoundHere:
-    """How faces are found on this machine.
+    """How faces are found on this machine, with the weights that are present.
 
     Attributes:
-        crop: as those of the training, but by dlib where what found those is not here.
-        weights: the files that this needs, by role.
-        said: which of the two, where it is dlib in the place of another.
+        crop: the settings of the training, but with dlib if the weights for them are missing.
+        weights: the files that are needed, by their keys in `weights`.
+        said: a note if dlib replaces another method.
     """
 
     crop: sections.Crop
@@ -67,12 +67,12 @@ class FoundHere:
     said: str | None = None
 
     def files(self) -> dict[str, Path]:
-        """Where the files are, by role."""
+        """The paths of the files, by their keys."""
         return {role: find(file.weights_file()) for role, file in self.weights.items()}
 
 
 def found_here(crop: sections.Crop) -> FoundHere:
-    """How faces are found as for training: by the weights that params.yaml names, or else dlib."""
+    """How to find faces as in training: with the weights in params.yaml, or else by dlib."""
     method, detector = parts(crop)
     roles = dict.fromkeys((*method.WEIGHTS, *detector.WEIGHTS))
     if not roles:
@@ -95,7 +95,7 @@ def found_here(crop: sections.Crop) -> FoundHere:
 
 
 def crop_of(folder: Path) -> sections.Crop:
-    """How the faces were cropped that a network was trained on; ValueError where it is not said."""
+    """The crop settings of a network's training faces; raises ValueError if not recorded."""
     path = folder / MADE_BY
     try:
         return sections.Crop.model_validate_json(json.dumps(read_record(path)["faces"]))

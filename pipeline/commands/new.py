@@ -1,4 +1,4 @@
-"""Command `wnet new`: a folder of photographs becomes a dataset of this project."""
+"""Command `wnet new`: make a dataset of this project from a folder of photographs."""
 
 import shutil
 from pathlib import Path
@@ -26,7 +26,7 @@ RAW = Path("data/raw")
     "-m",
     "--model",
     shell_complete=trained,
-    help="A training to evaluate on all of the faces; nothing is trained.",
+    help="Evaluate this training on all of the faces, instead of training a network.",
 )
 @click.option("-s", "--scale", type=int, help="Upscaling factor; default: 4.")
 @click.option(
@@ -40,7 +40,7 @@ RAW = Path("data/raw")
     shell_complete=entries("runs"),
     help="The run of params.yaml to train; default: wnet-small.",
 )
-@click.option("--cropped", is_flag=True, help="The photographs are cropped faces already.")
+@click.option("--cropped", is_flag=True, help="The photographs are already cropped faces.")
 @plain_errors
 def main(
     name: str,
@@ -51,10 +51,10 @@ def main(
     run: str | None,
     cropped: bool,
 ) -> None:
-    """Make the photographs in FOLDER the dataset NAME of this project.
+    """Make the dataset NAME from the photographs in FOLDER.
 
-    They are copied to data/raw/NAME, unless FOLDER is that folder already (or a link in its place).
-    dlib finds the faces in a few of them, to learn their size. Lists in FOLDER are used: CelebA's
+    They are copied to data/raw/NAME, unless FOLDER is that folder already (or a link to it). dlib
+    detects the faces in a few of them, to determine their size. Lists in FOLDER are used: CelebA's
     boxes, points, attributes, identities and partition, and lists called train, validation and
     test. Entries for NAME are added to params.yaml; its other lines are not changed.
 
@@ -63,8 +63,8 @@ def main(
 
     \b
     wnet new family ~/Pictures/family                crop, train wnet-small x4, evaluate
-    wnet new family ~/Pictures/family -m sample-x4   evaluate a network that is trained already
-    wnet new aligned ~/aligned --cropped -r 128      faces that are cropped already
+    wnet new family ~/Pictures/family -m sample-x4   evaluate a trained network
+    wnet new aligned ~/aligned --cropped -r 128      use faces that are already cropped
     """
     from pipeline.commands import looking, planning
     from pipeline.commands.estimates import what_to_run
@@ -98,7 +98,7 @@ def main(
 
 
 def check_name(name: str, folder: Path) -> None:
-    """Raise ValueError for what is no name, or has a folder, or what is made of one, already."""
+    """Raise ValueError if the name is invalid, or photographs or outputs exist under it."""
     try:
         TypeAdapter(Name).validate_python(name)
     except ValidationError as error:
@@ -117,9 +117,9 @@ def check_name(name: str, folder: Path) -> None:
 
 
 def copy(photographs: Photographs, place: Path) -> None:
-    """Copy photographs and lists, or the archive that they are in; none of what is passed over.
+    """Copy photographs and lists, or the archive that they are in, but no other files.
 
-    The folder takes its name when it is whole.
+    The folder gets its name when it is complete.
     """
     names = list(photographs.others)
     if photographs.archive:

@@ -1,4 +1,4 @@
-"""Options that several commands have, and names that the shell completes."""
+"""Options that several commands share, and completion of names in the shell."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,13 +7,13 @@ import click
 
 
 def trained(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
-    """Trainings whose networks are in models/."""
+    """Complete names of trainings whose networks are in models/."""
     names = sorted(folder.parent.name for folder in Path("models").glob("*/network"))
     return [name for name in names if name.startswith(begun)]
 
 
 def entries(block: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
-    """What completes names of a block of params.yaml; none where the file is not right."""
+    """A function that completes names of a block of params.yaml; none if the file has errors."""
 
     def names(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
         from pipeline.settings import params
@@ -27,7 +27,7 @@ def entries(block: str) -> Callable[[click.Context, click.Parameter, str], list[
 
 
 def choosing_a_network(command: Callable) -> Callable:
-    """A command with --model and --scale, for `pipeline.commands.models.choose_model`."""
+    """Add --model and --scale to a command, for `pipeline.commands.models.choose_model`."""
     model = click.option(
         "-m",
         "--model",

@@ -1,4 +1,4 @@
-"""Which pictures a person means by files and folders."""
+"""The pictures in given files and folders."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,19 +9,18 @@ from wnet.photographs.folder import count_passed_over, files_below, head_of, wha
 from wnet.photographs.formats import format_of, is_rare
 from wnet.photographs.passed_over import RESULTS, is_photograph
 
-_FACE = re.compile(r"\.face\d+$")  # after a picture's name, where it has several
+_FACE = re.compile(r"\.face\d+$")  # after the name of a picture with several faces
 
 
 @dataclass
 class Pictures:
-    """What was asked for.
+    """The given pictures.
 
     Attributes:
-        named: pictures by what is written for them: a path below the folder of results, without
-            suffix.
-        refused: a line for each that is not taken, and why.
-        inputs: all pictures, taken or not, as files.
-        passed_over: how many in the folders are called like pictures and are none.
+        named: pictures by the path of their result below the folder of results, without suffix.
+            refused: a line for each refused picture, with the reason.
+        inputs: all pictures, refused or not, as files.
+        passed_over: the number of files in the folders that are named like pictures but are not.
     """
 
     named: dict[str, Path] = field(default_factory=dict)
@@ -30,17 +29,17 @@ class Pictures:
     passed_over: int = 0
 
     def refuse(self, picture: Path, why: object) -> None:
-        """Note why there is no result of a picture."""
+        """Record why there is no result for a picture."""
         self.refused.append(f"{picture}: {why}".encode(errors="backslashreplace").decode())
 
 
 def pictures_among(asked: Iterable[Path], out: Path, ending: str) -> Pictures:
-    """Look into files and folders; nothing is decoded.
+    """Collect the pictures in files and folders, without decoding them.
 
-    ending: what follows a picture's name in the name of its result.
+    ending: the suffix added to a picture's name in the name of its result.
 
-    Files go by their stems, and those in folders, of any depth, by their paths below these. Of what
-    would take one name none is taken. Raises ValueError where there is nothing at all.
+    Files are named by their stems, and those in folders, of any depth, by their paths below these.
+    Pictures that would get the same name are all refused. Raises ValueError if there are none.
     """
     found = Pictures()
     takers: dict[str, list[Path]] = {}

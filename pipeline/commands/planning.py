@@ -1,4 +1,4 @@
-"""What `wnet new` writes into params.yaml for a dataset, by what was asked for and found."""
+"""The entries that `wnet new` adds to params.yaml, by its options and the photographs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ from wnet.photographs.decoder import decoder
 from wnet.photographs.folder import Photographs
 from wnet.photographs.images import UnreadableImage
 
-SCALE, RESOLUTION, RUN = 4, 64, "wnet-small"  # unless others are asked for
-FEW_ENOUGH = 20_000  # photographs, up to which pieces of work are small
-ENLARGED = 256  # px, about, at which dlib sees the test faces
-NEARLY_ALL = 0.9  # of the photographs have an official box: then faces are cropped by it
+SCALE, RESOLUTION, RUN = 4, 64, "wnet-small"  # the defaults
+FEW_ENOUGH = 20_000  # photographs, up to which shards are small
+ENLARGED = 256  # px, about the size of test faces for dlib
+NEARLY_ALL = 0.9  # with so many official boxes of the photographs, faces are cropped by them
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What was asked for; `training`: one that is evaluated, instead of training by `run`."""
+    """The wanted settings; `training`: an existing one to evaluate, instead of training `run`."""
 
     name: str
     scale: int
@@ -46,7 +46,7 @@ def wish_of(
     training: str | None,
     cropped: bool,
 ) -> Wish:
-    """What was asked for, with what is usual; of a training that is there its own scale and size.
+    """The options with defaults; for an existing training, its own scale and size.
 
     Raises ValueError naming the option that does not fit.
     """
@@ -74,7 +74,7 @@ def wish_of(
 def crop_of_wish(
     everything: schema.Params, wish: Wish, photographs: Photographs, lists: Lists
 ) -> sections.Crop:
-    """How the faces will be cropped; ValueError where the network takes no such faces."""
+    """The crop settings; raises ValueError if the network does not accept such faces."""
     taught = everything.crop
     if wish.training:
         taught = everything.recipe_of(everything.trainings[wish.training].dataset).crop
@@ -104,7 +104,7 @@ def crop_of_wish(
 
 
 def _whole(photographs: Photographs, max_pixels: int) -> str:
-    """The rule for photographs that are cropped faces, by the shapes of a few."""
+    """The crop rule for photographs that are already cropped, by the shapes of a few."""
     bounded = decoder(max_pixels)
     few = photographs.names[:: -(-len(photographs.names) // 24)]
     made = bounded.decode_all(few, partial(photographs.read, most=bounded.bounds.bytes))
@@ -126,7 +126,7 @@ def _whole(photographs: Photographs, max_pixels: int) -> str:
 
 
 def rule_of(wish: Wish, lists: Lists) -> tuple[str, dict]:
-    """The name and the rule of the split."""
+    """The name and rule of the split."""
     if wish.training:
         return "all", {"by": "all"}
     if lists.split:
@@ -137,7 +137,7 @@ def rule_of(wish: Wish, lists: Lists) -> tuple[str, dict]:
 
 
 def entries_of(everything: schema.Params, wish: Wish, crop: sections.Crop, lists: Lists) -> dict:
-    """The entries by their blocks; ValueError for names that are taken."""
+    """The entries by block; raises ValueError for names that exist already."""
     split, rule = rule_of(wish, lists)
     on = {"dataset": wish.name, "split": split, "scale": wish.scale}
     training = wish.training or f"{wish.name}-x{wish.scale}"
@@ -180,10 +180,10 @@ def _check_free(block: str, added: Iterable[str], there: Iterable[str]) -> None:
 def subsets_of(
     whole: schema.Params, wish: Wish, photographs: Photographs
 ) -> Mapping[str, Sequence[str]]:
-    """What trains, validates and tests if every photograph is cropped.
+    """The train, validation and test sets, as if every photograph were cropped.
 
-    Raises ValueError or FileNotFoundError for lists that are wrong and where nothing is left to
-    train, validate or test.
+    Raises ValueError or FileNotFoundError if a list is wrong or missing, or if a needed set is
+    empty.
     """
     item = next(each for each in whole.splits.values() if each.dataset == wish.name)
     made_from = split_inputs(whole, item)

@@ -46,7 +46,7 @@ def main(old: str, new: str) -> None:
 
 
 def check(old: str, new: str) -> None:
-    """Raise ValueError where OLD is no training, or NEW is none or taken."""
+    """Raise ValueError if OLD is not a training, or NEW is invalid or already used."""
     everything = params.load()
     if old not in everything.trainings:
         known = ", ".join(everything.trainings)
@@ -70,10 +70,10 @@ def check(old: str, new: str) -> None:
 
 
 def in_params(text: str, old: str, new: str) -> str:
-    """params.yaml with the active training renamed, and where active evaluations name it.
+    """params.yaml with the active training renamed, also in the active evaluations.
 
-    All else stays as it is written. Raises ValueError where it is written in a way that cannot be
-    edited so.
+    Everything else is unchanged. Raises ValueError if the file is written in a way that does not
+    allow this.
     """
     before, lines = YAML().load(text), text.split("\n")
     evaluations = (before.get("evaluations") or {}).values()
@@ -93,7 +93,7 @@ def in_params(text: str, old: str, new: str) -> str:
 
 
 def _renamed(content: dict, old: str, new: str) -> dict:
-    """What the file holds then."""
+    """The expected content of the file after the edit."""
     trainings = {new if name == old else name: of for name, of in content["trainings"].items()}
     evaluations = {
         name: {**of, "training": new if of["training"] == old else of["training"]}
@@ -105,7 +105,7 @@ def _renamed(content: dict, old: str, new: str) -> dict:
 
 
 def in_lock(text: str, old: str, new: str) -> str:
-    """dvc.lock with what the training made under its new name, as dvc.yaml will have it."""
+    """dvc.lock with the outputs of the training under its new name, as dvc.yaml will have them."""
     name = re.escape(old)
     for before, after in (
         (rf"^  train@{name}:$", f"  train@{new}:"),

@@ -1,4 +1,4 @@
-"""Files that `wnet upscale` writes: their names, what is there already, and how they are marked."""
+"""The files that `wnet upscale` writes: their names, existing ones, and their metadata."""
 
 import io
 import os
@@ -23,7 +23,7 @@ _RESULT = re.compile(r"(.+?)(\.face\d+)?\.(png|jpg|webp|json)")
 
 @dataclass(frozen=True)
 class Form:
-    """How results are called and encoded; quality (1 to 100) is JPEG's and WebP's."""
+    """The names and encoding of results; quality (1 to 100) is for JPEG and WebP."""
 
     suffix: str
     format: str
@@ -33,11 +33,11 @@ class Form:
 def results_there(
     asked: Pictures, out: Path, form: Form, places: bool = False
 ) -> dict[str, list[Path]]:
-    """Of each picture what is in OUT under the names of its results.
+    """For each picture, the files that exist in OUT under the names of its results.
 
-    In another format than is asked for now, that is what an earlier run has written. places: JSON
-    is asked for too. Raises ValueError where one of them is a picture that was asked for, and where
-    a file is in the place of a folder or a folder in that of a file.
+    They include results of earlier runs in other formats. places: whether JSON is also wanted.
+    Raises ValueError if one of them is an input picture, and if a file is where a folder is needed
+    or the reverse.
     """
     above = next(place for place in (out, *out.absolute().parents) if place.exists())
     if not above.is_dir():
@@ -68,11 +68,11 @@ def write_results(
     places: str | None,
     there: Iterable[Path],
 ) -> None:
-    """Write what was made of a picture to PATH, or several to PATH.face1 and so on, by the form.
+    """Write the result of a picture to PATH, or several to PATH.face1 and so on.
 
-    places: JSON to write beside them. there: what may be replaced; of an earlier run, and not
-    replaced, it is removed. Raises UnreadableImage where something else has one of the names: it
-    has come meanwhile, or the file system knows no case.
+    places: JSON to write beside them. there: files of an earlier run, which are replaced or
+    removed. Raises UnreadableImage if another file has one of the names: it is new since the
+    check, or the file system ignores case.
     """
     path = path.with_name(path.name + form.suffix)
     numbers = [""] if len(made) == 1 else [f".face{number + 1}" for number in range(len(made))]
@@ -98,7 +98,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _encoded(picture: np.ndarray, form: Form) -> bytes:
-    """A picture file that says what made it near its beginning; raises UnreadableImage."""
+    """Encode a picture, with its software near the beginning; raises UnreadableImage."""
     image, file = Image.fromarray(picture), io.BytesIO()
     if max(picture.shape) > LONGEST[form.format]:
         side = f"would have a side of {max(picture.shape):,} px, and {form.format} has"
@@ -118,7 +118,7 @@ def _encoded(picture: np.ndarray, form: Form) -> bytes:
 
 
 def _exif_first(webp: bytes) -> bytes:
-    """A WebP with EXIF before its pixels instead of behind them, as metadata may be (RFC 9649)."""
+    """Move the EXIF data of a WebP before the pixels, which RFC 9649 permits."""
     place, chunks = 12, {}
     while place < len(webp):
         length = 8 + int.from_bytes(webp[place + 4 : place + 8], "little")

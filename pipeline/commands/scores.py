@@ -1,4 +1,4 @@
-"""Command `wnet scores`: the scores of the active evaluations, and the address of their pages."""
+"""Command `wnet scores`: the scores of the active evaluations, and where their pages are."""
 
 from pathlib import Path
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from pipeline.commands.finding import Finding
 
-LINKS = ("reflink", "hardlink", "symlink")  # the others of DVC's ways are copies
+LINKS = ("reflink", "hardlink", "symlink")  # DVC's other way is to copy
 
 
 def project():
-    """DVC's view of the project, or None where there is none."""
+    """The project as a DVC repository, or None if it is none."""
     from dvc.exceptions import NotDvcRepoError
     from dvc.repo import Repo
 
@@ -19,7 +19,7 @@ def project():
 
 
 def remote(config: dict) -> Finding:
-    """The default remote, and the package that reaches it."""
+    """Whether there is a default remote, and the package that it needs."""
     from dvc.fs import get_fs_cls, get_fs_config
 
     name = config["core"].get("remote")
@@ -38,7 +38,7 @@ def remote(config: dict) -> Finding:
 
 
 def cache(repo) -> Finding:
-    """By which link files of the cache appear in the project."""
+    """The kind of link by which files of the cache appear in the project."""
     from dvc.fs import generic
 
     store = repo.cache.local

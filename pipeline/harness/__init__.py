@@ -1,1 +1,1 @@
-"""Whether, where and how fast a stage runs. Nothing in here can change a result."""
+"""Whether, where and how fast a stage runs. Nothing in this package can change a result."""

@@ -1,4 +1,4 @@
-"""A stage's command line: one run at a time, and errors in a line that says what to do."""
+"""A stage's command line: one run at a time, and errors as one line that says what to do."""
 
 import hashlib
 import os
@@ -25,7 +25,7 @@ by Ctrl-C or SIGTERM.
 
 
 def stage_command(function: Callable) -> click.Command:
-    """Make a click command of a stage, with `plain_errors`.
+    """Make a click command from a stage's function, with `plain_errors`.
 
     A second run of the same command waits for the first, since a stage can outlive a killed DVC.
     """
@@ -44,7 +44,7 @@ def stage_command(function: Callable) -> click.Command:
 
 
 def plain_errors(function: Callable) -> Callable:
-    """Errors of a command, Ctrl-C and SIGTERM in a line; WNET_DEBUG=1 shows the traceback."""
+    """Report errors, Ctrl-C and SIGTERM in one line; WNET_DEBUG=1 shows the traceback."""
 
     @wraps(function)
     def run(*args, **kwargs):
@@ -86,7 +86,7 @@ def _interruptible() -> Iterator[None]:
 
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
-            if signal.getsignal(number) != signal.SIG_IGN:  # nohup stays nohup
+            if signal.getsignal(number) != signal.SIG_IGN:  # keep nohup's setting
                 before[number] = signal.signal(number, interrupt)
     try:
         yield
@@ -97,7 +97,7 @@ def _interruptible() -> Iterator[None]:
 
 _GO_ON = "and the same command resumes from there"
 
-# Errors raised on purpose, with a message that names the file, key or value and what to do.
+# Errors that are raised deliberately, with a message that says what is wrong and what to do.
 _SAY_ENOUGH = (
     "BadParameters",
     "CannotWrite",

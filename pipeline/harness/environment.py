@@ -1,15 +1,14 @@
 """Environment variables, which only change where and how fast a stage runs.
 
-WNET_WORKERS: processes of a data stage (all cores unless set; one where its network is on a GPU).
-WNET_DASK: the address of a Dask scheduler, whose workers do that work instead. WNET_DEVICE: the
-torch device (CUDA where there is one, else the CPU). WNET_THREADS: threads of a network on the CPU;
-results of training depend on it in the last bits. WNET_SCRATCH: the folder for unfinished work.
-WNET_COMPILE: how the steps of a training are executed: eager-graphs records the whole step as a
-CUDA graph, which a single GPU does unless told otherwise; 0 has each step run as written, 1 (or
-default) has torch compile the network, graphs does both. WNET_TORCHRUN: torchrun's arguments, to
-train in several processes. WNET_DETERMINISTIC: 1 has a GPU train to the same bits each time, and
-slower. WNET_MEMORY: bytes of the device that the training set may take (half of what is free unless
-set).
+WNET_WORKERS: number of processes of a data stage (default: all cores; one if its network is on a
+GPU). WNET_DASK: the address of a Dask scheduler, whose workers do that work instead. WNET_DEVICE:
+the torch device (default: CUDA if available, else the CPU). WNET_THREADS: number of threads of a
+network on the CPU; it affects the last bits of a training's results. WNET_SCRATCH: the folder for
+unfinished work. WNET_COMPILE: how the steps of a training are executed: eager-graphs records the
+whole step as a CUDA graph, which is the default on a single GPU; 0 runs each step as written, 1 (or
+default) compiles the network, graphs does both. WNET_TORCHRUN: arguments of torchrun, to train in
+several processes. WNET_DETERMINISTIC: 1 makes a GPU train bit-identically each time, but slower.
+WNET_MEMORY: bytes of the device that the train set may use (default: half of the free memory).
 """
 
 import ctypes
@@ -43,7 +42,7 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of <malloc.h>
 
 
 def unknown() -> list[str]:
-    """A line for each WNET_ variable that nothing reads."""
+    """A line for each unknown WNET_ variable."""
     return [
         f"{name} is read by nothing{meant(name, VARIABLES)}"
         for name in sorted(os.environ)
@@ -52,30 +51,30 @@ def unknown() -> list[str]:
 
 
 def workers(network: bool = False) -> int:
-    """How many processes share the work of a data stage; one where its network is on a GPU."""
+    """The number of processes of a data stage; one if its network is on a GPU."""
     one = network and device() != "cpu"
     return _count("WNET_WORKERS", 1 if one else os.cpu_count() or 1)
 
 
 def dask() -> str | None:
-    """The address of the Dask scheduler whose workers share the work of data stages."""
+    """The address of the Dask scheduler whose workers do the work of data stages, or None."""
     return os.environ.get("WNET_DASK") or None
 
 
 def scratch() -> Path:
-    """Where unfinished work is kept."""
+    """The folder for unfinished work."""
     return Path(os.environ.get("WNET_SCRATCH") or ".scratch")
 
 
 def device() -> str:
-    """The torch device that networks run on; sets up the CPU for them, threads and memory."""
+    """The torch device that networks run on; also sets threads and memory handling for the CPU."""
     import torch
 
     if threads := _count("WNET_THREADS", 0):
         torch.set_num_threads(threads)
     wanted = os.environ.get("WNET_DEVICE")
     if wanted in (None, "", "cuda") and torch.cuda.is_available() and "LOCAL_RANK" in os.environ:
-        return f"cuda:{os.environ['LOCAL_RANK']}"  # torchrun's process has a GPU of its own
+        return f"cuda:{os.environ['LOCAL_RANK']}"  # each process of torchrun has its own GPU
     if wanted and wanted.startswith("cuda") and not torch.cuda.is_available():
         raise ValueError(
             f"WNET_DEVICE={wanted}: no CUDA device is usable here; unset it or use cpu"
@@ -87,11 +86,11 @@ def device() -> str:
 
 
 def keep_freed_memory() -> None:
-    """Have glibc keep the memory of freed arrays instead of giving it back to the system.
+    """Make glibc keep the memory of freed arrays instead of returning it to the system.
 
     By default every large array or tensor is mapped, cleared by the system and unmapped again,
-    which costs a training step on the CPU a sixth of its time, and SSIM of three channels a half.
-    Whole datasets are still given back. Other C libraries are left as they are.
+    which takes a sixth of the time of a training step on the CPU, and half that of SSIM of three
+    channels. Whole datasets are still returned. Other C libraries are not affected.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt:
@@ -100,7 +99,7 @@ def keep_freed_memory() -> None:
 
 
 def execution(device: str, processes: int) -> str:
-    """How the steps of a training are executed: a name of `wnet.training.execution`.
+    """How the steps of a training are executed: a name in `wnet.training.execution`.
 
     On a single GPU they are recorded, which is several times as fast (docs/gpu.md).
     """
@@ -112,27 +111,27 @@ def execution(device: str, processes: int) -> str:
 
 
 def choose_kernels() -> None:
-    """Have torch take its usual kernels, or those that give the same bits each time.
+    """Make torch use its usual kernels, or deterministic ones.
 
-    cuDNN's search for the fastest is never asked for: it took most of a minute before the first
-    step of W-Net on an H200, and what it found was no faster (docs/gpu.md).
+    cuDNN's search for the fastest kernels is never used: it took most of a minute before the first
+    step of W-Net on an H200, and the kernels that it chose were no faster (docs/gpu.md).
     """
     import torch
 
     same = _switch("WNET_DETERMINISTIC")
     if same:
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS asks for it
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # required by cuBLAS
     torch.use_deterministic_algorithms(same)
     torch.backends.cudnn.benchmark = False
 
 
 def torchrun() -> str | None:
-    """Arguments of torchrun, where training is to run in several processes that are not there."""
+    """The arguments of torchrun if training processes are still to be started, else None."""
     return None if "RANK" in os.environ else os.environ.get("WNET_TORCHRUN")
 
 
 def memory(device: str) -> int:
-    """Bytes that the training set may take on the device."""
+    """The number of bytes that the train set may use on the device."""
     import psutil
     import torch
 

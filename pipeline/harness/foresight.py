@@ -1,6 +1,6 @@
-"""Checks, before the first stage's hours of work, of what a later stage would refuse.
+"""Early checks for errors that a later stage would report only after hours of work.
 
-Nothing here can change a result: it raises, or it warns.
+Nothing in this module can change a result: it raises, or it warns.
 """
 
 from collections.abc import Mapping
@@ -27,8 +27,8 @@ def foresee(
 ) -> Foresight:
     """Try the splits of a dataset as if every photograph were cropped.
 
-    used: its lists that are in use already; CelebA's files that nothing uses are named. Raises
-    ValueError or FileNotFoundError for a list that is missing or wrong.
+    used: lists that are already in use; unused files of CelebA are reported. Raises ValueError or
+    FileNotFoundError for a list that is wrong or missing.
     """
     matches: dict[str, Match] = {}
     warnings = []

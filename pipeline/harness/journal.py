@@ -1,4 +1,4 @@
-"""The untracked log of runs: when, where and how fast, which must not be in tracked outputs."""
+"""The untracked log of runs: time, machine and speed, which do not belong in tracked outputs."""
 
 import json
 import platform
@@ -12,7 +12,7 @@ from pipeline.harness import environment
 
 
 class Journal:
-    """Notes one stage's run, from now on, in `<scratch>/journal.jsonl`."""
+    """Logs the run of a stage, beginning now, in `<scratch>/journal.jsonl`."""
 
     def __init__(self, stage: str, item: str, **facts):
         self._entry = {"stage": stage, "item": item, "host": platform.node(), **facts}
@@ -21,7 +21,7 @@ class Journal:
         self._started = time.monotonic()
 
     def rate_before(self) -> float | None:
-        """Faces a second of the last run like this one; None where there was none."""
+        """Faces per second in the last run like this one; None if there was none."""
         same = self._entry.keys() - {"begun", "revision"}
         for entry in reversed(self._entries()):
             if all(entry.get(key) == self._entry[key] for key in same) and entry["faces_per_s"]:
@@ -29,7 +29,7 @@ class Journal:
         return None
 
     def note(self, faces: int) -> None:
-        """Append the entry; `faces` is how many have been worked on."""
+        """Append the entry; `faces` is the number processed."""
         seconds = time.monotonic() - self._started
         rate = round(faces / seconds, 2) if seconds else None
         entry = {**self._entry, "seconds": round(seconds, 1), "faces": faces, "faces_per_s": rate}
@@ -40,7 +40,7 @@ class Journal:
         lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.exists() else []
         entries = []
         for line in lines:
-            with suppress(ValueError):  # a line that a full disk has cut off
+            with suppress(ValueError):  # a line truncated by a full disk
                 entries.append(json.loads(line))
         return entries
 

@@ -7,9 +7,9 @@ from pipeline.harness.parallel import ProcessEnded
 
 
 def under_torchrun(arguments: str, module: str) -> None:
-    """Run `python -m module`, with this process's arguments, as torchrun is told to.
+    """Run `python -m module` with this process's arguments through torchrun.
 
-    Raises ProcessEnded when a process fails; torchrun has then ended the others.
+    Raises ProcessEnded if a process fails; torchrun then ends the others.
     """
     from torch.distributed.elastic.multiprocessing.api import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
@@ -21,7 +21,7 @@ def under_torchrun(arguments: str, module: str) -> None:
         raise ValueError(f"WNET_TORCHRUN={arguments}: torchrun does not accept this") from error
     try:
         run(options)
-    except SignalException as error:  # it has ended the processes
+    except SignalException as error:  # torchrun has ended the processes
         raise KeyboardInterrupt(error.sigval) from error
     except ChildFailedError as error:
         rank, failure = error.get_first_failure()

@@ -1,4 +1,4 @@
-"""Locks that processes hold on a stage's work; a lock ends with its process, however that ends."""
+"""Locks on a stage's work; a lock is released when its process ends, even if it is killed."""
 
 import fcntl
 import secrets
@@ -22,7 +22,7 @@ class ClaimLost(Exception):
 
 @contextmanager
 def alone(name: str) -> Iterator[None]:
-    """Hold the lock of that name; while another process holds it, wait and say so."""
+    """Hold the lock of that name; if another process holds it, say so and wait."""
     with _lock_file(name) as lock:
         if not _taken(lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
             click.echo(f"{name} runs in another process; waiting for its end", err=True)
@@ -32,7 +32,7 @@ def alone(name: str) -> Iterator[None]:
 
 @contextmanager
 def unless_taken(name: str) -> Iterator[bool]:
-    """Yield whether no process holds the lock of that name; if so, hold it meanwhile."""
+    """Try to hold the lock of that name; yields whether it succeeded."""
     with _lock_file(name) as lock:
         yield _taken(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
@@ -81,7 +81,7 @@ def claimed(name: str) -> Iterator[None]:
 
 
 def current_claim() -> Claim | None:
-    """The claim of this process's stage; None outside of a workspace."""
+    """The claim of the stage in this process; None outside of a workspace."""
     return _CLAIM.get()
 
 

@@ -32,9 +32,9 @@ def map_blocks(
 ) -> list[Result]:
     """Call `work` on every block, in as many processes as the environment allows.
 
-    sizes: how many faces each block holds, for the rate and the time left. `work` must be
-    picklable, and its result small: large arrays belong into files. network: whether it runs a
-    torch network, which several processes would crowd on one GPU.
+    sizes: the number of faces in each block, for the rate and the time left. `work` must be
+    picklable, and its result small: large arrays belong in files. network: whether it runs a torch
+    network, for which several processes on one GPU would be too many.
     """
     parent = None if environment.dask() else os.getpid()
     calls = (delayed(_begin)(parent, current_claim(), work, block) for block in blocks)
@@ -81,7 +81,7 @@ def _end_with(parent: int) -> None:
 @contextmanager
 def _interrupts_for_the_parent() -> Iterator[None]:
     """Start processes that ignore Ctrl-C, since their parent ends them."""
-    resource_tracker.ensure_running()  # begun in here, it would let the others have Ctrl-C
+    resource_tracker.ensure_running()  # started here, it would pass on Ctrl-C
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -91,7 +91,7 @@ def _interrupts_for_the_parent() -> Iterator[None]:
 
 @contextmanager
 def _processes(blocks: int, network: bool) -> Iterator[Parallel]:
-    """This machine's processes, or the workers of the Dask scheduler that the environment names."""
+    """Processes on this machine, or the workers of the Dask scheduler in WNET_DASK."""
     address = environment.dask()
     if address is None:
         yield Parallel(n_jobs=min(environment.workers(network), blocks), return_as="generator")
@@ -109,7 +109,7 @@ def _processes(blocks: int, network: bool) -> Iterator[Parallel]:
 
 
 def progress(label: str, total: int, unit: str = "face") -> tqdm:
-    """Progress with rate and time left: a bar in a terminal, a line every ten seconds elsewhere."""
+    """Progress with rate and time left: a bar in a terminal, else a line every ten seconds."""
     terminal = {"file": sys.stderr, "dynamic_ncols": True}
     log = {"file": _LogLines(), "mininterval": 10, "ncols": 0}
     return tqdm(
@@ -122,7 +122,7 @@ def progress(label: str, total: int, unit: str = "face") -> tqdm:
 
 
 class _LogLines:
-    """Standard error for a progress bar in a log file: whole lines instead of carriage returns."""
+    """Standard error for a progress bar in a log file: lines instead of carriage returns."""
 
     def write(self, text: str) -> None:
         if drawn := text.strip():
@@ -133,5 +133,5 @@ class _LogLines:
 
 
 def in_blocks(items: Sequence, length: int) -> list[Sequence]:
-    """Consecutive runs of up to `length` items."""
+    """Split items into consecutive blocks of up to `length`."""
     return [items[start : start + length] for start in range(0, len(items), length)]

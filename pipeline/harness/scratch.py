@@ -1,11 +1,11 @@
 """Work that can be killed at any instant and resumes where it left off.
 
-A stage builds its outputs in a scratch folder of its own, whose name carries a digest of all that
-makes them: inputs, parameters, code, library versions. Finished pieces stay there when the stage is
-killed, and the next run with the same digest finds them. Outputs take their final name by a rename
-when they are whole. They share their bytes with the pieces, which stay until DVC has recorded them,
-since it may be killed too; so nothing here is ever written in place. DVC's `persist: true` is not
-used: it would switch its run cache off.
+A stage builds its outputs in its own scratch folder, whose name contains a digest of everything
+that they are made from: inputs, parameters, code, library versions. If the stage is killed, the
+finished pieces are kept there, and the next run with the same digest finds them. Complete outputs
+get their final name by a rename. They share their data with the pieces, which are kept until DVC
+has recorded the outputs, since DVC may be killed too; therefore nothing here is written in place.
+DVC's `persist: true` is not used, because it would disable DVC's run cache.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from pathlib import Path
 from pipeline.harness import environment, locks
 from wnet.files.whole import writing, written_whole
 
-FINISHED = "finished"  # the note in a folder whose outputs are published
+FINISHED = "finished"  # the marker in a folder whose outputs are published
 _DIGEST = "[0-9a-f]" * 16
 
 
@@ -27,15 +27,15 @@ _DIGEST = "[0-9a-f]" * 16
 def workspace(stage: str, item: str, inputs: Iterable[Path], record: Mapping) -> Iterator[Path]:
     """A scratch folder that survives a kill and is removed once DVC has recorded the outputs.
 
-    inputs: files and folders that the stage reads. record: what else its outputs are made from.
-    Only one process at a time works on a stage's item, whatever it is made from: a second one (the
-    first may have outlived a killed DVC) waits until it has ended.
+    inputs: files and folders that the stage reads. record: everything else that determines its
+    outputs. Only one process at a time works on an item of a stage, whatever its inputs: a second
+    one waits until the first, which may have outlived a killed DVC, has ended.
     """
     digest = _digest([_fingerprint(path) for path in inputs], record)
     root, name = environment.scratch(), f"{stage}-{item}"
     with locks.alone(name), locks.claimed(name):
         folder = root / f"{name}-{digest[:16]}"
-        if _recorded(folder):  # DVC asks for it once more
+        if _recorded(folder):  # DVC runs it again
             shutil.rmtree(folder)
         with writing(folder):
             folder.mkdir(exist_ok=True)
@@ -48,7 +48,7 @@ def workspace(stage: str, item: str, inputs: Iterable[Path], record: Mapping) ->
 
 
 def drop_recorded() -> None:
-    """Remove the folders whose outputs DVC has recorded since, unless somebody works there."""
+    """Remove the folders whose outputs DVC has recorded, unless a process works in them."""
     for note in environment.scratch().glob(f"*-{_DIGEST}/{FINISHED}"):
         folder = note.parent
         with locks.unless_taken(folder.name[:-17]) as free:
@@ -66,13 +66,13 @@ def publish(made: Path, destination: Path) -> None:
         try:
             share(made, near)
         except OSError:
-            _remove(near)  # it may be what fills the disk
+            _remove(near)  # it may be filling the disk
             raise
         replace(near, destination)
 
 
 def replace(made: Path, destination: Path) -> None:
-    """Rename a file or folder to a name beside it, whatever is there."""
+    """Rename a file or folder to a name beside it, replacing what is there."""
     if destination.is_dir():
         _remove(destination)
     made.replace(destination)
@@ -111,14 +111,14 @@ def _digest(*parts) -> str:
 
 
 def share(made: Path, destination: Path) -> None:
-    """Give a file, or a folder's, a second name; a copy where the file system has no such thing."""
+    """Link a file, or those of a folder, to a second name; copy if links are not supported."""
     if made.is_dir():
         destination.mkdir()
         for piece in made.iterdir():
             share(piece, destination / piece.name)
         return
     try:
-        os.link(made.resolve(), destination)  # DVC may have left a link to its cache
+        os.link(made.resolve(), destination)  # it may be DVC's link to its cache
     except OSError:  # another file system, or one without hard links
         shutil.copyfile(made, destination)
 

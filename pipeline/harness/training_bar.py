@@ -11,17 +11,17 @@ from wnet.figures.grid import as_png
 from wnet.files.whole import written_whole
 from wnet.training.loop import Training
 
-SECONDS = 10  # of training from which the time of all of it is told
+SECONDS = 10  # of training after which the total time is estimated
 
 
 class TrainingBar:
-    """Epoch, loss and validation score during a training, and once the time that it will take.
+    """Logs epoch, loss and validation score during a training, and once its expected time.
 
     The image of validation faces is one file, replaced after each validation.
     """
 
     def __init__(self, training: Training, latest: Path):
-        """latest: where the picture is."""
+        """latest: the path of the image."""
         self._training, self._latest = training, latest
         self._epochs = training.schedule.epochs
         self._validated = ""
@@ -42,7 +42,7 @@ class TrainingBar:
         self._bar.close()
 
     def step(self, faces: int) -> None:
-        """One more step of so many faces is done."""
+        """Count a step of so many faces."""
         training, bar = self._training, self._bar
         epoch = min(training.progress.epoch + 1, self._epochs)
         loss = "" if training.last_loss is None else f"loss {training.last_loss:.5f}"
@@ -53,12 +53,12 @@ class TrainingBar:
             self._tell()
 
     def row(self, row: dict[str, float]) -> None:
-        """The network was validated."""
+        """Show the scores of a validation."""
         self._validated = f"validation PSNR {row['validation/psnr']:.2f} dB"
         self._bar.set_postfix_str(self._validated)
 
     def picture(self, sheet: np.ndarray) -> None:
-        """Show (H, W, 3) uint8 RGB in place of the picture before."""
+        """Replace the image by (H, W, 3) uint8 RGB."""
         new, content = not self._latest.exists(), as_png(sheet)
         with written_whole(self._latest, len(content)) as part:
             part.write_bytes(content)
@@ -66,7 +66,7 @@ class TrainingBar:
             self._bar.write(f"train: what it makes of validation faces: {self._latest.resolve()}")
 
     def _tell(self) -> None:
-        """Log the expected total time once it is known; the first step is not typical."""
+        """Log the expected total time, once; the first step is not typical."""
         now, bar = time.monotonic(), self._bar
         done, begun = self._first = self._first or (bar.n, now)
         if now - begun > SECONDS and bar.n > done:
@@ -75,14 +75,14 @@ class TrainingBar:
 
 
 def foretold(faces: int, rate: float) -> str:
-    """How long so many faces will take at the rate, a second, of the last time, in words."""
+    """The time for so many faces, in words, by the rate per second of the last run."""
     return (
         f"train: about {_duration(faces / rate)}, by its last run here ({rate:.0f} faces a second)"
     )
 
 
 def expectation(done: int, seconds: float, total: int) -> str:
-    """How long a training of `total` faces takes by what was done of it, in words."""
+    """The expected time of a training of `total` faces, in words, by what is done so far."""
     length = _duration(seconds * total / done)
     return f"train: about {length} in all, {done / seconds:.0f} faces a second"
 

@@ -1,4 +1,4 @@
-"""Entries added to params.yaml; every line that is there stays as it is."""
+"""Adding entries to params.yaml without changing its other lines."""
 
 import io
 from collections.abc import Mapping
@@ -15,15 +15,15 @@ _EMPTY = (None, {}, [])
 def with_entries(text: str, added: Entries) -> str:
     """The file with more entries at the end of its blocks: {"splits": {"a-all": {...}}}.
 
-    A block that is absent is made; one in braces or empty is written again, a line an entry.
-    Raises ValueError where the file is written in a way that cannot be added to so.
+    A missing block is created; one in braces or empty is rewritten with one line per entry.
+    Raises ValueError if the file is written in a way that does not allow this.
     """
     before = _round_trip().load(text)
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
     starts = sorted(place[0] for place in before.lc.data.values())
-    edits, last = [], 0  # from where, to where, what instead
+    edits, last = [], 0  # start, end, replacement
     for key, entries in added.items():
         if key not in before:
             edits.append((last, last, _dumped({key: entries})))
@@ -60,14 +60,14 @@ def _round_trip() -> YAML:
 
 
 def _end(lines: list[str], start: int, end: int) -> int:
-    """Behind the last line of a block that is neither empty nor a comment."""
+    """The line after the last one of a block that is neither empty nor a comment."""
     while end > start + 1 and (not lines[end - 1].strip() or lines[end - 1].lstrip()[0] == "#"):
         end -= 1
     return end
 
 
 def _joined(block, entries: Mapping | list):
-    """An empty block, or one in braces, with the entries, a line each."""
+    """An empty block, or one in braces, with the entries added, one per line."""
     if isinstance(entries, list):
         joined = deepcopy(block) or CommentedSeq()
         joined.extend(entries)

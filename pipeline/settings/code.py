@@ -1,10 +1,10 @@
-"""The digest of the code that an item runs: what Python makes of it, not how it is written.
+"""The digest of the code that an item runs, which ignores comments and formatting.
 
-A module's digest covers its syntax tree without docstrings, comments and formatting, and, in the
-place of each import of this project, the digest of what is imported. So a comment changes nothing,
-a file may be moved or renamed, and a real edit of anything that is imported, however deep, is never
-missed. What cannot change a result is left out by folder (`HARNESS`). The digest is the same under
-every Python that can read the code.
+A module's digest covers its syntax tree without docstrings, in which each import of this project is
+replaced by the digest of the imported module. So a comment changes nothing, a file may be moved or
+renamed, and a real edit of any module that is imported, directly or not, is never missed. Folders
+that cannot change a result are left out (`HARNESS`). The digest is the same for every version of
+Python that can parse the code.
 """
 
 import ast
@@ -22,7 +22,7 @@ Piece = str | Imports
 
 
 class Code:
-    """The project's modules below a folder, by their names with dots."""
+    """The project's modules below a folder, by their dotted names."""
 
     def __init__(self, root: Path):
         self._root = root
@@ -30,11 +30,11 @@ class Code:
         self._begun: list[str] = []
 
     def digest(self, modules: Iterable[str]) -> str:
-        """Of all that these modules run."""
+        """The digest of all code that these modules run."""
         return _hashed(*(self._digest(module) for module in modules))
 
     def closure(self, modules: Iterable[str]) -> list[str]:
-        """The modules themselves, and those that they import, however deep."""
+        """The modules and all that they import, directly or indirectly."""
         seen: set[str] = set()
         waiting = [module for module in modules if not _is_harness(module)]
         while waiting:
@@ -46,7 +46,7 @@ class Code:
 
     @cached_property
     def modules(self) -> dict[str, bytes]:
-        """Every module there is, with its source."""
+        """All modules of the project, with their sources."""
         return {
             _module(self._root, path): path.read_bytes()
             for package in PACKAGES
@@ -68,13 +68,13 @@ class Code:
         return self._digests[module]
 
     def _text(self, piece: Piece) -> str:
-        """A piece of a module with imports resolved; those that follow one another are sorted."""
+        """A piece of a module as text; consecutive imports are replaced by digests and sorted."""
         if isinstance(piece, str):
             return piece
         return "".join(sorted(name for node in piece for name in self._names(node)))
 
     def _names(self, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
-        """What an import brings in, each name by what is behind it."""
+        """The names that an import binds, each with the digest of its module."""
         for alias, module in zip(node.names, self._sources(node), strict=True):
             name, origin = alias.asname or alias.name, getattr(node, "module", None)
             if module is None:
@@ -85,7 +85,7 @@ class Code:
                 yield f"({what} as {name} of {self._digest(module)})"
 
     def _sources(self, node: ast.Import | ast.ImportFrom) -> list[str | None]:
-        """For each name of an import the project's module that it comes from, or None."""
+        """For each name of an import, the module of the project that it comes from, or None."""
         if isinstance(node, ast.Import):
             return [alias.name if alias.name in self.modules else None for alias in node.names]
         if node.level:
@@ -102,7 +102,7 @@ class Code:
                         yield name
 
     def _other_files(self, module: str) -> Iterator[str]:
-        """Folders beside a module that hold no Python: templates belong to their package."""
+        """Folders beside a module without Python files, such as templates, which belong to it."""
         folder = self._root.joinpath(*module.split(".")).parent
         for place in sorted(path for path in folder.iterdir() if path.is_dir()):
             if place.name != "__pycache__" and not any(place.rglob("*.py")):
@@ -113,7 +113,7 @@ class Code:
 
 @cache
 def _pieces(source: bytes) -> tuple[Piece, ...]:
-    """A module as text that depends on nothing but what it does, and its imports in between."""
+    """A module as pieces of text that depend only on what it does, and its imports."""
     return tuple(_node(ast.parse(source)))
 
 
@@ -149,12 +149,12 @@ def _list(values: list) -> Iterator[Piece]:
 
 
 def _joined(values: list[ast.expr]) -> list[ast.expr]:
-    """The parts of an f-string, without the empty texts that some versions of Python put in."""
+    """The parts of an f-string, without the empty strings that some Python versions insert."""
     return [v for v in values if not (isinstance(v, ast.Constant) and v.value == "")]
 
 
 def _does_nothing(node: ast.AST) -> bool:
-    """Docstrings, also those below a field, and `if TYPE_CHECKING:`."""
+    """Whether a node has no effect: docstrings, also of fields, and `if TYPE_CHECKING:`."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     checking = isinstance(node, ast.If) and isinstance(node.test, ast.Name)

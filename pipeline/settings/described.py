@@ -1,4 +1,4 @@
-"""What every key of params.yaml means, as comments above the keys and as docs/params.md.
+"""Descriptions of the keys of params.yaml, as comments above the keys and in docs/params.md.
 
 Both come from the descriptions in the settings' classes; `python -m pipeline.settings.described`
 rewrites them, and a test keeps the files up to date.
@@ -29,9 +29,9 @@ _KEY = re.compile(r"^(?P<indent> *)(?P<key>[\w-]+):")
 
 
 def commented(text: str) -> str:
-    """params.yaml with a comment above each key of a section, and of networks and split rules.
+    """Add a comment above each key of sections, networks and split rules of params.yaml.
 
-    Comments that are above such a key are replaced; all others stay.
+    Existing comments above such a key are replaced; all others are kept.
     """
     lines: list[str] = []
     path: list[tuple[int, str]] = []
@@ -86,7 +86,7 @@ def page() -> str:
 
 
 def _description(path: tuple[str, ...], text: str) -> str | None:
-    """Of the key at a path of params.yaml; None where it is described elsewhere."""
+    """The description of the key at a path of params.yaml; None if it has none."""
     match path:
         case (section, key) if section in SECTIONS:
             owner = schema.Params.model_fields[section].annotation
@@ -101,7 +101,7 @@ def _description(path: tuple[str, ...], text: str) -> str | None:
 
 
 def _network_of(run: str, text: str) -> str:
-    """The network of a run, its own or of what it is based on; that of `model` where neither is."""
+    """The network of a run: its own, or that of the run it is based on, or that of `model`."""
     body = re.search(rf"^  {re.escape(run)}:\n((?:    .*\n|\n)*)", text, re.MULTILINE)
     for key in ("    based_on", "      network"):
         if body and (named := re.search(rf"^{key}: ([\w-]+)$", body[1], re.MULTILINE)):

@@ -1,4 +1,4 @@
-"""Recipes and runs made whole: laid over the run they are based on and their stages' sections."""
+"""Merging of recipes and runs with the runs they are based on and the sections of stages."""
 
 import reprlib
 from collections.abc import Iterable
@@ -8,14 +8,14 @@ from pipeline.settings.spelling import meant
 RECIPE_SECTIONS = ("weights", "crop", "parse", "reference")
 RUN_SECTIONS = ("model", "loss", "train", "degrade")
 NETWORK_SECTIONS = ("model", "loss")
-"""Of another network all keys are its own."""
+"""The sections whose keys depend on the network; another network inherits none of them."""
 
 
 def whole(raw: dict) -> tuple[dict, dict[str, str]]:
-    """What params.yaml holds with the keys of recipes and runs over those below them.
+    """The content of params.yaml with recipes and runs merged with what they inherit from.
 
-    Beside it a line for each run that cannot be made whole, which is then left out: what it is
-    `based_on` is no run, is based on the run itself, or has another network.
+    Also returns a line for each run that cannot be merged, which is then left out: it is `based_on`
+    something that is not a run, is based on the run itself, or has another network.
     """
     made, problems = dict(raw), {}
     if isinstance(raw.get("recipes"), dict):
@@ -33,7 +33,7 @@ def whole(raw: dict) -> tuple[dict, dict[str, str]]:
 
 
 def _problem(name: str, runs: dict) -> str | None:
-    """Why a run cannot be laid over what it is based on, if it cannot."""
+    """Why a run cannot be merged with the run that it is based on, or None."""
     own, base, seen = _network(runs[name]), _base(runs[name]), {name}
     while base is not None:
         where = f"runs.{name}.based_on = {reprlib.repr(_base(runs[name])):.80}"
@@ -51,7 +51,7 @@ def _problem(name: str, runs: dict) -> str | None:
 
 
 def _based(entry, runs: dict):
-    """A run over the one that it is based on, which may be based on another."""
+    """A run merged with the one that it is based on, which may itself be based on another."""
     base = _base(entry)
     if base is None:
         return entry
@@ -71,11 +71,11 @@ def _over(entry, raw: dict, sections: tuple[str, ...]):
 
 
 def _laid(entry: dict, below: dict, sections: Iterable[str]) -> dict:
-    """An entry whose sections have their keys over those of the same sections below it."""
+    """An entry merged with `below`: its keys replace those of the same sections there."""
     merged = dict(entry)
     for section in sections:
         lower, own = below.get(section), entry.get(section)
-        own = {} if own is None else own  # nothing of its own: what is below says
+        own = {} if own is None else own  # it has no keys of its own
         if isinstance(lower, dict) and isinstance(own, dict):
             merged[section] = {**lower, **own}
     return merged

@@ -1,4 +1,4 @@
-"""Names and blocks of named entries, as params.yaml writes them.
+"""Names, and blocks of named entries, in params.yaml.
 
 Names become parts of commands and paths, so they are letters, digits, `_` and `-`.
 """
@@ -18,10 +18,10 @@ FilePath = Annotated[
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
 Entry = TypeVar("Entry")
 Block = Annotated[dict[Name, Entry], Field(default_factory=dict)]
-"""Entries by name; the key may be absent."""
+"""Entries by name; the block may be absent."""
 EmptyBlock = Annotated[
     dict[Name, Entry],
     Field(default_factory=dict),
     BeforeValidator(lambda entries: {} if entries is None else entries),
 ]
-"""The same, also as YAML reads a key with nothing below it."""
+"""A Block that may also be null, which is how YAML reads a key with nothing below it."""

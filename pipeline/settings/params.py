@@ -1,4 +1,4 @@
-"""Read params.yaml, lay recipes and runs over their stages' sections, and check the whole."""
+"""Reading of params.yaml: recipes and runs are merged with sections, and all is validated."""
 
 import re
 import reprlib
@@ -19,7 +19,7 @@ FILE = Path("params.yaml")
 
 
 class BadParameters(Exception):
-    """What is wrong with params.yaml: a line for each key, with its value and what is allowed."""
+    """Errors in params.yaml: a line for each key, with its value and what is allowed."""
 
 
 def load(path: Path = FILE) -> Params:
@@ -28,7 +28,7 @@ def load(path: Path = FILE) -> Params:
 
 
 def checked(content: object, path: Path = FILE) -> Params:
-    """What the file holds, with recipes and runs laid over sections; raises BadParameters."""
+    """Validate the content, with recipes and runs merged with sections; raises BadParameters."""
     if not isinstance(content, dict):
         raise _bad(path, ["not a mapping of sections"])
     whole, lost = layers.whole(content)
@@ -71,12 +71,12 @@ def _lines(whole: dict, error: ValidationError) -> Iterator[str]:
         location, found, near = item["loc"], item["input"], ""
         said = item["msg"].removeprefix("Value error, ")
         if location[0] in ("recipes", "runs") and location[2:] in places:
-            continue  # it is laid over a section, which is where this is wrong
+            continue  # inherited from a section, where the error is reported
         base = whole["runs"][location[1]].get("based_on") if _in_run(whole, location) else None
         if base is not None and ("runs", base, *location[2:]) in places:
-            continue  # the same of what it is based on
+            continue  # likewise from the run that it is based on
         if item["type"].startswith("union_tag"):  # the key that decides which keys there are
-            if location[-1] == "loss":  # of a network that is not there, which is said of `model`
+            if location[-1] == "loss":  # of an unknown network, which is reported for `model`
                 continue
             kind = item["ctx"]["discriminator"].strip("'")
             location, found = (*location, kind), found.get(kind) if found else found

@@ -11,7 +11,7 @@ from wnet.files.weights import MissingWeights, find
 
 @dataclass(frozen=True)
 class Need:
-    """A file of weights, its role, and the key of params.yaml that asks for it."""
+    """A file of weights, its key in `weights`, and the key of params.yaml that needs it."""
 
     stage: str
     key: str
@@ -20,14 +20,14 @@ class Need:
 
 
 def required(params: Params) -> Iterator[Need]:
-    """What is needed, by the order of the stages."""
+    """All that is needed, in the order of the stages."""
     for item in items(params):
         for role, key in item.asked_by.items():
             yield Need(item.stage, key, role, item.inputs.weights[role])
 
 
 def problems(params: Params) -> list[str]:
-    """A line for each file that a stage will miss, and what brings it."""
+    """A line for each missing file that a stage will need, with how to get it."""
     lines: dict[str, str] = {}
     for need in required(params):
         try:

@@ -1,4 +1,4 @@
-"""resolved.json: for every item of every stage its parameters, its code, and a digest of both.
+"""resolved.json: the parameters and code of every item of every stage, and a digest of both.
 
 The stage `resolve` writes it; every other stage depends on the digest of its own entry, and takes
 its parameters from there.
@@ -23,7 +23,7 @@ Made = TypeVar("Made", bound=Inputs)
 
 @dataclass(frozen=True)
 class Entry(Generic[Made]):
-    """What an item is made from; `digest` covers its parameters and the code that it runs."""
+    """The parameters of an item; `digest` covers them and the code that the item runs."""
 
     stage: str
     name: str
@@ -47,7 +47,7 @@ def resolve(items: Iterable[Item], code: Code) -> dict[str, dict[str, dict]]:
 
 
 def entry(stage: str, name: str, inputs: type[Made], path: Path = FILE) -> Entry[Made]:
-    """The entry of an item; raises ValueError or FileNotFoundError that says what to do."""
+    """The entry of an item; raises ValueError or FileNotFoundError, which say what to do."""
     return _entry(_read(path), stage, name, inputs, path)
 
 

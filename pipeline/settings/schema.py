@@ -1,4 +1,4 @@
-"""What params.yaml may hold: its sections, entries, recipes and runs put together."""
+"""The schema of params.yaml: its sections, entries, recipes and runs."""
 
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -42,7 +42,7 @@ class Recipe(Settings):
 
 
 class Params(Active, Taught):
-    """The whole file; recipes and runs are whole too, laid over the sections of their stages."""
+    """The whole file; recipes and runs are already merged with the sections of their stages."""
 
     paper: Annotated[Inactive, BeforeValidator(lambda blocks: {} if blocks is None else blocks)] = (
         Inactive()
@@ -62,20 +62,20 @@ class Params(Active, Taught):
     runs: EmptyBlock[Run]
 
     def members(self, dataset: Name) -> tuple[Member, ...]:
-        """The datasets of a pool, however deep, each with its split; of another name, none."""
+        """The datasets of a pool, nested or not, each with its split; empty if it is none."""
         found: dict[Name, tuple[Member, ...]] = {}
-        for name, pool in self.pools.items():  # a pool is of those before it, so never of itself
+        for name, pool in self.pools.items():  # each contains only pools before it
             found[name] = tuple(each for one in pool.of for each in found.get(one.dataset, (one,)))
         return found.get(dataset, ())
 
     def recipe_of(self, dataset: Name) -> Recipe | None:
-        """The recipe of a dataset, or of a pool's first, with which the others agree in size."""
+        """The recipe of a dataset, or of a pool's first one, whose face size the others share."""
         first = next((member.dataset for member in self.members(dataset)), dataset)
         return self.recipes.get(first)
 
 
 def keys_at(location: tuple, kind: Any = Params) -> tuple[str, ...]:
-    """The keys that may be at a location of pydantic's, which names the kinds of a union too."""
+    """The keys allowed at a location of a pydantic error, which also names members of unions."""
     while get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     if get_origin(kind) in (Union, UnionType):

@@ -1,7 +1,7 @@
-"""The sections of params.yaml, one a stage, each key with its type, range and description.
+"""The sections of params.yaml, one per stage: each key with its type, range and description.
 
-What the library takes is declared there, as its own settings, and only put together here. Ranges
-end where nothing could be trained or run any more.
+Settings of the library are declared there and only combined here. Ranges end where nothing could be
+trained or run.
 """
 
 from functools import reduce
@@ -42,7 +42,7 @@ class Checkpoint(Settings):
     """Its SHA-256, or as much of its beginning as its publisher gives."""
 
     def weights_file(self) -> WeightsFile:
-        """What `wnet.files.weights` looks for."""
+        """The file that `wnet.files.weights` searches for."""
         return WeightsFile(self.file, self.sha256)
 
 
@@ -144,7 +144,7 @@ def _named(name: str) -> type[Settings]:
 
 
 def _loss(name: str) -> type[Settings]:
-    """What the objective of a network weighs; whose it is, is never written: `model` says it."""
+    """The loss settings of a network, which is not named in them: `model` names it."""
     whose = (Literal[name], Field(exclude=True))
     return create_model(f"{name}.Loss", __base__=by_name.loss_of(name), network=whose)
 
@@ -154,7 +154,7 @@ Loss = Annotated[reduce(or_, map(_loss, by_name.names())), Field(discriminator="
 
 
 class Taught(Settings):
-    """A network, what it learns by, how, and from what faces."""
+    """A network with its loss, its training settings and the degradation of its faces."""
 
     model: Model
     loss: Loss
@@ -167,5 +167,5 @@ class Taught(Settings):
         try:
             whose = {"network": content["model"]["network"]}
             return {**content, "loss": {**content["loss"], **whose}}
-        except (KeyError, TypeError):  # what is missing is said where it is looked for
+        except (KeyError, TypeError):  # a missing key is reported where it is read
             return content

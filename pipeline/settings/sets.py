@@ -1,4 +1,4 @@
-"""A set of networks to be compared, as the entries of params.yaml that train and evaluate them."""
+"""Sets of networks to compare, as the entries of params.yaml that train and evaluate them."""
 
 from collections.abc import Iterator
 
@@ -19,20 +19,20 @@ BLOCKS = tuple(name for name in Active.model_fields if name != "datasets")
 
 
 def entries_of(params: Params, name: str) -> dict[str, dict[str, Settings]]:
-    """The entries of a set, block by block and by name, whether or not they are active.
+    """The entries of a set, by block and name, whether or not they are active.
 
-    A training or evaluation has the name of an equal one, active or under `paper`, so that nothing
-    is trained twice; else that of the set and the run. Of the run `bicubic` there is no training.
+    A training or evaluation gets the name of an equal one, active or under `paper`, so that nothing
+    is trained twice; otherwise, that of the set and the run. The run `bicubic` has no training.
     """
     chosen = params.sets[name]
     entries: dict[str, dict[str, Settings]] = {block: {} for block in BLOCKS}
     tests = tests_of(chosen)
     for dataset, split in {chosen.dataset: chosen.split, **tests}.items():
-        if dataset not in params.pools:  # which is divided as its datasets are
+        if dataset not in params.pools:  # a pool is split as its datasets are
             entries["splits"][f"{dataset}-{split}"] = SplitItem(dataset=dataset, split=split)
         for scale in chosen.scales:
             entries["pyramids"][f"{dataset}-x{scale}"] = Pyramid(dataset=dataset, scale=scale)
-    methods = []  # how its evaluations are called, its training, its scale
+    methods = []  # name of the evaluations, training, scale
     for training in _trainings(chosen):
         called = f"{name}-{training.run}-x{training.scale}"
         called = _known("trainings", training, params) or called
@@ -52,7 +52,7 @@ def entries_of(params: Params, name: str) -> dict[str, dict[str, Settings]]:
 
 
 def tests_of(chosen: NetworkSet) -> dict[str, str]:
-    """Which splits a set is tested on, by dataset."""
+    """The splits that a set is tested on, by dataset."""
     return chosen.tested_on or {chosen.dataset: chosen.split}
 
 

@@ -1,4 +1,4 @@
-"""Checks of the pools of params.yaml: which datasets can be one."""
+"""Checks of the pools in params.yaml: whether their datasets can be combined."""
 
 from collections.abc import Iterator
 
@@ -7,11 +7,11 @@ from pipeline.settings.schema import Params
 from pipeline.settings.spelling import meant
 
 ALIKE = (("crop", "resolution"), ("parse", "skin_ids"))
-"""What decides what a network sees and estimates; other keys are named on the page."""
+"""Keys that must be equal in the datasets of a pool; differences in others are reported."""
 
 
 def unfit_pools(params: Params) -> Iterator[str]:
-    """A line for each pool that cannot be made."""
+    """A line for each invalid pool."""
     above: list[str] = []
     for name, pool in params.pools.items():
         where = f"pools.{name}"

@@ -113,7 +113,6 @@ class Work:
 
     def __init__(self, photographs: Photographs, settings, folder: Path):
         self._all, self._settings, self._folder = photographs, settings, folder
-        self._weights = params.load().weights
 
     def blocks(self, count: int) -> list[crop_block.Block]:
         """The photographs in `count` blocks, none of which has been done."""
@@ -123,9 +122,7 @@ class Work:
             note.unlink()
         length = -(-len(self._all.names) // count)
         return [
-            crop_block.Block(
-                self._all, names, {}, {}, self._settings, self._weights, out / f"{number}.h5", {}
-            )
+            crop_block.Block(self._all, names, {}, {}, self._settings, (), out / f"{number}.h5")
             for number, names in enumerate(parallel.in_blocks(self._all.names, length))
         ]
 
@@ -137,7 +134,7 @@ class Work:
             outcome = crop_block.crop_block(block)
         finally:
             crop_block.landmark_finder = original
-        assert outcome["cropped"] > 0.9 * len(self._all.names)
+        assert len(outcome["faces"]) > 0.9 * len(self._all.names)
 
 
 def two_workers(work: Work, photographs: int, rounds: int) -> dict:

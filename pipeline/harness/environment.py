@@ -80,6 +80,12 @@ def device() -> str:
             f"WNET_DEVICE={wanted}: no CUDA device is usable here; unset it or use cpu"
         )
     chosen = wanted or ("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        torch.device(chosen)
+    except RuntimeError as error:
+        raise ValueError(
+            f"WNET_DEVICE={wanted}: torch has no such device; use cpu or cuda"
+        ) from error
     if chosen == "cpu":
         keep_freed_memory()
     return chosen

@@ -27,6 +27,7 @@ def test_memory_is_half_of_what_is_free_or_as_given(monkeypatch):
     ("name", "value", "ask"),
     [
         ("WNET_COMPILE", "yes", lambda: environment.execution("cpu", 1)),
+        ("WNET_DEVICE", "gpu", environment.device),
         ("WNET_MEMORY", "1 GB", lambda: environment.memory("cpu")),
         ("WNET_WORKERS", "0", environment.workers),
     ],

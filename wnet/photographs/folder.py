@@ -32,6 +32,7 @@ _LONGEST = 1 << 28  # bytes of a list; CelebA's longest has 26 MB
 _PACKED = re.compile(
     r"\.(zip|7z|rar|tar|t[gx]z|tbz2?|gz|bz2|xz|zst)(\.\d+)?$|\.z\d\d$", re.IGNORECASE
 )
+_IS_UTF8 = 0x800  # flag of an entry whose name zipfile has not read as code page 437
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile inflates others without a limit
 
 
@@ -271,6 +272,16 @@ def _opened(archive: Path) -> zipfile.ZipFile:
             raise
         raise ValueError(f"{archive}: not a complete zip file ({error}); copy it again") from error
     for entry in opened.infolist():
-        entry.filename = entry.filename.replace("\\", "/")  # of a program for Windows
+        entry.filename = _utf8(entry).replace("\\", "/")  # of a program for Windows
     opened.NameToInfo = {entry.filename: entry for entry in opened.infolist()}
     return opened
+
+
+def _utf8(entry: zipfile.ZipInfo) -> str:
+    """The entry's name: Finder and others write UTF-8 without the flag that says so."""
+    if entry.flag_bits & _IS_UTF8:
+        return entry.filename
+    try:
+        return entry.filename.encode("cp437").decode()
+    except UnicodeError:  # it is in another encoding
+        return entry.filename

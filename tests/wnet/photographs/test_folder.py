@@ -143,6 +143,19 @@ def test_an_archive_that_is_not_read_is_named(tmp_path, name):
         find_photographs(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["Zoë/e\u0301.jpg", "é.jpg", "人.jpg"])
+@pytest.mark.parametrize("flagged", [True, False])
+def test_names_in_a_zip_of_finder_are_utf8_without_its_flag(tmp_path, name, flagged):
+    written = "a" * len(name.encode())
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr(name if flagged else written, b"pixels")
+    data = (tmp_path / "all.zip").read_bytes().replace(written.encode(), name.encode())
+    (tmp_path / "all.zip").write_bytes(data)
+    found = find_photographs(tmp_path)
+    assert found.names == (name,)
+    assert found.read(name, 100) == b"pixels"
+
+
 @pytest.mark.parametrize("name", ["..\\1.jpg", "\\1.jpg"])
 def test_a_zip_of_windows_leads_out_no_more_than_another(tmp_path, name):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:

@@ -92,12 +92,14 @@ FORMATS = (
     ),
     Format("JPEG XR", re.compile(rb"II\xbc"), "save it as TIFF or PNG"),
     Format("Photoshop", re.compile(rb"8BPS"), "save it as TIFF or PNG"),
+    Format("GIMP", re.compile(rb"gimp xcf "), "save it as TIFF or PNG"),
+    Format("PCX", re.compile(rb"\x0a[\0-\x05]\x01[\x01\x02\x04\x08]"), "save it as TIFF or PNG"),
     Format("OpenEXR", re.compile(rb"\x76\x2f\x31\x01"), "save it as TIFF or PNG of 8 or 16 bits"),
     Format("Radiance HDR", re.compile(rb"#\?RADIANCE"), "save it as TIFF or PNG of 8 or 16 bits"),
 )
 SUFFIX = re.compile(
     r"\.(jpe?g|jpe|jfif?|jif|mpo|a?png|bmp|dib|gif|webp|tiff?|ppm|pgm|pbm|pnm|avifs?|hei[cf]|hif|jxl"
-    r"|jp2|j2k|jpf|jpx|jxr|psd|exr|hdr|dng|cr[23w]|nef|nrw|arw|srf|sr2|raf|orf|rw2|pef|srw|x3f|mrw"
+    r"|jp2|j2k|jpf|jpx|jxr|psd|xcf|tga|pcx|exr|hdr|dng|cr[23w]|nef|nrw|arw|srf|sr2|raf|orf|rw2|pef|srw|x3f|mrw"
     r"|3fr|iiq)$",
     re.IGNORECASE,
 )

@@ -18,6 +18,8 @@ UNREAD = {
     "JPEG XL": b"\xff\x0a\xfa\x1f\x01",
     "JPEG XR": b"II\xbc\x01\x08\0\0\0",
     "Photoshop": b"8BPS\0\x01",
+    "GIMP": b"gimp xcf v011\0",
+    "PCX": b"\x0a\x05\x01\x08",
     "OpenEXR": b"\x76\x2f\x31\x01\x02\0\0\0",
     "Radiance": b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n",
     "raw": BOX + b"crx \0\0\0\x01crx isom",

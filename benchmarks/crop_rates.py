@@ -1,9 +1,10 @@
-"""The stage `crop`: how much its own work adds to decoding, resizing and finding faces.
+"""The stage `crop`: what it adds to the time of decoding, resizing and finding faces.
 
-Photographs are drawn, of CelebA's 178 x 218 pixels, as JPEG. With the landmarks given, the stage's
-block (decode, crop, resize, write the shard) is timed beside decoding and resizing alone, and
-beside what most repositories do: Pillow, and a PNG file a face, with the same pixels. With dlib it
-is timed beside detector and predictor alone; two processes, beside one, in wall-clock time.
+Photographs are drawn, as JPEG of CelebA's 178 x 218 pixels. With the landmarks given, the stage's
+block (decode, crop, resize, write the shard) is compared with decoding and resizing alone, and with
+the usual code of other repositories: Pillow and one PNG file per face, with the same pixels. With
+dlib it is compared with detector and predictor alone. Two processes are compared with one in
+wall-clock time.
 
     python benchmarks/crop_rates.py
 """
@@ -36,7 +37,7 @@ MAX_PIXELS = 64_000_000
 
 
 class Given:
-    """A finder that knows the landmarks: what the stage does besides finding them."""
+    """A finder that knows the landmarks, to measure the rest of the stage."""
 
     def __init__(self, known: dict[bytes, np.ndarray]):
         self._known = known
@@ -57,7 +58,7 @@ class Given:
 @click.option("--photographs", default=400, show_default=True)
 @click.option("--rounds", default=5, show_default=True)
 def main(photographs: int, rounds: int) -> None:
-    """Crop PHOTOGRAPHS in every way."""
+    """Crop PHOTOGRAPHS drawn photographs in every way."""
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -115,7 +116,7 @@ class Work:
         self._all, self._settings, self._folder = photographs, settings, folder
 
     def blocks(self, count: int) -> list[crop_block.Block]:
-        """The photographs in `count` blocks, none of which has been done."""
+        """The photographs in `count` blocks, none of which is done yet."""
         out = self._folder / "work/out"
         out.mkdir(parents=True, exist_ok=True)
         for note in out.parent.glob("*.json"):
@@ -127,7 +128,7 @@ class Work:
         ]
 
     def run(self, finder) -> None:
-        """One block in this process, with this finder."""
+        """Process one block in this process, with this finder."""
         (block,) = self.blocks(1)
         original, crop_block.landmark_finder = crop_block.landmark_finder, lambda *_: finder
         try:
@@ -138,7 +139,7 @@ class Work:
 
 
 def two_workers(work: Work, photographs: int, rounds: int) -> dict:
-    """One process and two, each with blocks of an eighth."""
+    """Compare one process with two, on blocks of an eighth."""
     import os
 
     def spread(workers: int) -> None:
@@ -154,7 +155,7 @@ def two_workers(work: Work, photographs: int, rounds: int) -> dict:
 
 
 def draw(folder: Path, count: int) -> dict[bytes, np.ndarray]:
-    """Photographs of drawn faces; returns their points by the hundredth row of the decoded ones."""
+    """Draw photographs; returns their points, by the bytes of row 100 of the decoded image."""
     folder.mkdir()
     known = {}
     for number in range(count):

@@ -1,11 +1,11 @@
-"""What networks make of degraded LR faces: each against bicubic, and the second against the first.
+"""Two networks on degraded LR faces: each compared with bicubic, and the second with the first.
 
     python benchmarks/degraded_inputs.py FOLDER models/clean-x4/network models/degraded-x4/network
 
 FOLDER holds square faces as photographs, or shards of `crop` (then --split names a split, whose
-test faces are taken). Each face is reduced as for training, and then left clean, only blurred, only
-noisy, only compressed, or all of them, by the strengths of `degrade` in params.yaml, its share set
-to 1. PSNR is on Y by the protocol `dic`; 95 % intervals are over the faces.
+test faces are used). Each face is reduced as for training, and then left clean, only blurred, only
+made noisy, only compressed, or all three, by the strengths of `degrade` in params.yaml, with its
+share set to 1. PSNR is on Y by the protocol `dic`; 95 % intervals are over the faces.
 """
 
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ def faces(folder: Path, side: int, split: Path | None) -> Iterator[np.ndarray]:
 
 
 def inputs(clean: np.ndarray, whole: Degrade) -> dict[str, np.ndarray]:
-    """The LR faces by what has befallen them."""
+    """The LR faces by their degradation."""
     kinds = {"clean": None, "blurred": "blur", "noisy": "noise", "compressed": "jpeg"}
     made = {"clean": clean}
     for title, key in [*kinds.items()][1:]:
@@ -87,7 +87,7 @@ def inputs(clean: np.ndarray, whole: Degrade) -> dict[str, np.ndarray]:
 
 
 def enlarged(network: torch.nn.Module, lr: np.ndarray) -> np.ndarray:
-    """What a network makes of LR faces, uint8."""
+    """The output of a network for LR faces, uint8."""
     parts = np.split(lr, range(BATCH, len(lr), BATCH))
     return np.concatenate([to_bytes(upscale(network, to_planes(part, "cpu"))[0]) for part in parts])
 

@@ -1,4 +1,4 @@
-"""How fast faces are drawn, and how many of them dlib finds where they are.
+"""The speed of drawing faces, and how many of them dlib finds in the right place.
 
 python benchmarks/drawn_faces.py --faces 1000
 """
@@ -19,7 +19,7 @@ from wnet.landmarks.methods.dlib import dlib_landmarks
 @click.option("--faces", default=1000, show_default=True, help="How many faces to draw.")
 @click.option("--resolution", default=256, show_default=True, help="Side of the photograph, px.")
 def main(faces: int, resolution: int) -> None:
-    """Draw FACES on one core and look for each of them, in a first pass and a second."""
+    """Draw FACES faces on one core and search for each of them, in a first and a second pass."""
     cv2.setNumThreads(1)
     looks = [dlib_landmarks(detection_side=1024, upsampling=upsampling) for upsampling in (0, 1)]
     found, errors, seconds = [0, 0], [], 0.0

@@ -1,10 +1,11 @@
-"""What `wnet upscale` gains over bicubic on the faces of photographs, by how large they enter.
+"""The gain of `wnet upscale` over bicubic on the faces of photographs, by their input size.
 
     python benchmarks/enlarged_photographs.py FOLDER --model models/sample-x4/network
 
-Each photograph with one face is reduced until the face's square has a given side, times the scale;
-that is the truth. Reduced by the scale once more it is the input, which is enlarged whole. PSNR is
-of the face's square, in RGB, ours minus bicubic's, with a 95 % interval over the photographs.
+Each photograph with one face is reduced until the side of the face's square is a given input side
+times the scale; this is the ground truth. It is reduced by the scale again to give the input, which
+is enlarged as a whole. The gain is the PSNR of the face's square in RGB, ours minus bicubic's, with
+a 95 % interval over the photographs.
 """
 
 from pathlib import Path
@@ -33,7 +34,7 @@ INTERVALS = Intervals(seed=1, resamples=10_000)
 @click.option("--photographs", default=60, show_default=True, help="Evenly spread over the folder.")
 @click.option("--any-size", is_flag=True, help="Ask the network for faces of every size.")
 def main(folder: Path, model: Path, photographs: int, any_size: bool) -> None:
-    """Print a row for each size at which faces enter."""
+    """Print a row for each input size of faces."""
     network, crop = load(model, "cpu"), crop_of(model)
     finder = dlib_landmarks(crop.detection_side, crop.upsampling)
     found = find_photographs(folder)
@@ -61,7 +62,7 @@ def main(folder: Path, model: Path, photographs: int, any_size: bool) -> None:
 
 
 def _gain(image: np.ndarray, box, side: int, network, largest: int) -> float | None:
-    """dB over bicubic where the face's square enters `side` px large; None where it is smaller."""
+    """Gain in dB for an input side of `side` px; None if the photograph's face is too small."""
     scale = network.scale
     ratio = scale * side / (box[2] - box[0])
     if ratio > 1:

@@ -1,8 +1,8 @@
-"""Epochs by which the runs of a set are trained for the same time: `epochs` of `sets`.
+"""The epochs with which all runs of a set train for the same time: `epochs` in `sets`.
 
-Each run is trained from its first stage to its last on a few faces of noise, in turns with the
-others, by the batch and optimizer of the run that all are equal to. Of CPU time the ratios do not
-depend on what else the machine does.
+Each run is trained from its first stage to its last on a few noise images, in turns with the
+others, with the batch and optimizer of the run in `equal_to`. Ratios of CPU time do not depend on
+other load.
 
     OMP_NUM_THREADS=1 python benchmarks/equal_epochs.py sample
 """
@@ -28,7 +28,7 @@ from wnet.training.steps import Steps
 @click.option("--steps", default=12, show_default=True, help="Of each training.")
 @click.option("--rounds", default=5, show_default=True)
 def main(name: str, steps: int, rounds: int) -> None:
-    """Print the epochs of each run of the set NAME that last as long as those of its `equal_to`."""
+    """Print the epochs of each run of the set NAME that take as long as those of `equal_to`."""
     everything = params.load()
     chosen = set_of(everything, name)
     base = chosen.equal_to or chosen.runs[0]
@@ -46,7 +46,7 @@ def main(name: str, steps: int, rounds: int) -> None:
 
 
 def trained(run: Run, plan: Schedule, scale: int, side: int, steps: int) -> float:
-    """Seconds of CPU time of a whole training of so many steps, after one that warms it up."""
+    """CPU seconds of a whole training of so many steps, after one for warming up."""
     torch.manual_seed(1)
     network = build(run.model.network, run.model, scale)
     objective = objective_of(run.model.network, run.model, run.loss, scale, side, {})

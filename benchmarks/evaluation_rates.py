@@ -1,6 +1,6 @@
-"""The networks of evaluation and parsing: many faces in one pass against face by face.
+"""Networks of evaluation and parsing: faces in batches compared with faces one by one.
 
-Weights are random: no rate depends on them. Results are shown to be the same.
+Weights are random, since rates do not depend on them. The results are checked to be equal.
 
     python benchmarks/evaluation_rates.py --faces 32
 """
@@ -28,7 +28,7 @@ from wnet.parsing.bisenet import BiSeNetParser
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--side", default=512, show_default=True, help="BiSeNet's input.")
 def main(faces: int, rounds: int, side: int) -> None:
-    """Run every network on FACES drawn ones."""
+    """Run every network on FACES drawn faces."""
     device = environment.device()
     drawn = [render(number, number, 128) for number in range(faces)]
     images = np.stack([face.image for face in drawn])
@@ -38,7 +38,7 @@ def main(faces: int, rounds: int, side: int) -> None:
     tables = []
     with tempfile.TemporaryDirectory() as name:
         fan, bisenet = landmarks(Path(name), device), parsing(Path(name), side, device)
-    fan._at_once = bisenet._at_once = faces  # a CPU takes them singly: this shows why
+    fan._at_once = bisenet._at_once = faces  # a CPU processes them one by one; this shows why
     adaface = RecognitionNetwork(IResNet(50).eval(), True, device)
     for title, together, alone, goal in (
         (
@@ -69,7 +69,7 @@ def main(faces: int, rounds: int, side: int) -> None:
 
 
 def landmarks(folder: Path, device: str) -> FANLandmarks:
-    """FAN of random weights; boxes are given, so its detector is never asked."""
+    """FAN with random weights; boxes are given, so its detector is not used."""
     from face_alignment.models import FAN
 
     torch.save(FAN(4).state_dict(), folder / "fan.pth")
@@ -78,7 +78,7 @@ def landmarks(folder: Path, device: str) -> FANLandmarks:
 
 
 def parsing(folder: Path, side: int, device: str) -> BiSeNetParser:
-    """BiSeNet of random weights."""
+    """BiSeNet with random weights."""
     from facexlib.parsing.bisenet import BiSeNet
 
     torch.save(BiSeNet(num_class=19).state_dict(), folder / "bisenet.pth")

@@ -1,9 +1,10 @@
-"""Fit the parser by landmarks to annotated faces and write its numbers: wnet/parsing/votes.py.
+"""Fit the landmark parser to annotated faces and write its weights: wnet/parsing/votes.py.
 
     python benchmarks/fit_parser.py FOLDER wnet/parsing/votes.py
 
-FOLDER holds images/ and masks/ in the form of CelebAMask-HQ. The last photographs by name are held
-back, for `parsing_iou.py --real` to measure by; 700 photographs take some three minutes of a core.
+FOLDER holds images/ and masks/ in the format of CelebAMask-HQ. The last photographs by name are
+held out for measurements by `parsing_iou.py --real`; 700 photographs take about three minutes on a
+core.
 """
 
 import itertools
@@ -28,8 +29,8 @@ PIXELS = 200  # of each crop
 GREY = 0.1  # of the crops
 BY_HAND = {"eye inside": {4: 400}, "lips inside": {11: 200, 12: 200, 13: 200}}
 WEIGHTS = {2: 1.5, 4: 2.0, 10: 1.3, 11: 2.0, 12: 1.5, 13: 1.5}  # of a pixel; others: 1
-PENALTY = 1e-6  # of a squared vote, beside the mean loss of a pixel
-UNKNOWN = -1  # the column of glasses, under which nobody knows what is there
+PENALTY = 1e-6  # of a squared vote, relative to the mean loss per pixel
+UNKNOWN = -1  # the column of glasses, since the class behind them is unknown
 
 SAME = {3: 2, 5: 4, 8: 7, 9: 0, 15: 0, 16: 0, 18: 0}  # both sides; what counts as background
 COLUMN_OF = np.array(
@@ -40,9 +41,9 @@ Sample = tuple[np.ndarray, np.ndarray, np.ndarray]  # (P, M) measured, (P,) colu
 
 
 def sampled(example: Example, random: np.random.Generator) -> Iterator[Sample]:
-    """Pixels of the example's crops: what is measured there, their class, and what they cannot be.
+    """Pixels of the example's crops: measurements, class, and the classes they cannot have.
 
-    Those that the mask says to be what they cannot be are left out, like glasses.
+    Pixels whose class in the mask is one they cannot have are left out, like glasses.
     """
     for side in SIDES:
         hr, points, classes = cropped(example, side)
@@ -60,7 +61,7 @@ def sampled(example: Example, random: np.random.Generator) -> Iterator[Sample]:
 
 
 def barred(planes: Planes, y: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Whether a pixel is too far from a class's outline to be of it: (P, C)."""
+    """Whether a pixel is too far from the outline of a class to belong to it: (P, C)."""
     near = [GROUND.get(identity) for identity in COLUMNS]
     nowhere = np.zeros(len(y), bool)
     return np.stack(
@@ -69,7 +70,7 @@ def barred(planes: Planes, y: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 
 def fit(measured: np.ndarray, column: np.ndarray, barred: np.ndarray) -> np.ndarray:
-    """The votes (M, C) of least loss: multinomial logistic regression by L-BFGS."""
+    """The votes (M, C) with the least loss: multinomial logistic regression by L-BFGS."""
     free = np.array([name not in BY_HAND for name in NAMES], np.float32)[:, None]
     inputs, targets = torch.from_numpy(measured).float(), torch.from_numpy(column)
     far = torch.from_numpy(np.where(barred, -1e3, 0.0)).float()
@@ -87,7 +88,7 @@ def fit(measured: np.ndarray, column: np.ndarray, barred: np.ndarray) -> np.ndar
     search.step(loss)
     click.echo(f"{len(column):,} pixels, loss {loss().item():.4f}")
     found = votes.detach().numpy() * free
-    return found - found.mean(axis=1, keepdims=True)  # votes for all decide nothing
+    return found - found.mean(axis=1, keepdims=True)  # equal votes for all classes have no effect
 
 
 def table(votes: np.ndarray) -> list[str]:
@@ -102,7 +103,7 @@ def table(votes: np.ndarray) -> list[str]:
 
 
 def rewrite(file: Path, rows: list[str]) -> None:
-    """Put the rows where the file's table has its own."""
+    """Replace the rows of the table in the file."""
     lines = file.read_text(encoding="utf-8").splitlines()
     start, end = lines.index("VOTES = {") + 2, lines.index("}")
     file.write_text("\n".join([*lines[:start], *rows, *lines[end:]]) + "\n", encoding="utf-8")
@@ -114,7 +115,7 @@ def rewrite(file: Path, rows: list[str]) -> None:
 @click.option("--held-back", default=100, show_default=True, help="Photographs not fitted to.")
 @click.option("--drawn-faces", default=0, show_default=True, help="Drawn faces, fitted to too.")
 def main(folder: Path, file: Path, held_back: int, drawn_faces: int) -> None:
-    """Fit to the photographs of FOLDER and put the votes into FILE."""
+    """Fit the votes to the photographs in FOLDER and write them into FILE."""
     random = np.random.default_rng(1)
     examples = itertools.chain(
         photographs(folder, slice(-held_back)), drawn(range(1000, 1000 + drawn_faces))

@@ -1,12 +1,12 @@
-"""All that a GPU can tell about this project: one command, at most eight minutes.
+"""All measurements of this project on a GPU, in one command of at most eight minutes.
 
     python benchmarks/gpu_card.py
 
-It needs PyTorch, NumPy, h5py, OpenCV, pydantic, ruamel.yaml and the networks' own packages alone
-(docs/gpu.md). Parts run most valuable first, each in a process of its own, so that none can end the
-others; what the time does not allow is named. The table and the figures are written after each part
-to benchmarks/results/gpu_<device>.md and .json. Without a card it runs in a reduced form, which
-shows that every part works and measures nothing.
+It needs only PyTorch, NumPy, h5py, OpenCV, pydantic, ruamel.yaml and the packages of the networks
+(docs/gpu.md). The most valuable parts run first, each in its own process, so that no part can end
+the others; parts for which there was no time are listed. The table and the figures are written to
+benchmarks/results/gpu_<device>.md and .json after each part. Without a GPU it runs in a reduced
+form, which measures nothing but shows that every part works.
 """
 
 import argparse
@@ -23,33 +23,33 @@ from pathlib import Path
 from card.part import Card, Row, line
 
 ROOT = Path(__file__).resolve().parents[1]
-TURNS = (  # parts that run at once, and seconds at most
+TURNS = (  # parts that run simultaneously, and their time limits in seconds
     {"machine:rows": 30},
     {"ceilings:rows": 40},
     {"steps:recorded_x8": 100},
-    {"cuda_tests:quick": 120, "learning:rows": 100},  # no speed is measured in this turn
+    {"cuda_tests:quick": 120, "learning:rows": 100},  # no speeds are measured in this turn
     {"steps:kernels_x8": 30},
     {"steps:eager_x8": 60},
     {"networks:rows": 60},
     {"steps:tuned_x8": 100},
     {"steps:recorded_x4": 50},
     {"steps:baselines": 50},
-    # Minutes each: compiled code is kept for the turn that measures it.
+    # Each takes minutes; the compiled code is used by the turn that measures it.
     {"cuda_tests:slow": 600, "steps:compile_small": 400, "steps:compile_middle": 400},
     {"steps:compiled_x8": 90},
     {"hours:rows": 15},
 )
-NEED_A_CARD = {  # what its reduced form would show is shown by another part
+NEED_A_CARD = {  # other parts show that their code works without one
     "steps:kernels_x8", "steps:eager_x8", "steps:recorded_x4", "cuda_tests:slow",
     "steps:compile_small", "steps:compile_middle", "steps:compiled_x8",
 }  # fmt: skip
-LAST = "hours:rows"  # what the others have measured is always summed up
+LAST = "hours:rows"  # always runs, to summarize the others
 LEAST = 5.0  # seconds a part needs to begin
 HEAD = "| part | what | figures |\n|---|---|---|"
 
 
 def main() -> int:
-    """Run the parts, or the one that a process was started for; 1 where something failed."""
+    """Run all parts, or the one for this process; returns 1 if something failed."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--minutes", type=float, default=8.0, help="all parts together")
     parser.add_argument("--device", choices=["cuda", "cpu"], help="the card where there is one")
@@ -75,7 +75,7 @@ def main() -> int:
 
 
 def _one(asked: argparse.Namespace) -> int:
-    """Run a part; its rows are appended to the file as they come."""
+    """Run a part and append its rows to the file as they are produced."""
     earlier = [json.loads(row) for row in asked.rows.read_text(encoding="utf-8").splitlines()]
     card = Card(asked.device, asked.device == "cpu", asked.until, earlier)
     module, function = asked.part.split(":")
@@ -117,7 +117,7 @@ def _wanted(part: str, only: list[str] | None) -> bool:
 
 
 def _kept(folder: Path, device: str, only: list[str]) -> list[Row]:
-    """Rows of an earlier run of the parts that do not run now."""
+    """The rows of an earlier run, of parts that do not run now."""
     name = _name(device, _card_name() if device == "cuda" else None)
     earlier = folder / f"gpu_{name}.json"
     if not earlier.exists():
@@ -144,7 +144,7 @@ def _has_card() -> bool:
 
 
 def _turn(ends: dict[str, float], device: str, file: Path) -> list[Row]:
-    """Run parts at once, each in a process of its own; a row for each that did not end itself."""
+    """Run parts simultaneously, each in its own process; a row for each that had to be ended."""
     absent = NEED_A_CARD if device == "cpu" else set()
     said = {part: {"skipped": "needs a card"} for part in ends if part in absent}
     running = {part: _begin(part, device, ends[part], file) for part in ends if part not in said}
@@ -167,7 +167,7 @@ def _begin(part: str, device: str, until: float, file: Path) -> subprocess.Popen
 
 
 def _outcome(process: subprocess.Popen | None, until: float) -> dict | None:
-    """Why a part did not end by itself, None where it did."""
+    """Why a part did not end by itself, or None."""
     if process is None:
         return {"skipped": "no time is left"}
     try:
@@ -180,7 +180,7 @@ def _outcome(process: subprocess.Popen | None, until: float) -> dict | None:
 
 
 def _end(process: subprocess.Popen) -> None:
-    """End a part with all the processes that it has started."""
+    """End a part and all the processes that it started."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -1,8 +1,9 @@
-"""Time a face and peak memory of the data stages as a dataset grows.
+"""Time per face and peak memory of the data stages for growing datasets.
 
-The photographs are a thousand drawn ones under as many names as are asked for. `crop` is given the
-landmarks, which cost the same for every photograph; parsing is by landmarks. Each stage runs in a
-process of its own, whose peak memory is that of the system's books (resident, mapped files too).
+The photographs are a thousand drawn ones, linked under as many names as needed. The landmarks are
+given to `crop`, since finding them takes the same time for every photograph; parsing is by
+landmarks. Each stage runs in its own process, whose peak memory is as reported by the system
+(resident, including mapped files).
 
     python benchmarks/growth.py --counts 1000,10000,100000
 """
@@ -28,7 +29,7 @@ from wnet.data.shards import Shards, read_shard, write_index, write_shard
 from wnet.photographs.folder import find_photographs
 
 DRAWN = 1000
-SLOW = ("parse",)  # a hundred faces a second: measured up to --slow
+SLOW = ("parse",)  # a hundred faces per second: measured up to --slow
 
 
 @click.command()
@@ -61,7 +62,7 @@ def main(counts: str, slow: int) -> None:
 
 
 def link(drawn: Path, raw: Path, count: int) -> None:
-    """So many names for the drawn photographs."""
+    """Link the drawn photographs under `count` names."""
     raw.mkdir(parents=True)
     files = sorted(drawn.iterdir())
     for number in range(count):
@@ -69,7 +70,7 @@ def link(drawn: Path, raw: Path, count: int) -> None:
 
 
 def in_process(work: Callable, place: Path, known: dict) -> tuple[float, int]:
-    """Seconds of the work alone, and the peak memory of the process that did nothing else."""
+    """Run work in its own process: its seconds, and the peak memory of the process."""
     context = multiprocessing.get_context("spawn")
     mine, theirs = context.Pipe()
     process = context.Process(target=_measured, args=(work, place, known, theirs))
@@ -88,7 +89,7 @@ def _measured(work: Callable, place: Path, known: dict, pipe) -> None:
 
 
 def _recipe():
-    """The recipe of CelebA with the methods that need no weights."""
+    """The recipe of CelebA with methods that need no weights."""
     recipe = params.load().recipes["celeba"]
     return recipe.model_copy(
         update={
@@ -99,7 +100,7 @@ def _recipe():
 
 
 def crop_stage(place: Path, known: dict) -> None:
-    """`crop`, its landmarks given."""
+    """`crop` with given landmarks."""
     crop_block.landmark_finder = lambda *_: Given(known)
     (place / "work").mkdir()
     crop.crop_photographs(place / "raw", place / "work/out", _recipe(), {})
@@ -112,12 +113,12 @@ def parse_stage(place: Path, known: dict) -> None:
 
 
 def pyramid_stage(place: Path, known: dict) -> None:
-    """`pyramid` by 8."""
+    """`pyramid` at scale 8."""
     pyramid.reduce_faces(place / "crop", place / "parse", 8, place / "x8", {})
 
 
 def empty_maps(place: Path, known: dict) -> None:
-    """Parsing maps of background, for counts that `parse` is too slow for."""
+    """Write empty parsing maps, for numbers of faces for which `parse` is too slow."""
     (place / "parse").mkdir()
     for path in Shards(place / "crop").paths:
         names = read_shard(path, "name")["name"].astype(str)

@@ -1,8 +1,8 @@
-"""How well each identity network distinguishes people.
+"""Benchmark of how well each identity network distinguishes people.
 
-Similarities of all pairs of photographs, of one person and of two. People are drawn; --real takes
-a folder with a folder for each person. Networks whose weights are not there are left out, and said
-so.
+It compares the similarities of all pairs of photographs of the same person and of two people.
+People are drawn; --real is a folder with a folder for each person. Networks whose weights are
+missing are left out and reported.
 
     python benchmarks/identity_pairs.py --people 60 --photographs 3
 """
@@ -36,7 +36,7 @@ Faces = list[tuple[int, np.ndarray, np.ndarray]]  # person, (H, W, 3) uint8 RGB,
 @click.option("--resolution", default=128, show_default=True, help="Side of what is drawn, px.")
 @click.option("--real", type=click.Path(path_type=Path, exists=True), help="A folder of people.")
 def main(people: int, photographs: int, resolution: int, real: Path | None) -> None:
-    """Compare photographs of one person with those of two."""
+    """Compare pairs of photographs of the same person with pairs of two people."""
     sets = {"drawn": drawn(people, photographs, resolution)} | (
         {"real": read(real)} if real else {}
     )
@@ -80,7 +80,7 @@ def read(folder: Path) -> Faces:
 
 
 def line(faces: Faces, network: IdentityNetwork) -> str:
-    """Similarities of both kinds of pairs, and where as many of each would be taken wrongly."""
+    """Similarities of both kinds of pairs, and the equal error rate."""
     rows = np.concatenate([network.embed(image[None], points[None]) for _, image, points in faces])
     same, other = pairs([who for who, *_ in faces], rows)
     thresholds = np.concatenate([same, other])
@@ -95,7 +95,7 @@ def line(faces: Faces, network: IdentityNetwork) -> str:
 
 
 def pairs(who: Sequence[int], rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cosines of all pairs of rows: of one person, and of two."""
+    """Cosines of all pairs of rows: of the same person, and of two people."""
     same, other = [], []
     for i, j in combinations(range(len(rows)), 2):
         (same if who[i] == who[j] else other).append(float(rows[i] @ rows[j]))

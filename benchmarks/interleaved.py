@@ -1,4 +1,4 @@
-"""Ways to do the same, timed in turns: a busy moment of the machine slows all of them alike."""
+"""Timing of alternatives in turns, so that other load on the machine slows all of them equally."""
 
 import json
 import platform
@@ -16,10 +16,10 @@ def rates(
     rounds: int,
     clock: Callable[[], float] = time.process_time,
 ) -> dict[str, list[float]]:
-    """Items a second of each way in each round; by default of CPU time, user and system."""
+    """Items per second of each way in each round; by default, of CPU time (user and system)."""
     measured: dict[str, list[float]] = {name: [] for name in ways}
     for way in ways.values():
-        way()  # caches are warm for all
+        way()  # to warm up caches for all
     for _ in range(rounds):
         for name, way in ways.items():
             begun = clock()
@@ -29,14 +29,14 @@ def rates(
 
 
 def ratio(measured: Mapping[str, list[float]], way: str, than: str) -> float:
-    """How many times as fast one way is as another: the median over rounds."""
+    """The ratio of the speeds of two ways: the median over rounds."""
     return median(a / b for a, b in zip(measured[way], measured[than], strict=True))
 
 
 def report(
     title: str, measured: Mapping[str, list[float]], goals: Mapping[tuple[str, str], float]
 ) -> dict:
-    """Print a table of rates and what the goals ask for; returns both for a JSON file."""
+    """Print a table of rates and goals; returns both for a JSON file."""
     click.echo(title)
     width = max(map(len, measured))
     for name, values in measured.items():
@@ -51,7 +51,7 @@ def report(
 
 
 def save(name: str, tables: list[dict]) -> None:
-    """Write tables to benchmarks/results/<name>.json with the machine they are of."""
+    """Write tables to benchmarks/results/<name>.json, with a description of the machine."""
     path = Path(__file__).parent / "results" / f"{name}.json"
     path.parent.mkdir(exist_ok=True)
     machine = {"processor": platform.processor() or platform.machine(), "system": platform.system()}

@@ -1,9 +1,9 @@
-"""How far each landmark method is off the truth, and how many faces each detector misses.
+"""The error of each landmark method, and how many faces each detector misses.
 
-Faces are drawn, with exact points. --real takes a folder of photographs and a JSON file
-{photograph: [[[x, y] * 68] for each face]}. Methods whose weights are not there are left out, and
-said so. A face is missed where no box overlaps that of its points by 0.3 (IoU); NME is by the outer
-eye corners, over the faces found.
+Faces are drawn, with exact points. --real is a folder of photographs and a JSON file
+{photograph: [[[x, y] * 68] for each face]}. Methods whose weights are missing are left out and
+reported. A face is missed if no box overlaps that of its points by 0.3 (IoU); the NME is normalized
+by the outer eye corners and is over the faces found.
 
     python benchmarks/landmark_methods.py --faces 200
 """
@@ -39,7 +39,7 @@ Photograph = tuple[np.ndarray, np.ndarray]  # (H, W, 3) uint8 RGB, and (faces, 6
 @click.option("--resolution", default=256, show_default=True, help="Side of what is drawn, px.")
 @click.option("--real", type=click.Path(path_type=Path, exists=True), help="The JSON file.")
 def main(faces: int, resolution: int, real: Path | None) -> None:
-    """Hold every landmark method against exact points."""
+    """Compare every landmark method with exact points."""
     sets = {"drawn": drawn(faces, resolution)} | ({"real": annotated(real)} if real else {})
     everything = params.load()
     for name, photographs in sets.items():
@@ -71,7 +71,7 @@ def drawn(faces: int, resolution: int) -> list[Photograph]:
 
 
 def annotated(path: Path) -> list[Photograph]:
-    """Photographs with the points that the JSON file beside them gives."""
+    """Photographs with the points in the JSON file beside them."""
     points = json.loads(path.read_text(encoding="utf-8"))
     return [
         (decode((path.parent / name).read_bytes(), MAX_PIXELS), np.array(truth, np.float64))

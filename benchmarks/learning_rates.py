@@ -1,8 +1,8 @@
-"""The rate at which each run of a set learns fastest: `learning_rates` of `sets`.
+"""The best learning rate of each run of a set: `learning_rates` in `sets`.
 
-Each run is trained at each rate for a tenth of its epochs, from its first stage to its last, by the
-batch and optimizer of the run that all are equal to and with the rate falling to its end, and is
-scored by PSNR on the validation faces, which `dvc repro` prepares.
+Each run is trained at each rate for a tenth of its epochs, from its first stage to its last, with
+the batch and optimizer of the run in `equal_to` and the full decay of the rate. The score is PSNR
+on the validation faces, which `dvc repro` prepares.
 
     OMP_NUM_THREADS=1 python benchmarks/learning_rates.py sample
 """
@@ -56,7 +56,7 @@ def main(name: str, rates: str, share: float) -> None:
 
 
 def faces_of(item: Entry) -> list[Faces]:
-    """The prepared faces of a training: to train on, and to validate by."""
+    """The prepared train and validation faces of a training."""
     data = Path("data")
     places = TrainingSet(
         data / "crop" / item.dataset,
@@ -69,7 +69,7 @@ def faces_of(item: Entry) -> list[Faces]:
 
 
 class First(Faces):
-    """The first faces of others."""
+    """The first of other faces."""
 
     def __init__(self, faces: Faces, count: int):
         self._faces, self._count = faces, min(count, len(faces))

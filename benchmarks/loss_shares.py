@@ -1,7 +1,8 @@
-"""How much each term of W-Net's loss weighs, on prepared faces, at the start and end of a training.
+"""The share of each term in W-Net's loss, on prepared faces, at the start and end of a training.
 
-A network with the bicubic residual starts as bicubic interpolation. VGG-16's last convolution is
-used in place of VGG-19's: its trunk, which LPIPS uses too, is a smaller download.
+At the start, a network with the bicubic residual equals bicubic interpolation. VGG-16's last
+convolution is used in place of VGG-19's, because its trunk, which LPIPS also uses, is a smaller
+download.
 
     python benchmarks/loss_shares.py sample-x4 --vgg16 weights/vgg16_trunk.safetensors
 """
@@ -53,7 +54,7 @@ def main(training: str, vgg16: Path, weights: str) -> None:
 def shares_of(
     objective: WNetObjective, network: torch.nn.Module | None, faces: Faces, scale: int
 ) -> list[float]:
-    """Of the whole loss: pixel, parsing, and the key regions' pixels and features."""
+    """The shares of the whole loss: pixels, parsing, and the key regions' pixels and features."""
     sums: dict[str, list[float]] = {}
     for batch in faces.batches(8):
         if network is None:

@@ -1,4 +1,4 @@
-"""PSNR and SSIM: ours against a loop with an 11 x 11 filter, with scikit-image's values.
+"""PSNR and SSIM: ours compared with a loop with an 11 x 11 filter; both equal scikit-image's.
 
 python benchmarks/metric_rates.py
 """
@@ -19,7 +19,7 @@ C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 @click.option("--faces", default=200, show_default=True, help="Of 128 x 128 pixels.")
 @click.option("--rounds", default=7, show_default=True)
 def main(faces: int, rounds: int) -> None:
-    """Score FACES by the protocol rgb, which needs no luma, with memory as in stage `quality`."""
+    """Score FACES faces by the protocol rgb, which needs no luma, as in the stage `quality`."""
     keep_freed_memory()
     random = np.random.default_rng(1)
     hr = random.integers(0, 256, (faces, 128, 128, 3), np.uint8)

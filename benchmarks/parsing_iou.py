@@ -1,4 +1,4 @@
-"""How well the weight-free parsing agrees with exact and with hand-drawn masks.
+"""The IoU of the parsing by landmarks with exact and with hand-drawn masks.
 
 python benchmarks/parsing_iou.py --resolution 128
 python benchmarks/parsing_iou.py --real FOLDER    # holds celebamask/images and celebamask/masks
@@ -43,8 +43,8 @@ def drawn(numbers: range) -> Iterator[Example]:
 def photographs(folder: Path, chosen: slice) -> Iterator[Example]:
     """Photographs in `folder`/images, `chosen` from their names in order, with dlib's landmarks.
 
-    Their masks are in `folder`/masks, in the form of CelebAMask-HQ; those in which dlib finds no
-    face are passed over.
+    Their masks are in `folder`/masks, in the format of CelebAMask-HQ; photographs in which dlib
+    finds no face are skipped.
     """
     dlib = dlib_landmarks(detection_side=1024, upsampling=1)
     for path in sorted((folder / "images").iterdir())[chosen]:
@@ -57,7 +57,7 @@ def photographs(folder: Path, chosen: slice) -> Iterator[Example]:
 
 
 def cropped(example: Example, resolution: int) -> Example:
-    """The example on the crop that the pipeline makes."""
+    """The example cropped as in the pipeline."""
     image, points, classes = example
     box = crop_box(RULE, image.shape[:2], points, None)
     hr = bicubic(cut_out(image, box)[None], resolution, resolution)[0]
@@ -69,7 +69,7 @@ def cropped(example: Example, resolution: int) -> Example:
 
 
 def compare(example: Example, resolution: int) -> dict[str, float]:
-    """IoU of each part that the mask shows."""
+    """The IoU of each part that is in the mask."""
     hr, points, true = cropped(example, resolution)
     ours = classes_by_landmarks(hr, points)
     scores = {}
@@ -85,8 +85,8 @@ def compare(example: Example, resolution: int) -> dict[str, float]:
 @click.option("--count", default=100, show_default=True, help="How many faces.")
 @click.option("--resolution", default=128, show_default=True, help="Side of the crop, px.")
 def main(real: Path | None, count: int, resolution: int) -> None:
-    """Print the mean IoU of each part over the faces that show it."""
-    held_back = slice(-count, None)  # `fit_parser` fits on those before
+    """Print the mean IoU of each part over the faces that have it."""
+    held_back = slice(-count, None)  # `fit_parser` uses the others
     examples = (
         photographs(real / "celebamask", held_back) if real else drawn(range(100, 100 + count))
     )

@@ -1,4 +1,4 @@
-"""Pyramids: batches by our bicubic against Pillow picture by picture, with the same pixels.
+"""Our bicubic on batches compared with Pillow, picture by picture, with the same pixels.
 
 python benchmarks/resize_rates.py
 """
@@ -17,7 +17,7 @@ GOALS = {4: 1.5, 8: 2.0}
 @click.option("--faces", default=1024, show_default=True, help="Of 128 x 128 pixels.")
 @click.option("--rounds", default=7, show_default=True)
 def main(faces: int, rounds: int) -> None:
-    """Reduce FACES 4 and 8 times."""
+    """Reduce FACES faces by 4 and by 8."""
     hr = np.random.default_rng(1).integers(0, 256, (faces, 128, 128, 3), np.uint8)
     tables = []
     for scale, goal in GOALS.items():

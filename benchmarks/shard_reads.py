@@ -1,9 +1,9 @@
-"""Reading faces from shards, against a raw memory map of the same bytes.
+"""Reading faces from shards, compared with a raw memory map of the same bytes.
 
-One face, a batch of 64, and the whole set into memory, verified by checksum. What is read is
-dropped at once, as by a training, so that its memory is used again: a program that hoards batches
-waits for the system to clear memory instead, several times as long, whatever it reads from. With
-`np.take` out of one array into one buffer is the best that reading batches can be.
+It reads one face, a batch of 64, and the whole set into memory, verified by checksum. What is read
+is dropped at once, as in a training, so that its memory is reused: a program that keeps all batches
+waits several times as long for the system to clear new memory, whatever it reads from. `np.take`
+from one array into one buffer is the upper limit for reading batches.
 
     python benchmarks/shard_reads.py --faces 18000
 """
@@ -21,14 +21,14 @@ from wnet.data.faces_in_shards import FacesInShards
 from wnet.data.shards import Shards, write_index, write_shard
 
 BATCH, READS, PER_SHARD = 64, 4096, 4096
-read = deque(maxlen=0).extend  # everything, and drop it
+read = deque(maxlen=0).extend  # exhausts an iterator and drops its items
 
 
 @click.command()
 @click.option("--faces", default=18000, show_default=True, help="Of 128 x 128 pixels.")
 @click.option("--rounds", default=7, show_default=True)
 def main(faces: int, rounds: int) -> None:
-    """Read FACES in every way that the pipeline does."""
+    """Read FACES faces in every way that the pipeline does."""
     random = np.random.default_rng(1)
     with tempfile.TemporaryDirectory() as folder:
         shards, raw = prepare(Path(folder), faces, random)
@@ -77,7 +77,7 @@ def main(faces: int, rounds: int) -> None:
 
 
 def prepare(folder: Path, faces: int, random: np.random.Generator) -> tuple[Shards, np.ndarray]:
-    """The same random faces as shards and as one raw file that is mapped."""
+    """Write the same random faces as shards and as one raw file, which is mapped."""
     raw = np.memmap(folder / "raw", np.uint8, "w+", shape=(faces, 128, 128, 3))
     (folder / "shards").mkdir()
     for number, start in enumerate(range(0, faces, PER_SHARD)):

@@ -1,7 +1,7 @@
-"""What DVC and Python cost where there is nothing to compute.
+"""The time of DVC and Python if there is nothing to compute.
 
-`dvc repro` of the finished pipeline is timed beside that of the same graph with trivial commands
-and outputs of one line; a light stage's start, beside that of Python with numpy.
+`dvc repro` of the finished pipeline is compared with that of the same graph with trivial commands
+and outputs of one line; the start of a light stage, with that of Python with numpy.
 
     python benchmarks/startup.py
 """
@@ -24,7 +24,7 @@ LIGHT = ("synthesize", "crop", "parse", "pyramid", "split", "quality", "report",
 @click.command()
 @click.option("--rounds", default=7, show_default=True)
 def main(rounds: int) -> None:
-    """Time nothing being done; the pipeline must have been run."""
+    """Time runs with nothing to do; the pipeline must have been run before."""
     with tempfile.TemporaryDirectory() as name:
         trivial = Path(name)
         make_trivial(trivial)
@@ -46,7 +46,7 @@ def main(rounds: int) -> None:
 
 
 def make_trivial(folder: Path) -> None:
-    """The project's own graph, its commands replaced by such as write a line into every output."""
+    """Write the project's graph, with commands that only write a line into every output."""
     tracked = subprocess.run(["git", "ls-files", "-z"], check=True, capture_output=True, text=True)
     for name in filter(None, tracked.stdout.split("\0")):
         if not name.startswith(("metrics/", ".dvc/", "dvc.lock")):
@@ -66,18 +66,18 @@ def make_trivial(folder: Path) -> None:
 
 
 def dvc(folder: Path) -> None:
-    """`dvc repro` where everything is up to date."""
+    """Run `dvc repro`, with everything up to date."""
     done = subprocess.run(["dvc", "repro"], cwd=folder, check=True, capture_output=True, text=True)
     assert "up to date" in done.stdout, done.stdout
 
 
 def help_of(stage: str) -> None:
-    """A stage asked for its help has imported all that it starts with."""
+    """Run a stage with --help, which imports all that it imports at its start."""
     python("-m", f"pipeline.{stage}", "--help")
 
 
 def python(*arguments: str) -> str:
-    """What a new Python prints."""
+    """Start Python with numpy; returns what it prints."""
     environment = os.environ | {"PYTHONPATH": str(Path.cwd())}
     command = [sys.executable, *arguments]
     return subprocess.run(

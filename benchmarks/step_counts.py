@@ -1,8 +1,8 @@
-"""What a training step asks of a device: operations, bytes, arithmetic. Counted, on any machine.
+"""The work of a training step: operations, bytes and arithmetic, counted on any machine.
 
-An operation is one of ATen's that writes memory, which is a kernel or a few on a GPU; views and
-empty tensors are none. Bytes are those of what it takes and gives, as if nothing were fused or kept
-in a cache. Arithmetic is that of products and convolutions, forward, and twice as much backward.
+An operation is an ATen operation that writes memory, which is one or a few kernels on a GPU; views
+and empty tensors do not count. Bytes are those of its inputs and outputs, as if nothing were fused
+or cached. Arithmetic is that of products and convolutions, forward, and twice as much backward.
 
     python benchmarks/step_counts.py --scale 8 --batch 4
 """
@@ -76,7 +76,7 @@ def _bytes(values) -> int:
 
 
 def forward_work(training: Training, batch: Batch) -> Work:
-    """Of the network's forward pass alone."""
+    """The work of the network's forward pass alone."""
     lr = batch.lr.contiguous(memory_format=torch.channels_last)
     with Counting() as counted:
         training.network(lr)
@@ -84,8 +84,8 @@ def forward_work(training: Training, batch: Batch) -> Work:
 
 
 def step_work(training: Training, batch: Batch) -> Work:
-    """Of a step of a training that is executed eagerly: forward, losses, backward, optimizer."""
-    training.step(batch)  # makes the optimizer's state
+    """The work of an eager training step: forward, losses, backward, optimizer."""
+    training.step(batch)  # creates the optimizer's state
     with Counting() as counted:
         training.step(batch)
     return Work(counted.operations, counted.read, counted.written, _flops(training, batch))
@@ -93,7 +93,7 @@ def step_work(training: Training, batch: Batch) -> Work:
 
 @torch.no_grad()
 def _flops(training: Training, batch: Batch) -> int:
-    """The network's forward pass three times; VGG-19's of HR once and of SR twice.
+    """Three times the network's forward pass, plus VGG-19's, once for HR and twice for SR.
 
     Its weights are frozen, so that its backward pass costs as much as the forward one.
     """
@@ -109,7 +109,7 @@ def _flops(training: Training, batch: Batch) -> int:
 
 
 def random_faces(count: int, scale: int, side: int, device: str) -> FacesOnDevice:
-    """Faces of noise: no count and no rate depends on what is to be seen on them."""
+    """Noise images as faces, since no count and no rate depends on the content."""
     random = np.random.default_rng(1)
     small = side // scale
     columns = [
@@ -122,16 +122,16 @@ def random_faces(count: int, scale: int, side: int, device: str) -> FacesOnDevic
 
 
 def network_of(run_name: str, scale: int, device: str, changes: dict) -> nn.Module:
-    """The network of a run of params.yaml, of fresh weights; `changes` are keys of its `model`."""
+    """The untrained network of a run of params.yaml; `changes` are keys of its `model`."""
     run = params.load().runs[run_name]
     torch.manual_seed(run.train.seed)
     return build(run.model.network, run.model.model_copy(update=changes), scale).to(device)
 
 
 def objective_for(run: schema.Run, scale: int, side: int, perceptual: bool = False) -> Objective:
-    """What a run learns by, without features and discriminator; or W-Net's, VGG-19 of no training.
+    """The objective of a run, without features and discriminator; or W-Net's, with random VGG-19.
 
-    Rates and counts are the same whatever the weights of VGG-19 are.
+    Rates and counts do not depend on the weights of VGG-19.
     """
     if perceptual:
         return WNetObjective(run.loss, VGGFeatures(19, CONV5_4))
@@ -148,9 +148,9 @@ def training_of(
     execution: str = "eager",
     **changes,
 ) -> Training:
-    """A training by a run of params.yaml; `changes` are keys of its `train`.
+    """A training of a run of params.yaml; `changes` are keys of its `train`.
 
-    perceptual: with VGG-19 of random weights in the loss; without it the loss has no such term.
+    perceptual: whether the loss has the perceptual term, with random weights of VGG-19.
     """
     run = params.load().runs[run_name]
     side = next(faces.batches(1)).hr.shape[-1]

@@ -1,8 +1,8 @@
-"""How fast training steps are: {fp32, bf16} x {eager, compiled} x batch, on this machine's device.
+"""The speed of training steps: {fp32, bf16} x {eager, compiled} x batch, on this device.
 
 Every variant makes the same steps from the same weights on the same random faces, in one run, so
-the ratios are of one machine in one state. The loss after the last step is shown beside the rate:
-variants of one batch size must agree in it to their precision. Prints a table and writes a JSON.
+that ratios are of one machine in one state. The loss after the last step is shown beside the rate:
+for one batch size, it must agree within the precision. Prints a table and writes a JSON file.
 """
 
 import json

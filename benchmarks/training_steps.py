@@ -1,10 +1,10 @@
-"""A training step: with real data against one fixed batch, and ours against a plain eager loop.
+"""Training steps: real data compared with one fixed batch, and ours with a plain eager loop.
 
-The plain loop is what a first version would be: the default memory format, PyTorch's default Adam,
-a DataLoader that decodes nothing. It runs in a process of its own, since what ours does to memory
-would speed it up too. Both start from the same weights on the same batch; the losses of the first
-steps are shown to agree. Times are on the wall, the ways in turns. WNET_COMPILE says how ours is
-executed.
+The plain loop is a simple first version: the default memory format, PyTorch's default Adam, a
+DataLoader without decoding. It runs in its own process, since our memory settings would speed it up
+too. Both start from the same weights on the same batch, and the losses of the first steps are
+checked to agree. Times are wall-clock times, measured in turns. WNET_COMPILE sets the execution of
+ours.
 
     python benchmarks/training_steps.py --batch 8
 """
@@ -72,7 +72,7 @@ def main(run_name: str, scale: int, resolution: int, batch: int, steps: int, rou
 def prepared(
     run_name: str, scale: int, resolution: int, batch: int, steps: int, rounds: int, device: str
 ) -> tuple[FacesOnDevice, Objective, Schedule, torch.nn.Module]:
-    """What both ways train with: the same faces, loss and first weights."""
+    """The common faces, objective and initial weights of both loops."""
     run = params.load().runs[run_name]
     loss = objective_for(run, scale, resolution)
     plan = run.train.model_copy(update={"batch": batch, "schedule": "constant"})
@@ -91,7 +91,7 @@ def plain_loop(
     steps: int,
     rounds: int,
 ) -> None:
-    """Steps as a tutorial writes them, so many each time the pipe asks; first those to compare."""
+    """A plain training loop: makes steps whenever the pipe requests; first those to compare."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     faces, loss, plan, network = prepared(run_name, scale, resolution, batch, steps, rounds, device)
     adam = torch.optim.Adam(
@@ -129,13 +129,13 @@ def real_data(
 
 
 def wait(device: str, _: list) -> None:
-    """Until the device has done all that it was asked."""
+    """Wait until the device has finished all queued work."""
     if device.startswith("cuda"):
         torch.cuda.synchronize()
 
 
 def agree(ours: list[float], plain: list[float]) -> None:
-    """Show that both loops compute the same."""
+    """Check that both loops compute the same losses."""
     for one, other in zip(ours, plain, strict=True):
         click.echo(f"loss of the same step: {one:.6f} and {other:.6f}")
         assert abs(one - other) < 1e-3 * abs(other)

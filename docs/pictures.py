@@ -1,8 +1,8 @@
 """Make the pictures of README.md and docs/ from the pages in reports/: `python docs/pictures.py`.
 
-Needs Chromium with its driver, and what `make` installs. sample.png is the comparison's figure of
-faces, report.png the first screen of the sample's page, and compare.png the slider and the gains of
-two networks, which it needs two evaluations of the sample for (docs/experiments.md).
+It needs Chromium with its driver, and what `make` installs. sample.png is the figure of faces in
+the comparison, report.png the first screen of the sample's page, and compare.png the slider and the
+gains of two networks, for which two evaluations of the sample are needed (docs/experiments.md).
 """
 
 import base64
@@ -17,11 +17,11 @@ from headless import all_of, chromium_with, one, show  # noqa: E402
 
 REPORTS, DOCS = ROOT / "reports", ROOT / "docs"
 SET, EVALUATION = "sample-fractions-x4", "sample-x4"
-WIDTH, HEIGHT = 1180, 5000  # of a screen that has all of a page
+WIDTH, HEIGHT = 1180, 5000  # of a screen that shows a whole page
 
 
 def main() -> None:
-    """Make them all."""
+    """Make all pictures."""
     pages = REPORTS / f"compare-{SET}.html", REPORTS / EVALUATION / "index.html"
     for page in pages:
         if not page.exists():
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def keep(driver, name: str, selectors: list[str]) -> None:
-    """Save what is between the first and the last of these elements, with a margin around them."""
+    """Save the page from the first to the last of these elements, with a margin."""
     margin = 12
     boxes = [
         driver.execute_script(

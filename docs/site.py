@@ -1,7 +1,7 @@
-"""What `mkdocs` adds to docs/: pages of stages and of the API, and the files that pages link to.
+"""The hook of mkdocs that adds pages of stages and of the API, and the files that pages link to.
 
-README.md is the first page, so that docs/index.md becomes contents.md. Any other file outside docs/
-that a page links to keeps its path; links are rewritten accordingly.
+README.md is the first page, so docs/index.md becomes contents.md. Any other file outside docs/ that
+a page links to keeps its path; links are rewritten accordingly.
 """
 
 import ast
@@ -31,7 +31,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the generated pages, README.md, and whatever is linked to from any page."""
+    """Add the generated pages, README.md, and all files that pages link to."""
     files.remove(files.get_file_from_path("index.md"))
     pages = {f"stages/{name}.md": _stage_page(name, entry) for name, entry in _stages().items()}
     pages |= {f"api/{name}.md": _package_page(name) for name in _packages()}
@@ -52,7 +52,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Lead links to where their files are in the site."""
+    """Rewrite links to the paths of their files in the site."""
     place = page.file.src_uri
     if place.startswith(("api/", "stages/")):
         return markdown
@@ -65,7 +65,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def _links(path: str) -> list[str]:
-    """The files of the repository that one of its pages links to, by their paths in it."""
+    """The files of the repository that one of its pages links to, by their paths."""
     if not path.endswith(".md"):
         return []
     text = (ROOT / path).read_text(encoding="utf-8")
@@ -85,7 +85,7 @@ def _stages() -> dict:
 
 
 def _packages() -> list[str]:
-    """Each package that has modules, of the first two levels."""
+    """The packages with modules, of the first two levels."""
     folders = [ROOT / name for name in PACKAGES]
     folders += [path.parent for folder in folders for path in sorted(folder.glob("*/__init__.py"))]
     return sorted(".".join(folder.relative_to(ROOT).parts) for folder in folders)
@@ -101,7 +101,7 @@ def _package_page(name: str) -> str:
 
 
 def _stage_page(name: str, entry: dict) -> str:
-    """What dvc.yaml and the code say of a stage."""
+    """The page of a stage, from dvc.yaml and its docstrings."""
     stage = entry.get("do", entry)
     tree = ast.parse((ROOT / f"pipeline/{name}.py").read_text(encoding="utf-8"))
     text = ast.get_docstring(tree).partition(": ")[2]
@@ -120,7 +120,7 @@ def _stage_page(name: str, entry: dict) -> str:
 
 
 def _readable(path: str, entry: dict) -> str:
-    """A path of dvc.yaml with `<dataset>`, say, where DVC puts the name of one."""
+    """A path of dvc.yaml with a placeholder such as `<dataset>` where DVC inserts a name."""
     one = entry.get("foreach", "").strip("${}")[:-1]
     path = re.sub(r"\$\{(item|key)\}", f"<{one}>", path)
     return re.sub(r"\$\{item\.(\w+)\}", r"<\1>", path)

@@ -1,1 +1,1 @@
-"""Drawn faces with exact landmarks and parsing: photographs for whoever has none."""
+"""Drawn faces with exact landmarks and parsing, to use the pipeline without photographs."""

@@ -14,14 +14,14 @@ import numpy as np
 
 from drawn.functions import exp, raised
 
-_SHIFT = 4  # cv2 takes subpixel coordinates as integers with this many binary digits
+_SHIFT = 4  # cv2 takes subpixel coordinates as integers with this many fractional bits
 
 
 @dataclass(frozen=True, kw_only=True)
 class Canvas:
     """A rectangle of the head's frontal plane: x to the right, y down, 1 unit = about 70 mm.
 
-    `left` and `top` are in units, `scale` in pixels per unit; pixel centres lie at
+    `left` and `top` are in units, `scale` in pixels per unit; pixel centres are at
     (column + 0.5) / scale + left.
     """
 
@@ -46,7 +46,7 @@ class Canvas:
         return (np.asarray(points) - (self.left, self.top)) * self.scale - 0.5
 
     def shrink(self, factor: int) -> Canvas:
-        """The same rectangle with `factor` times fewer pixels a side."""
+        """The same rectangle with `factor` times fewer pixels per side."""
         width, height = -(-self.width // factor), -(-self.height // factor)
         return Canvas(
             scale=self.scale / factor, left=self.left, top=self.top, width=width, height=height
@@ -55,7 +55,7 @@ class Canvas:
     def window(
         self, left: float, top: float, right: float, bottom: float
     ) -> tuple[Canvas, tuple[slice, slice]]:
-        """A part of this canvas, on the same pixels, and where it is in this canvas's arrays."""
+        """A part of this canvas, on the same pixels, and its slices in this canvas's arrays."""
         (x0, y0), (x1, y1) = np.round(self.pixels([(left, top), (right, bottom)])).astype(int)
         x0, y0 = min(max(x0, 0), self.width - 2), min(max(y0, 0), self.height - 2)
         x1, y1 = min(max(x1, x0 + 2), self.width), min(max(y1, y0 + 2), self.height)
@@ -69,7 +69,7 @@ class Canvas:
         return part, (slice(y0, y1), slice(x0, x1))
 
     def around(self, points: np.ndarray, margin: float) -> tuple[Canvas, tuple[slice, slice]]:
-        """The window that holds `points` with `margin` units to spare."""
+        """The window that contains `points` with a margin of `margin` units."""
         (left, top), (right, bottom) = np.min(points, 0) - margin, np.max(points, 0) + margin
         return self.window(left, top, right, bottom)
 
@@ -111,7 +111,7 @@ class Canvas:
     def sample(self, texture: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """`texture`, defined on this canvas, read at points in units; the border is repeated.
 
-        Floats are interpolated, integers (classes) taken from the nearest pixel.
+        Floats are interpolated; integers (classes) are those of the nearest pixel.
         """
         column = ((x - self.left) * self.scale - 0.5).astype(np.float32)
         row = ((y - self.top) * self.scale - 0.5).astype(np.float32)

@@ -14,15 +14,15 @@ from drawn.skin import skin_colour
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """What is painted on: a canvas, its radiance and incoming light, and its classes."""
+    """A surface to paint on: a canvas, its radiance and incoming light, and its classes."""
 
     canvas: Canvas
     radiance: np.ndarray  # (3, H, W)
-    light: np.ndarray  # (3, H, W) what a white surface would send back
+    light: np.ndarray  # (3, H, W) the radiance of a white surface
     classes: np.ndarray  # (H, W) uint8
 
     def around(self, points: np.ndarray, margin: float) -> Sheet:
-        """The part of the sheet that holds `points`; painting on it paints on this one."""
+        """The part of the sheet around `points`; painting on it also paints on this sheet."""
         part, where = self.canvas.around(points, margin)
         return Sheet(
             canvas=part,
@@ -32,7 +32,7 @@ class Sheet:
         )
 
     def paint(self, mask: np.ndarray, colour: np.ndarray) -> None:
-        """Lay a matt `colour`, (3, 1, 1) or (3, H, W), over the sheet where `mask` is 1."""
+        """Cover the sheet with a matt `colour`, (3, 1, 1) or (3, H, W), where `mask` is 1."""
         self.blend(mask, colour * self.light)
 
     def blend(self, mask: np.ndarray, radiance: np.ndarray) -> None:
@@ -147,7 +147,7 @@ def brow_outline(person: Person, brow: np.ndarray) -> np.ndarray:
 
 
 def paint_brow(sheet: Sheet, person: Person, brow: np.ndarray) -> None:
-    """One brow as a soft ground and some eighty hairs."""
+    """Paint one brow, as a soft ground and about eighty hairs."""
     sign = np.sign(brow[0, 0])
     rng = np.random.default_rng([person.seed, 8, int(sign > 0)])
     outline = brow_outline(person, brow)
@@ -185,7 +185,7 @@ def nose_outline(points: np.ndarray) -> np.ndarray:
 
 
 def paint_nose(sheet: Sheet, points: np.ndarray) -> None:
-    """Nostrils, the wings' creases, and the nose's class."""
+    """Paint nostrils and the creases of the wings, and set the nose's class."""
     outline = nose_outline(points)
     sheet.canvas.stamp(sheet.classes, outline, 10)
     base = points[33]
@@ -220,7 +220,7 @@ def _teeth(part: Canvas, mouth: np.ndarray, opening: float) -> tuple[np.ndarray,
 
 
 def paint_mouth(sheet: Sheet, person: Person, mouth: np.ndarray, key: np.ndarray) -> None:
-    """Lips, teeth, and what is behind them, from points 48-67."""
+    """Paint lips, teeth, and the inside of the mouth, from points 48-67."""
     outer = curve(mouth[:12], closed=True)
     inner = curve(mouth[12:], closed=True)
     upper = np.concatenate([curve(mouth[:7], closed=False), curve(mouth[16:11:-1], closed=False)])

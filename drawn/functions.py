@@ -1,9 +1,9 @@
-"""Functions of arrays that give the same bits on every x86-64 processor.
+"""Functions of arrays that give bit-identical results on every x86-64 processor.
 
-NumPy rounds sums, products, quotients and square roots as IEEE 754 says, but takes exponentials,
-sines, powers and matrix products from code that depends on the processor. OpenCV has one code of
-its own for all, once `cv2.setUseOptimized(False)` has put aside the others, as
-`drawn.photograph.render` does. What OpenCV computes here is float32.
+NumPy rounds sums, products, quotients and square roots as IEEE 754 requires, but its exponentials,
+sines, powers and matrix products depend on the processor. OpenCV has one implementation for all
+processors, if `cv2.setUseOptimized(False)` has disabled the others, as `drawn.photograph.render`
+does. What OpenCV computes here is float32.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ def sine(x: np.ndarray) -> np.ndarray:
 
 
 def raised(x: np.ndarray, exponent: float) -> np.ndarray:
-    """x, which is not negative, to the power of the exponent."""
+    """x to the power of the exponent; x must not be negative."""
     return _by_opencv(lambda base: cv2.pow(base, exponent), x)
 
 
 def direction(y: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Of the vector (x, y) from the x axis, in radians, -pi to pi; 0 of no vector."""
+    """The angle of the vector (x, y) from the x axis, in radians, -pi to pi; 0 for (0, 0)."""
     shape = np.broadcast_shapes(np.shape(x), np.shape(y))
     x, y = (np.broadcast_to(a, shape).astype(np.float32).reshape(-1, 1) for a in (x, y))
     turned = cv2.phase(x, y)
@@ -46,7 +46,7 @@ def direction(y: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 
 def distance(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Of (x, y) from the origin."""
+    """The distance of (x, y) from the origin."""
     return np.sqrt(x * x + y * y)
 
 

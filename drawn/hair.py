@@ -1,4 +1,4 @@
-"""Hair on the head: where it grows, how its strands run, how they shine; and hats."""
+"""Hair on the head: its area, its strands and its shine; also under hats."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Cut:
     end: float  # y where the hair on the sides ends
     forehead: float  # y of the hairline's middle
     temple: float  # how far the hairline recedes at the temples
-    curtain: float  # how far the hair on the sides covers the face, part of the half width
-    sweep: float  # direction of the strands: 0 hang around the face, 1 comb back
+    curtain: float  # how far the hair on the sides covers the face, as a fraction of the half width
+    sweep: float  # direction of the strands: 0 hanging around the face, 1 combed back
     wave: float  # sideways swing of the strands
     curl: float  # 0 straight to 1 tight curls
     density: float
@@ -61,7 +61,7 @@ _CUTS = {
 
 
 def cut_of(person: Person) -> Cut:
-    """The person's hair style with this person's volume and hairline."""
+    """The person's hair style, with the person's volume and hairline."""
     cut = _CUTS[person.style]
     volume = 0.65 + 0.7 * person.volume
     changes = {
@@ -98,7 +98,7 @@ def _outline(cut: Cut, person: Person, skull: np.ndarray) -> np.ndarray:
 
 
 def _hairline(cut: Cut, person: Person, skull: np.ndarray) -> np.ndarray:
-    """Closed outline of the face that the hair leaves free."""
+    """Closed outline of the part of the face that is not covered by hair."""
     ends = np.array([cut.end + 0.6, min(cut.end, 0.5), min(cut.end, 0.0) - 0.08, -0.4])
     width = half_width(skull, np.minimum(ends, 0.3))
     inner = width * (1 - cut.curtain * np.array([0.7, 1, 1, 1]) - (0, 0, 0, 0.04))
@@ -168,7 +168,7 @@ class Hair:
 
 
 def grow(canvas: Canvas, person: Person, skull: np.ndarray) -> Hair | None:
-    """The person's hair on the head, None for a bald one."""
+    """The person's hair on the head; None if bald."""
     cut = cut_of(person)
     if cut.density == 0:
         return None
@@ -200,7 +200,7 @@ def shine(canvas: Canvas, hair: Hair, person: Person, relief: np.ndarray, light:
           lights: Lights, here: np.ndarray) -> np.ndarray:  # fmt: skip
     """(3, N) radiance of the hair in the N pixels `here` (flat indices of the canvas).
 
-    `light` (3, H, W) is what falls on the canvas; `relief` is half as fine.
+    `light` (3, H, W) is the light on the canvas; `relief` is half as fine.
     """
     half = canvas.shrink(2)
     nx, ny, nz = normals(half, half.blur(relief, 0.04))

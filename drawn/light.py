@@ -28,7 +28,7 @@ class Lights:
     softness: float
 
     def in_frame(self, rotation: np.ndarray) -> Lights:
-        """The same lights, `rotation` (3, 3) taking the new frame to the present one."""
+        """The same lights in another frame; `rotation` (3, 3) maps it to the present one."""
         key, up, view = (
             product(v, rotation).astype(np.float32) for v in (self.key, self.up, self.view)
         )
@@ -79,7 +79,7 @@ def cast_shadow(canvas: Canvas, relief: np.ndarray, lights: Lights) -> np.ndarra
 
 
 def openness(canvas: Canvas, relief: np.ndarray) -> np.ndarray:
-    """(height, width) how much of the surroundings a point sees, 0 to 1."""
+    """(height, width): the fraction of the surroundings that is visible from a point."""
     small = canvas.shrink(2)
     low = resize(relief, small.width, small.height)
     hidden = np.zeros_like(low)

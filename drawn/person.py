@@ -1,4 +1,4 @@
-"""Who is photographed, and how: every random choice behind a synthetic face."""
+"""The person and the shot: all random choices for a synthetic face."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ EYE_COLOURS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """The face's measures as multiples of a usual deviation from the average face, +-2.5."""
+    """The face's measures as multiples of a typical deviation from the average face, +-2.5."""
 
     face_width: float
     face_length: float
@@ -212,7 +212,7 @@ def draw_shot(person: Person, photograph: int) -> Shot:
                          (0.2, 0.24, 0.14, 0.08, 0.1, 0.24))  # fmt: skip
     key, fill = float(rng.uniform(0.65, 1.4)), float(rng.uniform(0.25, 0.62))
     exposure = float(rng.uniform(0.85, 1.2)) * (1 + 0.45 * person.skin)
-    exposure *= (0.95 / (0.5 * key + 0.8 * fill)) ** 0.7  # the camera meters
+    exposure *= (0.95 / (0.5 * key + 0.8 * fill)) ** 0.7  # as a camera's exposure metering
     return Shot(
         seed=int(rng.integers(2**31)),
         yaw=float(np.clip(rng.normal() * 11, -25, 25)),

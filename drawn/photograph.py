@@ -33,13 +33,13 @@ from drawn.skin import (
 )
 from drawn.worn import paint_earrings, paint_glasses, paint_hat, under_hat
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = -1.75, 1.75, -2.3, 2.1  # what the head and its hair may fill, units
+_LEFT, _RIGHT, _TOP, _BOTTOM = -1.75, 1.75, -2.3, 2.1  # largest extent of head and hair, units
 _OVERSAMPLING = 1.5  # head pixels per image pixel and axis
 
 
 @dataclass(frozen=True)
 class SyntheticFace:
-    """A photograph and the truth about it.
+    """A photograph with its ground truth.
 
     `image` (side, side, 3) uint8 RGB; `points` (68, 2) float32 x, y in pixels, pixel centres at
     integers, iBUG-68 order; `classes` (side, side) uint8, the 19 BiSeNet classes ("left" is the
@@ -175,7 +175,7 @@ def _paint_head(canvas: Canvas, person: Person, shot: Shot, points: np.ndarray,
 
 
 def _body_canvas(pose: Pose, resolution: int) -> Canvas:
-    """The image's own pixels as a canvas around the neck, which follows the head only a little."""
+    """The image's pixels as a canvas around the neck, which follows the head only a little."""
     x, y = pose.project(np.array([(0.0, 0.9)]), np.array([-0.25]))[0]
     return Canvas(
         scale=pose.scale,
@@ -218,7 +218,7 @@ def render(identity: int, photograph: int, resolution: int) -> SyntheticFace:
         raise ValueError(f"identity {identity}, photograph {photograph}: count both from 0")
     if resolution < 64:
         raise ValueError(f"resolution is {resolution}: a face needs at least 64 pixels a side")
-    cv2.setUseOptimized(False)  # of OpenCV only what rounds alike on every processor
+    cv2.setUseOptimized(False)  # only the parts of OpenCV that round the same on every processor
     person = draw_person(identity)
     shot = draw_shot(person, photograph)
     points = landmarks(person, shot)

@@ -1,4 +1,4 @@
-"""What surrounds the head: backdrop, neck, clothes, long hair behind; and the camera."""
+"""The surroundings of the head: backdrop, neck, clothes, long hair behind; and the camera."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ def expose(radiance: np.ndarray, shot: Shot) -> np.ndarray:
     image = np.maximum(radiance.transpose(1, 2, 0) * shot.exposure, 0)
     if sigma > 0.25:
         image = cv2.GaussianBlur(image, (0, 0), sigma)
-    image = image * (1 + 0.12 * image) / (1 + 0.42 * image)  # a shoulder instead of clipping
+    image = image * (1 + 0.12 * image) / (1 + 0.42 * image)  # a soft shoulder instead of clipping
     image = 255 * cv2.pow(np.minimum(image, 1), 1 / 2.2)
     noise = rng.standard_normal((side, side, 3), dtype=np.float32)
     return np.clip(image + shot.noise * noise + 0.5, 0, 255).astype(np.uint8)

@@ -220,7 +220,7 @@ def _mouth_relief(canvas: Canvas, person: Person, shot: Shot, points: np.ndarray
 
 
 def face_relief(canvas: Canvas, person: Person, shot: Shot, points: np.ndarray) -> np.ndarray:
-    """(height, width) what the features add to the skull's depth."""
+    """(height, width): the depth that the features add to the skull."""
     s = person.shape
     relief = _nose_relief(canvas, person, points) + _eye_relief(canvas, person, points)
     relief = relief + _mouth_relief(canvas, person, shot, points)
@@ -244,7 +244,7 @@ class Pose:
     roll: float  # radians, positive tilts the head clockwise
     distance: float  # of the camera from the origin, units
     scale: float  # pixels per unit
-    centre: tuple[float, float]  # where the origin falls, pixels
+    centre: tuple[float, float]  # position of the origin, pixels
 
     @property
     def rotation(self) -> np.ndarray:
@@ -290,7 +290,7 @@ class Pose:
 
 
 def pose_of(shot: Shot, points: np.ndarray, depth: np.ndarray, resolution: int) -> Pose:
-    """The pose that gives the 68 points the shot's extent and place in a square image."""
+    """The pose in which the 68 points have the shot's extent and position in a square image."""
     yaw, pitch, roll = np.radians((shot.yaw, shot.pitch, shot.roll))
     turned = {"yaw": yaw, "pitch": pitch, "roll": roll, "distance": shot.distance}
     unit = Pose(**turned, scale=1.0, centre=(0.0, 0.0)).project(points, depth)

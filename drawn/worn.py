@@ -1,4 +1,4 @@
-"""What a person wears on the head: glasses, hats, earrings."""
+"""Glasses, hats and earrings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _lens(centre: np.ndarray, frame: int, sign: int) -> np.ndarray:
 
 
 def paint_glasses(sheet: Sheet, person: Person, points: np.ndarray, key: np.ndarray) -> None:
-    """Glasses on the nose; `key` points to the light in the head frame."""
+    """Paint glasses; `key` points to the light in the head frame."""
     rng = np.random.default_rng([person.seed, 16])
     rim_width = _FRAMES[person.frame][3]
     colour = linear(*_FRAME_COLOURS[int(rng.integers(len(_FRAME_COLOURS)))])
@@ -76,7 +76,7 @@ def _crown(skull: np.ndarray, x: np.ndarray, edge: np.ndarray, lift: float) -> n
 
 def paint_hat(sheet: Sheet, person: Person, shot: Shot, skull: np.ndarray,
               cover: np.ndarray) -> None:  # fmt: skip
-    """The shot's hat; `cover` (H, W), the head's, grows with it."""
+    """Paint the shot's hat; adds it to `cover` (H, W), that of the head."""
     rng = np.random.default_rng([shot.seed, 24])
     x = np.linspace(-1.08, 1.08, 25)
     canvas = sheet.canvas
@@ -121,7 +121,7 @@ def _paint_bill(sheet: Sheet, colour: np.ndarray) -> None:
 
 
 def paint_earrings(sheet: Sheet, person: Person, points: np.ndarray, cover: np.ndarray) -> None:
-    """A stud or a hoop at each lobe."""
+    """Paint a stud or a hoop at each ear lobe."""
     rng = np.random.default_rng([person.seed, 17])
     hoop, gold = rng.random() < 0.5, rng.random() < 0.6
     metal = tint(0.72, 0.5, 0.2) if gold else tint(0.6, 0.62, 0.66)

@@ -1,4 +1,4 @@
-"""The arithmetic that float32 products and bfloat16 networks are done in."""
+"""The precision of products in float32 and in bfloat16 networks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ PRECISIONS = ("bf16", "tf32", "fp32")
 
 @contextmanager
 def arithmetic(precision: str) -> Iterator[None]:
-    """float32 itself for `fp32`; TF32 where the card has it for `tf32`, and beside `bf16`."""
+    """Use float32 for `fp32`, and TF32, if the GPU has it, for `tf32` and `bf16`."""
     matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
     before = matmul.allow_tf32, cudnn.allow_tf32
     matmul.allow_tf32 = cudnn.allow_tf32 = precision != "fp32"

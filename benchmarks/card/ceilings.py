@@ -1,4 +1,4 @@
-"""The most that the device gives: a large copy, large products, and how fast it can be asked."""
+"""The limits of the device: bandwidth of a copy, rate of products, time of a kernel launch."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ LAUNCHES = 1000
 
 
 def rows(card: Card) -> Iterator[Row]:
-    """Bytes a second of a copy, operations a second of products, microseconds of a launch."""
+    """Bytes per second of a copy, operations per second of products, microseconds per launch."""
     jobs = [("copy", lambda: _copy(card))]
     for precision in PRECISIONS:
         jobs.append((f"{precision} product", lambda precision=precision: _product(card, precision)))

@@ -1,4 +1,4 @@
-"""Seconds of a device's work."""
+"""Timing of work on a device."""
 
 import time
 from collections.abc import Callable
@@ -10,15 +10,15 @@ ROUNDS, ROUND = 3, 0.4  # timed rounds, and seconds of one
 
 
 def finish(device: str) -> None:
-    """Wait until the device has done all that it was asked."""
+    """Wait until the device has finished all queued work."""
     if device.startswith("cuda"):
         torch.cuda.synchronize()
 
 
 def seconds(work: Callable[[], object], device: str, reduced: bool) -> float:
-    """Of one call, after five that warm up: the median of rounds of many calls.
+    """Seconds per call, after five warm-up calls: the median over rounds of many calls.
 
-    reduced: of the first call, which measures nothing.
+    reduced: the seconds of the first call, which is not a measurement.
     """
     if reduced:
         return _round(work, device, 1)

@@ -1,4 +1,4 @@
-"""The tests marked `cuda`, run by pytest in a process of its own."""
+"""The tests marked `cuda`, run by pytest in a separate process."""
 
 import subprocess
 import sys
@@ -13,21 +13,21 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def quick(card: Card) -> Iterator[Row]:
-    """Those that are done in seconds."""
+    """The tests that take seconds."""
     yield from _run("cuda tests", "cuda and not slow")
 
 
 def slow(card: Card) -> Iterator[Row]:
-    """Those that compile, and a whole project."""
+    """The tests that compile, and that of a whole project."""
     yield from _run("slow cuda tests", "cuda and slow")
 
 
 def _run(part: str, marked: str) -> Iterator[Row]:
-    """How many passed and were skipped; a row for each that failed and for each reason to skip."""
+    """The numbers of passed and skipped tests; a row for each failure and each reason to skip."""
     row = {"part": part, "what": "tests/cuda"}
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        # Without the fixtures of the other tests, which need more than a bare machine has.
+        # Without the fixtures of other tests, which need more packages than a bare machine has.
         asked = ["-m", marked, "--confcutdir=tests/cuda", "-p", "no:cacheprovider", "tests/cuda"]
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *asked, "-rs", "-vv", f"--junit-xml={report}"],

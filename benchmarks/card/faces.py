@@ -1,4 +1,4 @@
-"""Drawn faces, cropped as the pipeline crops them, on all processors; without torch."""
+"""Drawn faces, cropped as in the pipeline, on all cores; imports no torch."""
 
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -18,7 +18,7 @@ WORTH_PROCESSES = 64  # faces
 
 
 class Columns(NamedTuple):
-    """What a training takes of N faces: the arguments of FacesOnDevice, device aside."""
+    """N training faces: the arguments of FacesOnDevice except the device."""
 
     lr: np.ndarray
     hr: np.ndarray
@@ -28,7 +28,7 @@ class Columns(NamedTuple):
 
 
 def draw(first: int, count: int, side: int, scale: int) -> Columns:
-    """`count` faces of as many people from number `first` on, `side` pixels, and their LR."""
+    """Draw `count` faces of different people, from number `first`, with their LR faces."""
     numbers = range(first, first + count)
     if count < WORTH_PROCESSES:
         drawn = [_face(number, side) for number in numbers]

@@ -12,7 +12,7 @@ MODES = {
 
 
 def rows(card: Card) -> Iterator[Row]:
-    """Faces times epochs by each rate with the paper's whole loss; the epochs are ours."""
+    """Faces times epochs by each rate with the paper's whole loss; the epochs are our choice."""
     everything = params.load()
     for row in card.rows:
         rate = row.get("figures", {}).get("faces/s")

@@ -1,6 +1,6 @@
-"""Real training at full width on drawn faces: beside a CPU's, and how far three minutes get.
+"""Real training at full width on drawn faces: compared with a CPU, and for three minutes.
 
-`cpu.json` beside this file is what a CPU learnt: python benchmarks/gpu_card.py --record-cpu
+`cpu.json` beside this file has the results of a CPU: python benchmarks/gpu_card.py --record-cpu
 """
 
 import json
@@ -43,7 +43,7 @@ class Recipe:
 
 
 def rows(card: Card) -> Iterator[Row]:
-    """As many steps as the CPU's record has; then as long as the time allows, three minutes."""
+    """Train for as many steps as the CPU's record; then for up to three minutes."""
     recipe = Recipe(steps=2, batch=2, validation=2) if card.reduced else Recipe()
     jobs = [(f"{recipe.steps} steps, fp32, beside the CPU", lambda: _beside_cpu(card, recipe))]
     yield from attempts(card, PART, jobs)
@@ -53,7 +53,7 @@ def rows(card: Card) -> Iterator[Row]:
 
 
 def record_cpu() -> None:
-    """Write what a CPU learns by the recipe."""
+    """Train by the recipe on the CPU and write the results."""
     recipe = Recipe()
     record = {"recipe": asdict(recipe), "torch": torch.__version__}
     record["learnt"] = learn(recipe, "cpu", {})
@@ -62,7 +62,7 @@ def record_cpu() -> None:
 
 
 def learn(recipe: Recipe, device: str, model: dict) -> dict:
-    """Mean loss of the steps, PSNR and SSIM (protocol dic) after them."""
+    """Train by a recipe: mean loss of the steps, and PSNR and SSIM (protocol dic) after them."""
     faces = draw(0, recipe.steps * recipe.batch, SIDE, recipe.scale)
     validation = draw(100_000, recipe.validation, SIDE, recipe.scale)
     plan = _plan(seed=recipe.seed, batch=recipe.batch)
@@ -91,7 +91,7 @@ def _beside_cpu(card: Card, recipe: Recipe) -> dict:
 
 
 def _for_seconds(card: Card, seconds: float) -> dict:
-    """Batch 16 in bfloat16, recorded on a card; validated some ten times."""
+    """Train in bfloat16 with batch 16, recorded on a GPU, with about ten validations."""
     begun = time.monotonic()
     count, seen, batch = (8, 4, 4) if card.reduced else (2048, 64, 16)
     faces, validation = (draw(first, n, SIDE, 8) for first, n in ((0, count), (100_000, seen)))
@@ -115,7 +115,7 @@ def _for_seconds(card: Card, seconds: float) -> dict:
 
 
 def _fastest(card: Card) -> tuple[str, float]:
-    """How to make steps without compiling, and about how many faces a second that gives."""
+    """The fastest execution of steps without compiling, and its approximate faces per second."""
     execution = "eager-graphs" if card.on_cuda else "eager"
     measured = card.figure("steps x8", str(Variant("wnet", 8, "bf16", 16, execution)), "faces/s")
     return execution, measured or 100.0

@@ -1,4 +1,4 @@
-"""What the machine is: device, driver, versions."""
+"""The machine: device, driver, versions."""
 
 import os
 import platform

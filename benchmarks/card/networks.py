@@ -1,6 +1,6 @@
-"""The networks of evaluation: many faces in one pass against one by one. Weights are random.
+"""Networks of evaluation: faces in batches compared with faces one by one. Weights are random.
 
-The definitions alone are loaded: the packages around them ask for more than a bare machine has.
+Only the definitions are loaded, since their packages require more than a bare machine has.
 """
 
 import sys
@@ -25,7 +25,7 @@ FACES = 32
 
 
 def rows(card: Card) -> Iterator[Row]:
-    """Faces a second of each network, at the size it sees."""
+    """Faces per second of each network, at its input size."""
     small = card.reduced
     jobs = [
         ("FAN", lambda: _rates(card, _fan(1 if small else 4), 64 if small else 256)),
@@ -61,7 +61,7 @@ def _first(given: Tensor | list[Tensor] | tuple[Tensor, ...]) -> Tensor:
 
 
 class _Pairs(nn.Module):
-    """LPIPS of faces and the same upside down."""
+    """LPIPS between faces and the same faces upside down."""
 
     def __init__(self, network: nn.Module):
         super().__init__()
@@ -85,17 +85,17 @@ def _bisenet() -> nn.Module:
 
 def _lpips() -> nn.Module:
     definitions = _definitions("lpips", "lpips.lpips")
-    # what its network takes from the package's own file
+    # what its network imports from the package's __init__
     sys.modules["lpips"].normalize_tensor = partial(nn.functional.normalize, eps=1e-10)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it calls torchvision as that was in 2021
+        warnings.simplefilter("ignore")  # it uses the API of torchvision of 2021
         return definitions.LPIPS(net="alex", pnet_rand=True, pretrained=False, verbose=False)
 
 
 def _definitions(package: str, module: str) -> ModuleType:
-    """A module of an installed package, without running the packages' own files around it.
+    """Import a module of an installed package without running the `__init__` of the package.
 
-    Raises ModuleNotFoundError where the package is not installed.
+    Raises ModuleNotFoundError if the package is not installed.
     """
     found = find_spec(package)
     if found is None:

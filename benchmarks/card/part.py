@@ -1,4 +1,4 @@
-"""What a part of the card's command is given, and the rows that it gives."""
+"""The input and the output rows of a part of `gpu_card.py`."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -10,12 +10,12 @@ Row = dict
 
 @dataclass(frozen=True)
 class Card:
-    """The device, the time, and what earlier parts have found.
+    """The device, the time limit, and the results of earlier parts.
 
     Attributes:
-        device: torch's name of it. reduced: small networks, few steps: shows that the part works.
-        until: when the part must have ended, on time.monotonic's clock.
-        rows: of the parts before.
+        device: its name in torch. reduced: use small networks and few steps, to show that it works.
+        until: when the part must have ended, by time.monotonic.
+        rows: the rows of earlier parts.
     """
 
     device: str
@@ -25,15 +25,15 @@ class Card:
 
     @property
     def on_cuda(self) -> bool:
-        """Whether there is a card."""
+        """Whether the device is a GPU."""
         return self.device.startswith("cuda")
 
     def left(self) -> float:
-        """Seconds."""
+        """The seconds left."""
         return self.until - time.monotonic()
 
     def figure(self, part: str, what: str, name: str) -> float | None:
-        """A figure of an earlier part, None where it is not known."""
+        """A figure of an earlier part; None if unknown."""
         for row in self.rows:
             if (row["part"], row["what"]) == (part, what):
                 return row.get("figures", {}).get(name)
@@ -43,7 +43,7 @@ class Card:
 def attempts(
     card: Card, part: str, jobs: Iterable[tuple[str, Callable[[], dict]]], least: float = 0.0
 ) -> Iterator[Row]:
-    """A row for each job, until the time left is less than the last one took (or `least`)."""
+    """Yield a row per job, until less time is left than the last one took (or `least`)."""
     import torch
 
     needed = least
@@ -59,7 +59,7 @@ def attempts(
             yield row | {"skipped": "needs more memory than the device has"}
         except ImportError as error:
             yield row | {"skipped": f"{error}"}
-        except Exception as error:  # one variant that fails must not cost the others
+        except Exception as error:  # a failing variant must not stop the others
             yield row | {"failed": f"{type(error).__name__}: {error}"[:400]}
         needed = max(least, time.monotonic() - begun)
 

@@ -1,4 +1,4 @@
-"""Training steps: how fast, beside the limits of memory and arithmetic."""
+"""The speed of training steps, beside the limits of memory and arithmetic."""
 
 import gc
 import math
@@ -33,10 +33,10 @@ MOST_KERNELS = 12  # that are printed
 
 @dataclass(frozen=True)
 class Variant:
-    """One way to make the same step.
+    """A way of executing the same step.
 
     Attributes:
-        tuned: cuDNN tries its kernels for each shape and keeps the fastest.
+        tuned: cuDNN measures its kernels for each shape and uses the fastest.
     """
 
     run: str
@@ -55,7 +55,7 @@ class Variant:
 
 
 def recorded_x8(card: Card) -> Iterator[Row]:
-    """W-Net x8 recorded, bf16 first; with the paper's whole loss; on faces that change."""
+    """W-Net x8 recorded, bf16 first; also with the paper's whole loss, and with changing faces."""
     recorded = _executions(card)[-1]
     variants = [
         Variant("wnet", 8, precision, batch, recorded)
@@ -82,19 +82,19 @@ def eager_x8(card: Card) -> Iterator[Row]:
 
 
 def tuned_x8(card: Card) -> Iterator[Row]:
-    """What cuDNN's own search for the fastest kernels brings, and how long it takes."""
+    """The gain of cuDNN's search for the fastest kernels, and its time."""
     recorded = _executions(card)[-1]
     variants = [Variant("wnet", 8, "bf16", batch, recorded, tuned=True) for batch in _batches(card)]
     yield from _measured(card, "tuned x8", variants[1::-1])
 
 
 def compile_small(card: Card) -> Iterator[Row]:
-    """Seconds to compile W-Net x8 at the smallest batch; what follows finds it compiled."""
+    """Seconds to compile W-Net x8 at the smallest batch; later parts use the compiled code."""
     yield from _compiling(card, _batches(card)[0])
 
 
 def compile_middle(card: Card) -> Iterator[Row]:
-    """The same at the middle batch."""
+    """Seconds to compile W-Net x8 at the middle batch."""
     yield from _compiling(card, _batches(card)[1])
 
 
@@ -104,7 +104,7 @@ def _compiling(card: Card, batch: int) -> Iterator[Row]:
 
 
 def _seconds_to_begin(variant: Variant) -> dict:
-    with arithmetic(variant.precision):  # compiled code is kept by this, too
+    with arithmetic(variant.precision):  # part of the key of compiled code
         training, batch = _begun(variant, network_of(variant.run, variant.scale, "cuda", {}))
         begun = time.monotonic()
         training.step(batch)
@@ -122,7 +122,7 @@ def compiled_x8(card: Card) -> Iterator[Row]:
 
 
 def kernels_x8(card: Card) -> Iterator[Row]:
-    """How many kernels a step is, by its profile; the longest are printed."""
+    """The number of kernels in a step, by its profile; prints the longest."""
     variants = [
         Variant("wnet", 8, precision, batch, "eager-graphs")
         for precision, batch in (("bf16", 4), ("bf16", 64), ("fp32", 4))
@@ -172,17 +172,17 @@ def _measured(card: Card, part: str, variants: list[Variant]) -> Iterator[Row]:
 
 
 def _figures(card: Card, variant: Variant, kept: dict[Variant, tuple[nn.Module, Work]]) -> dict:
-    """kept: networks by their variant as written, so that each is compiled once; what they do."""
+    """The figures of a variant; kept: networks that were compiled already, and their work."""
     as_written = replace(variant, execution="eager", tuned=False)
     with arithmetic(variant.precision):
         if as_written not in kept:
             torch.backends.cudnn.benchmark = False
-            torch.compiler.reset()  # else a second batch size would be compiled for all sizes
+            torch.compiler.reset()  # otherwise a second batch size would be compiled for all sizes
             changes = REDUCED[variant.run] if card.reduced else {}
             network = network_of(variant.run, variant.scale, card.device, changes)
             kept[as_written] = network, step_work(*_begun(as_written, network))
         network, work = kept[as_written]
-        gc.collect()  # a recorded training, which refers to itself, holds its memory until then
+        gc.collect()  # a recorded training refers to itself and is freed only here
         if card.on_cuda:
             torch.cuda.empty_cache()
             torch.cuda.reset_peak_memory_stats()
@@ -199,7 +199,7 @@ def _figures(card: Card, variant: Variant, kept: dict[Variant, tuple[nn.Module, 
 
 
 def _begun(variant: Variant, network: nn.Module) -> tuple[Training, Batch]:
-    """A training, and the batch that all its steps are made on."""
+    """Start a training; also returns the batch of all its steps."""
     device = next(network.parameters()).device.type
     faces = random_faces(variant.batch, variant.scale, SIDE, device)
     training = training_of(
@@ -215,7 +215,7 @@ def _begun(variant: Variant, network: nn.Module) -> tuple[Training, Batch]:
 
 
 def _warm_up(training: Training, batch: Batch) -> None:
-    """Make the steps that record or compile; the losses must be numbers."""
+    """Make the steps that record or compile; the losses must be finite."""
     for _ in range(STEPS_BEFORE_RECORDING + 1 if training.steps.device.type == "cuda" else 1):
         total = training.step(batch)["total"].item()
         if not math.isfinite(total):
@@ -223,7 +223,7 @@ def _warm_up(training: Training, batch: Batch) -> None:
 
 
 def _shares(card: Card, variant: Variant, work: Work, taken: float) -> dict:
-    """Of what the device gives at most, as counted for steps that fuse nothing."""
+    """The fractions of the device's limits, with work counted as if nothing were fused."""
     shares = {"operations": work.operations}
     if copied := card.figure(CEILINGS, "copy", "GB/s"):
         shares["of bandwidth"] = (work.read + work.written) / taken / 1e9 / copied
@@ -252,7 +252,7 @@ def _kernels(variant: Variant) -> dict:
 
 
 def _real_against_fixed(card: Card, part: str, execution: str) -> Iterator[Row]:
-    """Steps on shuffled, mirrored faces against steps on one batch."""
+    """Steps on shuffled, mirrored faces compared with steps on one batch."""
     jobs = [
         (f"{v}", lambda v=v: _both(card, v))
         for v in (Variant("wnet", 8, "bf16", batch, execution) for batch in _batches(card)[:2])

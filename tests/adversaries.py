@@ -1,4 +1,4 @@
-"""Small trainings of every network that has an objective and a discriminator of its own."""
+"""Small trainings of every network with its own objective and discriminator."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ LOSSES = {
 def training(
     name: str, faces: Faces, checkpoint: Path, how: str = "eager", device: str = "cpu", **changes
 ) -> Training:
-    """Of a small network at scale 4 and 32 pixels; `loss` among the changes is of its loss."""
+    """A training of a small network at scale 4 and 32 pixels; `loss` in `how` changes its loss."""
     torch.manual_seed(3)
     config = config_of(name)(**SMALL[name])
     loss = loss_of(name)(**LOSSES[name] | CRITIC | changes.pop("loss", {}))

@@ -1,4 +1,4 @@
-"""The accessibility rules of axe-core, WCAG's and best practices, on the page that is open."""
+"""Checks of the open page by axe-core's accessibility rules (WCAG and best practices)."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 
 def violations(driver) -> list[str]:
-    """Each rule that the page breaks, with the elements; skips the test where there is no axe."""
+    """Each rule that the page breaks, with the elements; skips the test if axe is missing."""
     package = pytest.importorskip("axe_core_python", reason="not installed: axe-core-python")
     script = Path(package.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
     driver.execute_script(f"{script}\nwindow.axe = axe;")

@@ -1,4 +1,4 @@
-"""Batches whose columns that a test does not care about are empty faces."""
+"""Batches of faces for tests, with zeros in the columns that are not given."""
 
 import numpy as np
 import torch
@@ -9,7 +9,7 @@ from wnet.data.faces_on_device import FacesOnDevice
 
 
 def batch_of(hr: Tensor, lr: Tensor | None = None, **columns: Tensor) -> Batch:
-    """A batch of these HR faces (B, 3, R, R), on their device; LR faces a fourth of their side."""
+    """A batch of HR faces (B, 3, R, R), on their device, with LR faces of a quarter of the side."""
     count, side, device = len(hr), hr.shape[-1], hr.device
     small = (side // 4,) * 2 if lr is None else lr.shape[-2:]
     empty = {
@@ -23,7 +23,7 @@ def batch_of(hr: Tensor, lr: Tensor | None = None, **columns: Tensor) -> Batch:
 
 
 def noise(count: int, scale: int, side: int) -> list[np.ndarray]:
-    """Columns of faces of noise, as FacesOnDevice takes them."""
+    """Columns of noise faces: the arguments of FacesOnDevice."""
     random, small = np.random.default_rng(7), side // scale
     shapes = ((small, small, 3), (side, side, 3), (small, small))
     columns = [random.integers(0, 256, (count, *shape), dtype=np.uint8) for shape in shapes]
@@ -32,5 +32,5 @@ def noise(count: int, scale: int, side: int) -> list[np.ndarray]:
 
 
 def noisy_faces(count: int, scale: int, side: int) -> FacesOnDevice:
-    """Faces of noise on the CPU."""
+    """Noise faces on the CPU."""
     return FacesOnDevice(*noise(count, scale, side), "cpu")

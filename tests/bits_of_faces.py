@@ -1,8 +1,8 @@
-"""Every bit of a few faces, before it is rounded: python tests/bits_of_faces.py
+"""Prints hashes of unrounded intermediate results of a few faces: python tests/bits_of_faces.py
 
-Prints, as JSON, the SHA-256 of the light of drawn faces and of the votes for their classes. These
-differ wherever any function on the way rounds otherwise, long before a pixel or a class does. The
-third is of what the libraries compute unasked, to show that they do differ.
+It prints, as JSON, the SHA-256 of the light of drawn faces and of the votes for their classes.
+These differ if any function rounds differently, long before a pixel or a class does. A third hash
+is of what the libraries compute by default, to show that they do differ.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from wnet.parsing import by_landmarks
 
 
 def noting(module: ModuleType, function: str) -> "hashlib._Hash":
-    """What the module gives the function as its first argument, call by call."""
+    """Hash the first argument of each call of a function by a module."""
     given, original = hashlib.sha256(), getattr(module, function)
 
     def noted(values: np.ndarray, *others):
@@ -33,7 +33,7 @@ def noting(module: ModuleType, function: str) -> "hashlib._Hash":
 
 
 def unasked() -> str:
-    """Of a power by NumPy, a product by BLAS, a blur by OpenCV and distances by its IPP."""
+    """Hash a power by NumPy, a product by BLAS, a blur by OpenCV and distances by its IPP."""
     numbers = np.random.default_rng(1).random((200, 200), np.float32)
     distances = cv2.distanceTransform((numbers > 0.1).astype(np.uint8), cv2.DIST_L2, 3)
     made = (numbers**1.7, numbers @ numbers, cv2.GaussianBlur(numbers, (0, 0), 2), distances)

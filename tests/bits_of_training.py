@@ -1,4 +1,4 @@
-"""Three steps of the sample's W-Net on noise and one thread: prints a SHA-256 of its weights."""
+"""Trains the sample's W-Net for three steps on noise, in one thread; prints a SHA-256."""
 
 import hashlib
 import os

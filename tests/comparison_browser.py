@@ -1,4 +1,4 @@
-"""The page of a comparison, made of the results of `comparison_inputs`, in a browser."""
+"""The page of a comparison in a browser, made from the results of `comparison_inputs`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ return [...pen.getImageData(7, 9, 1, 1).data];
 
 @contextmanager
 def comparison_in_chromium(tmp_path_factory) -> Iterator:
-    """The browser with the page to open, from a file; `pictures` are those that were put in."""
+    """The browser with the page's address, a file; `pictures` are the input pictures."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("page"))
         put_params(faces=7, resamples=1000)
@@ -51,7 +51,7 @@ def rows_of_all(driver):
 
 
 def choose(driver, name, value):
-    """Set a field as a person does, in one step: selenium's own takes a dozen."""
+    """Set a field as a user would, in one request; selenium's own way takes a dozen."""
     found = driver.execute_script(
         "const field = document.querySelector(`[name=${arguments[0]}]`);"
         "field.value = arguments[1];"
@@ -63,6 +63,6 @@ def choose(driver, name, value):
 
 
 def at(driver):
-    """What the address says."""
+    """The state in the page's address."""
     fragment = driver.current_url.partition("#")[2]
     return {key: values[0] for key, values in parse_qs(fragment).items()}

@@ -1,4 +1,4 @@
-"""The results of five evaluations of one test set: one network, one of three seeds, and noise."""
+"""Results of five evaluations on one test set: a network, one with three seeds, and noise."""
 
 import csv
 import json
@@ -32,7 +32,7 @@ MALE = {name: 1 if place % 2 else -1 for place, name in enumerate(NAMES[:-2])}
 
 
 def put_params(**compare):
-    """params.yaml with the evaluations, and what it resolves to."""
+    """Write params.yaml with the evaluations, and its resolved.json."""
     settings = YAML(typ="safe").load(ROOT / "params.yaml")
     settings["compare"] |= compare
     settings["recipes"]["sample"]["crop"]["resolution"] = 64
@@ -52,7 +52,7 @@ def put_params(**compare):
 
 
 def put_results() -> dict[str, np.ndarray]:
-    """Shards, tables and means of all; returns the pictures by evaluation, `lr` and `hr`."""
+    """Write shards, tables and means of all; returns the pictures by evaluation, `lr` and `hr`."""
     random = np.random.default_rng(8)
     names = np.array(NAMES)
     pictures = {"hr": random.integers(0, 256, (FACES, 64, 64, 3), np.uint8)}
@@ -86,7 +86,7 @@ def put_results() -> dict[str, np.ndarray]:
 
 
 def put_photographs() -> None:
-    """Photographs of all, and CelebA's annotation of those in MALE."""
+    """Write photographs of all faces, and CelebA's attribute of those in MALE."""
     for name in NAMES:
         photograph = Path("data/raw", name)
         photograph.parent.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,7 @@ def put_photographs() -> None:
 
 
 def _put_scores(folder: Path, gain: np.ndarray) -> None:
-    """PSNR by one protocol and the landmark distance, which the third face has not."""
+    """Write PSNR by one protocol, and the landmark distance, which the third face does not have."""
     distance = np.where(np.arange(FACES) == 3, np.nan, 10.0)
     columns = {
         "quality": {"dic_psnr": (BICUBIC, BICUBIC + gain)},
@@ -123,7 +123,7 @@ def _put_scores(folder: Path, gain: np.ndarray) -> None:
 
 
 def spoil(name: str) -> None:
-    """Leave the faces of one evaluation in another order."""
+    """Change the order of the faces of one evaluation."""
     path = Path("results") / name / "quality.csv"
     head, *rows = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join([head, *rows[::-1]]) + "\n", encoding="utf-8")
@@ -134,5 +134,5 @@ def spoil(name: str) -> None:
 
 
 def remove(name: str) -> None:
-    """As if an evaluation had not been made."""
+    """Remove the results of an evaluation."""
     shutil.rmtree(Path("results") / name)

@@ -1,4 +1,4 @@
-"""What tests share: the real photographs, and small inputs made on the spot."""
+"""Fixtures that tests share: real photographs, and small inputs."""
 
 import json
 import os
@@ -30,9 +30,9 @@ def real_data() -> Path:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory, worker_id) -> Checkout:
-    """A small project whose whole pipeline has run. Tests that change anything take a copy.
+    """A small project whose whole pipeline has run; tests that change anything use a copy.
 
-    The processes of a run of tests share it: the first that asks makes it, the others wait.
+    The processes of a test run share it: the first makes it, the others wait.
     """
     base = tmp_path_factory.getbasetemp()
     folder = (base if worker_id == "master" else base.parent) / "finished"
@@ -72,7 +72,7 @@ def edit_params(project):
 
 @pytest.fixture(scope="module")
 def one_thread():
-    """One thread for torch: more only wait for each other on networks as small as tests have."""
+    """One thread for torch; more are slower on the small networks of tests."""
     import torch
 
     before = torch.get_num_threads()
@@ -96,7 +96,7 @@ def random() -> np.random.Generator:
 
 @pytest.fixture
 def prepared(project, drawn_faces, edit_params):
-    """Shards as the data stages leave them, of six drawn faces to train and two to validate."""
+    """The shards of the data stages, for six drawn training faces and two validation faces."""
     from wnet.data.resize import bicubic
     from wnet.data.shards import Shards, write_index, write_shard
 

@@ -1,4 +1,4 @@
-"""What the documents show: blocks of code, and the commands that they tell a reader to type."""
+"""The contents of the documents that tests check: blocks of code, and commands."""
 
 import re
 import shlex
@@ -27,7 +27,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Command:
-    """A command of a document; `whole` where it is in a block, and not only named in a sentence."""
+    """A command in a document; `whole` if it is in a block, not only named in a sentence."""
 
     where: str
     words: tuple[str, ...]
@@ -54,7 +54,7 @@ def lines(block: Block) -> list[str]:
 
 
 def commands() -> list[Command]:
-    """Each command once, where it is first, in blocks before sentences."""
+    """Each command once, at its first place; blocks come before sentences."""
     found: dict[tuple[str, ...], Command] = {}
     for block in blocks("sh"):
         for line in lines(block):
@@ -70,7 +70,7 @@ def commands() -> list[Command]:
 
 
 def programs(line: str) -> Iterator[tuple[str, ...]]:
-    """The commands of a line of shell that are ours, pip's or DVC's, without variables before."""
+    """The commands in a line of shell that are ours, pip's or DVC's, without leading variables."""
     lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
     for ends, words in groupby(lexer, lambda word: set(word) <= set("&|;()<>") and word != ""):

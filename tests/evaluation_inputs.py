@@ -1,4 +1,4 @@
-"""A small, consistent set of all that the page of one evaluation is made from."""
+"""A small, consistent set of all inputs of the page of one evaluation."""
 
 import csv
 import json

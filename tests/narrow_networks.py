@@ -1,4 +1,4 @@
-"""Every network, so narrow and shallow that a test has time for it."""
+"""Every network, narrow and shallow enough for quick tests."""
 
 import torch
 from network_checks import published
@@ -49,7 +49,7 @@ WNET = changed(
 
 
 def narrow(name: str, scale: int) -> Network:
-    """In eval mode, with weights and averages as different from fresh ones as a training's."""
+    """The network in eval mode, with weights and running averages like those after training."""
     torch.manual_seed(1)
     network = (
         build("wnet", WNET, scale)

@@ -1,4 +1,4 @@
-"""What is asserted of every network that is built after a publication."""
+"""Assertions for every network that reimplements a publication."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +21,7 @@ from wnet.networks.saved import load
 
 
 def published_settings(name: str, **changes) -> Architecture:
-    """The settings of the run of params.yaml that is called like its network, but for changes."""
+    """The settings of the run of params.yaml with the network's name, with changes."""
     model = YAML(typ="safe").load(ROOT / "params.yaml")["runs"][name]["model"]
     assert model.pop("network") == name
     return by_name.config_of(name)(**model | changes)
@@ -35,12 +35,12 @@ def published(name: str, scale: int, **changes) -> Network:
 
 
 def count(network: nn.Module) -> int:
-    """Numbers that are trained."""
+    """The number of trained parameters."""
     return sum(weights.numel() for weights in network.parameters() if weights.requires_grad)
 
 
 def assert_size(name: str, scale: int, parameters: int, operations: float, **changes) -> None:
-    """To the unit what is trained, and to 1 % the billions of operations for a face of 128 px."""
+    """Check the exact number of parameters, and 10^9 operations for a 128 px face within 1 %."""
     with torch.device("meta"):
         network = published(name, scale, **changes)
     assert count(network) == parameters

@@ -1,4 +1,4 @@
-"""Small pictures in every form that `images.decode` knows, for tests to damage."""
+"""Small pictures in every format that `images.decode` reads, for tests to damage."""
 
 import io
 import struct

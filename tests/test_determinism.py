@@ -1,4 +1,4 @@
-"""Data stages give the same bytes wherever they run, however their folders are listed."""
+"""Data stages give identical bytes on any machine and in any order of listing folders."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Every module, class and function that others may use says what it is."""
+"""Every public module, class and function has a docstring."""
 
 import ast
 from pathlib import Path

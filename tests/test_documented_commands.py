@@ -1,4 +1,4 @@
-"""Every command that the documents tell a reader to type is one, and does what it says.
+"""Every command in the documents exists and does what they say.
 
 By default each is read as its program would read it: its options, its arguments, the stages,
 entries and keys that it names. The slow test types them in a fresh clone.

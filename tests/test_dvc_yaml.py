@@ -1,4 +1,4 @@
-"""dvc.yaml says the truth: what stages depend on, and what DVC can cache."""
+"""dvc.yaml is correct: the dependencies of stages, and what DVC can cache."""
 
 import ast
 import shutil

@@ -1,4 +1,4 @@
-"""The command for a card, in its reduced form, on what a bare machine has."""
+"""benchmarks/gpu_card.py in its reduced form, with the packages of a bare machine."""
 
 import json
 import os

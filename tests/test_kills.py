@@ -1,4 +1,4 @@
-"""`dvc repro` killed, stopped and interrupted: nothing lost, nothing half, nobody left behind."""
+"""`dvc repro` killed, stopped and interrupted: no loss, no partial files, no processes left."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""`make` says where it has changed files that git keeps."""
+"""`make` reports the tracked files that it changed."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The pictures of the documents, made of pages as a reader would see them."""
+"""The pictures in the documents, made from pages in a browser."""
 
 import importlib.util
 import shutil

@@ -1,4 +1,4 @@
-"""The pages of `dvc plots` in Chromium without a network: every plot is there to be seen."""
+"""The pages of `dvc plots` in Chromium without internet: every plot is visible."""
 
 import json
 from collections.abc import Iterator

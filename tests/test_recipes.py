@@ -119,7 +119,7 @@ def test_what_was_added_works_and_only_what_chose_it_runs_it(code):
 def test_comments_and_the_page_of_parameters_follow(code):
     python(code, "-m", "pipeline.settings.described")
     text = (code / "params.yaml").read_text(encoding="utf-8")
-    assert "  # Faces that are darker on average, in levels, are of no use.\n  darkest: 0" in text
+    assert "  # Faces whose mean level is lower are rejected.\n  darkest: 0" in text
     assert "      # Channels between its two convolutions.\n      width: 8" in text
     page = (code / "docs/params.md").read_text(encoding="utf-8")
     assert "### `nearest`: Nearest" in page

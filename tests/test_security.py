@@ -1,4 +1,4 @@
-"""What SECURITY.md promises of the code: nothing of a file is run, and nothing goes to a shell."""
+"""The promises of SECURITY.md: no code in files is executed, and nothing reaches a shell."""
 
 import ast
 import re

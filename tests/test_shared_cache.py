@@ -1,4 +1,4 @@
-"""One cache for many, two runs in one checkout, damage in the cache: words, no corruption."""
+"""A shared cache, two runs in one checkout, damage in the cache: errors, but no corruption."""
 
 import hashlib
 import os

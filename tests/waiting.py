@@ -1,4 +1,4 @@
-"""Wait for a state, not for a time: a slow machine takes longer, and only a hang fails."""
+"""Waiting for a state instead of a fixed time, so that a slow machine takes longer but passes."""
 
 import time
 from collections.abc import Callable

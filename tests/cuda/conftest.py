@@ -1,7 +1,7 @@
-"""What tests on a card share.
+"""Fixtures of the tests that need a GPU.
 
-benchmarks/gpu_card.py runs them on machines that have little but PyTorch; a test that needs more
-than that command does says what it misses.
+benchmarks/gpu_card.py runs them on machines with little more than PyTorch; a test that needs other
+packages is skipped and says which.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ WEIGHTS = Loss(pixel_norm="l2", pixel=1, parsing=1, key_regions=1, perceptual=0)
 
 @pytest.fixture(autouse=True)
 def card() -> Iterator[None]:
-    """A card, and float32 that is float32: cuDNN would take TF32."""
+    """A GPU with real float32: cuDNN would use TF32."""
     if not torch.cuda.is_available():
         pytest.skip("no CUDA device is usable here")
     matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
@@ -42,7 +42,7 @@ def card() -> Iterator[None]:
 
 @pytest.fixture
 def columns() -> list[np.ndarray]:
-    """Fourteen smooth faces of nobody: 64 pixels, and 16."""
+    """Fourteen smooth random images in place of faces, of 64 and 16 pixels."""
     random = np.random.default_rng(7)
     coarse = random.integers(40, 216, (14, 8, 8, 3), dtype=np.uint8)
     hr = coarse.repeat(8, axis=1).repeat(8, axis=2)

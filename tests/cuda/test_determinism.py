@@ -1,4 +1,4 @@
-"""WNET_DETERMINISTIC=1: the same bits each time, in processes of their own."""
+"""WNET_DETERMINISTIC=1: bit-identical results in separate processes."""
 
 import os
 import subprocess

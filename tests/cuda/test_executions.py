@@ -1,4 +1,4 @@
-"""Compiled and recorded steps compute what eager ones do, and nothing waits for the card."""
+"""Compiled and recorded steps compute the same as eager ones, and do not wait for the GPU."""
 
 import pytest
 import torch

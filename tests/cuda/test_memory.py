@@ -1,4 +1,4 @@
-"""The training set is held on the card, or streamed to it where WNET_MEMORY leaves no room."""
+"""The train set is kept on the GPU, or streamed to it if WNET_MEMORY is too small."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""DistributedDataParallel and SyncBatchNorm, in a group of the one process that a card has."""
+"""DistributedDataParallel and SyncBatchNorm, in a group of one process on one GPU."""
 
 import pytest
 import torch

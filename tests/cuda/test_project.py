@@ -1,4 +1,4 @@
-"""`dvc repro` of a small project, whose trainings and scores are the card's."""
+"""`dvc repro` of a small project with trainings and scores on the GPU."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A training on a card that is killed ends as one that is not."""
+"""A training on a GPU that is killed and resumed gives the same result as one that is not."""
 
 import pytest
 import torch

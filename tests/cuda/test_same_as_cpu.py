@@ -1,4 +1,4 @@
-"""A card computes what a CPU computes, within what its arithmetic allows."""
+"""A GPU gives the same results as a CPU, within its precision."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Functions that round alike everywhere, against NumPy's in float64."""
+"""Functions that round the same on every processor, compared with NumPy's in float64."""
 
 import cv2
 import numpy as np

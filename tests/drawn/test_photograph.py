@@ -1,4 +1,4 @@
-"""The renderer's truth against its own pictures: points, classes, sizes, variety."""
+"""The renderer's ground truth matches its pictures: points, classes, sizes, variety."""
 
 from collections import Counter
 

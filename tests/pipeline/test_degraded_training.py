@@ -1,4 +1,4 @@
-"""Degraded training faces: a run without them knows nothing of how they would be."""
+"""Degraded training faces; runs without them do not depend on their settings."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A training that computes NaN or infinity: it stops, says where, and keeps what was good."""
+"""A training that computes NaN or infinity stops, says where, and keeps the last good state."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""The stage `landmarks`: no distance to oneself, more to a blurred face, and misses counted."""
+"""The stage `landmarks`: distance 0 for the same face, more if blurred; misses are counted."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""Faces without a face in them, sets of one, batches of one and odd shards, through every stage."""
+"""Images without a face, sets of one, batches of one and odd shards, in every stage."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""W-Net can learn by heart: eight faces, from 16 to 64 pixels, to more than 40 dB."""
+"""W-Net can overfit: eight faces, from 16 to 64 pixels, with more than 40 dB."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The stage `reconstruct`: what the network says, face by face, and bicubic beside it."""
+"""The stage `reconstruct`: the network's output for each face, and bicubic interpolation."""
 
 import json
 

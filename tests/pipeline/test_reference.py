@@ -1,4 +1,4 @@
-"""The stage `reference`: landmarks near the exact ones, embeddings, and no guesses."""
+"""The stage `reference`: landmarks near the exact ones, embeddings, and NaN without a face."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The stage `synthesize`: photographs and their exact truth, the same again in any way."""
+"""The stage `synthesize`: photographs with exact ground truth, the same in any way of running."""
 
 import csv
 

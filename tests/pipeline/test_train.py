@@ -1,4 +1,4 @@
-"""Training: learns, keeps the best, and resumes after a kill as if nothing had happened."""
+"""Training: learns, keeps the best weights, and resumes after a kill with the same result."""
 
 import json
 import math

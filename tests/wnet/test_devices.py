@@ -1,4 +1,4 @@
-"""No tensor of a network or a loss is left on the CPU where the rest is on a card.
+"""No tensor of a network or a loss remains on the CPU if the rest is on a GPU.
 
 FakeTensorMode computes shapes and devices alone, so no card is needed; a backward pass would need
 one. Every operation is looked at: what it takes and gives must be on the card.

@@ -1,4 +1,4 @@
-"""The command lines: all of them explain themselves, quickly, and say by exit codes how it went."""
+"""The command lines: all have help texts, start quickly, and return the right exit codes."""
 
 import os
 import re
@@ -20,7 +20,7 @@ STAGES = list(YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"])
 
 
 def commands(command: click.Command, words: tuple[str, ...] = ()) -> dict[str, click.Command]:
-    """A command and those below it, by the words that call them."""
+    """A command and its subcommands, by the words that call them."""
     found = {" ".join(words): command}
     if isinstance(command, click.Group):
         context = click.Context(command)

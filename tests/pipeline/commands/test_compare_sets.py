@@ -1,4 +1,4 @@
-"""`wnet compare`: what of a set becomes active, and what is run."""
+"""`wnet compare`: which entries of a set become active, and which commands run."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""`wnet demo`: what its page answers; the page itself is in test_demo_browser.py."""
+"""`wnet demo`: the answers of its page; test_demo_browser.py tests the page itself."""
 
 import io
 import sys

@@ -1,4 +1,4 @@
-"""`wnet demo` in a real headless Chromium: a photograph is dropped and comes back enlarged."""
+"""`wnet demo` in a headless Chromium: a photograph is dropped and shown enlarged."""
 
 import io
 import json

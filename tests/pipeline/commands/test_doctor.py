@@ -1,4 +1,4 @@
-"""`wnet doctor`: a sound project has no problem; what is broken is named, with its cure."""
+"""`wnet doctor`: a sound project has no problems; each fault is reported with its remedy."""
 
 import shutil
 import subprocess

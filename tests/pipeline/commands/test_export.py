@@ -1,4 +1,4 @@
-"""`wnet export`: a file or a folder that gives what the network gives."""
+"""`wnet export`: a file or folder with the same outputs as the network."""
 
 import sys
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""`wnet new`: a folder becomes a dataset that the stages can work on, or nothing is changed."""
+"""`wnet new`: a folder becomes a dataset that the stages accept, or nothing is changed."""
 
 import shutil
 import zipfile

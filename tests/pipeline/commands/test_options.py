@@ -1,4 +1,4 @@
-"""The commands read as one family: the same options, said alike, completed alike by the shell."""
+"""The commands are consistent: the same options, texts and completions."""
 
 import click
 import pytest

@@ -1,4 +1,4 @@
-"""`wnet rename`: no training takes the place of what another has left."""
+"""`wnet rename`: a training never replaces what another training left."""
 
 import pytest
 from click.testing import CliRunner

@@ -1,4 +1,4 @@
-"""Results of `wnet upscale` as files: marked, so that they are no photographs to be used again."""
+"""Result files of `wnet upscale`: marked, so that they are not used as photographs."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""`wnet try`: a network measured on a folder of photographs, and what is left out said."""
+"""`wnet try`: scores on a folder of photographs, and a report of what is left out."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""`wnet upscale`: the network's own output for the faces of any picture, and clear words else."""
+"""`wnet upscale`: the network's output for the faces of any picture, or a clear error."""
 
 import json
 import os

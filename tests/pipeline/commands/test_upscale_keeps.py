@@ -1,4 +1,4 @@
-"""What is in the folder of results already, and is not of `wnet upscale`, stays there."""
+"""`wnet upscale` keeps files in the folder of results that it did not write."""
 
 from pathlib import Path
 

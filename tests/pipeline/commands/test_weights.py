@@ -1,4 +1,4 @@
-"""Files of weights: found in order, known by their hash, fetched whole or not at all, imported."""
+"""Files of weights: searched in order, identified by hash, downloaded completely, imported."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""The built wheel, installed outside a clone: complete, and clear about what needs one."""
+"""The built wheel, installed outside a clone: complete, and clear about what needs a clone."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What is said while it is said: tests wait for the line of one who waits."""
+"""Lines on standard error as they are written, so that tests can wait for them."""
 
 import click
 import pytest

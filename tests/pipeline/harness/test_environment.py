@@ -1,4 +1,4 @@
-"""What the environment may say of where and how fast a stage runs."""
+"""The environment variables that set where and how fast a stage runs."""
 
 import pytest
 

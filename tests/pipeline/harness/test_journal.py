@@ -1,4 +1,4 @@
-"""The journal of runs: what it notes of one is what the next alike is foretold by."""
+"""The journal of runs: entries of earlier runs predict the time of the next similar one."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Who works on what: stages alone, blocks of a killed stage waited for, no process left behind."""
+"""Locks: a stage runs alone, waits for blocks of a killed stage, and leaves no process behind."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""Progress, as a person sees it in a terminal and as a log file keeps it."""
+"""The progress bar, in a terminal and in a log file."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""A full disk, a read-only one, a missing permission: a line, and no loss."""
+"""A full disk, a read-only disk, a missing permission: a one-line error, and no loss."""
 
 import os
 import resource

@@ -1,4 +1,4 @@
-"""Unfinished work is found again, finished work takes its name at once, and nobody races."""
+"""Unfinished work is found again, finished work gets its name atomically, without races."""
 
 import multiprocessing
 

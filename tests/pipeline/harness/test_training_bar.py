@@ -1,4 +1,4 @@
-"""What a training says: epoch of how many, loss, the time that it will take, a picture."""
+"""The log of a training: epoch, loss, expected time, and a picture."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The charts of losses: what the total is the sum of, and what is measured beside it."""
+"""The charts of losses: the terms of the total, and terms that are only logged."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The sentence on a network: three verdicts, in order, with a colour where the faces allow it."""
+"""The verdict on a network: three verdicts, in order, coloured if there are enough faces."""
 
 import pytest
 

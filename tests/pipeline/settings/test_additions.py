@@ -1,4 +1,4 @@
-"""Entries are added to params.yaml as a person would, and every line that is there stays."""
+"""Entries are added to params.yaml as a user would, without changing its other lines."""
 
 from difflib import ndiff
 

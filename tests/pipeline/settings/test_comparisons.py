@@ -1,4 +1,4 @@
-"""What a comparison is made from: seeds as one method, and nothing of other test sets."""
+"""The inputs of a comparison: seeds as one method, and no results of other test sets."""
 
 import copy
 

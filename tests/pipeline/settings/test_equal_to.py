@@ -1,4 +1,4 @@
-"""The recipes of a training: as its run says, or as another that it is compared with."""
+"""The recipes of a training: that of its run, or that of another run (`equal_to`)."""
 
 import pytest
 from ruamel.yaml import YAML

@@ -1,4 +1,4 @@
-"""Files that are no params.yaml, and names that would be more than names."""
+"""Invalid params.yaml files, and names that could act as commands or paths."""
 
 import copy
 import os

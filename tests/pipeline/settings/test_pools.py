@@ -1,4 +1,4 @@
-"""Pools in params.yaml: what can be one, what is said of others, what is made of them."""
+"""Pools in params.yaml: valid ones, errors for others, and the items made from them."""
 
 import copy
 

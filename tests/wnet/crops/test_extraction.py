@@ -1,4 +1,4 @@
-"""What becomes of a photograph does not hang on the last bits of its landmarks."""
+"""Whether a photograph is cropped does not depend on the last bits of its landmarks."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Damaged, swapped, missing and foreign data are found before they are used, by name and cure."""
+"""Damaged, swapped, missing and foreign data are detected before use, with name and remedy."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Degraded LR faces: strengths as asked for, the same whoever asks, all else untouched."""
+"""Degraded LR faces: strengths as set, reproducible, and everything else unchanged."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Left and right of mirrored faces, against drawn faces, of which all is known."""
+"""Left and right in mirrored faces, compared with the ground truth of drawn faces."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Scores against costs: each method where it belongs, in its colour, with bytes that never vary."""
+"""Charts of scores over costs: positions and colours of methods, and identical bytes."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Curves: bytes that never vary, labels that never overlap, colours that can be told and read."""
+"""Curves: identical bytes, labels without overlap, distinguishable and readable colours."""
 
 import io
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""Grids of faces and the paper's tables: every pixel and row where it belongs."""
+"""Grids of faces and the paper's tables: every pixel and row is in its place."""
 
 import io
 from dataclasses import replace

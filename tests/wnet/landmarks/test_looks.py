@@ -1,4 +1,4 @@
-"""Looks at a photograph: what is found turned, what cannot be a face, and which faces there are."""
+"""The search for faces in a photograph: rotated faces, implausible landmarks, several faces."""
 
 import numpy as np
 import pytest

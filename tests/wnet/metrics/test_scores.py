@@ -1,4 +1,4 @@
-"""The table of scores: which rows a stage gets, by what, in which order."""
+"""The table of scores: the scores of each stage, their variants and their order."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What W-Net is compared with: the published sizes and functions, and the same folder and loss."""
+"""The simpler comparison networks: published sizes and functions, saving, and the pixel loss."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A network's code as one file: the same network, by torch and safetensors alone."""
+"""A network's code as one file: the same network, with only torch and safetensors."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Whole pictures: bicubic, and a network that paints faces white to show where it was asked."""
+"""Whole pictures: bicubic interpolation, with faces by a network that paints them white."""
 
 import numpy as np
 import pytest

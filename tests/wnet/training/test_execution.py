@@ -1,4 +1,4 @@
-"""Recorded steps: what can be shown without a card. tests/cuda records on one."""
+"""Recorded steps, as far as they can be tested without a GPU; tests/cuda records on one."""
 
 from pathlib import Path
 

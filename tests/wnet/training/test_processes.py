@@ -1,4 +1,4 @@
-"""Several processes: the same training as one that sees their shares one after the other."""
+"""Training in several processes equals one process that sees their shares in turn."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Checkpoints: the one before a damaged one is taken, and the training ends in the same bytes."""
+"""Checkpoints: if one is damaged, the one before is used, and the training ends identically."""
 
 from pathlib import Path
 

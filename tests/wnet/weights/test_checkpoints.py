@@ -1,4 +1,4 @@
-"""Files of weights to networks: nothing is executed, nothing fits by half."""
+"""Loading of weights: no code is executed, and all weights must fit."""
 
 import os
 from collections import OrderedDict

@@ -53,7 +53,7 @@ def main(
     pairs = rows_of(comparison.once(), [score.column for score in comparison.scores])
     places = Places(raw=raw, crops=crops, pyramid=pyramid, reference=reference, results=results)
     item = made_from.comparison
-    faces = take_compared(comparison, made_from.compare.faces, item.scale, places)
+    faces = take_compared(comparison, made_from.compare, item.scale, places)
     page = {
         "name": name,
         "item": item,

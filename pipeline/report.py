@@ -80,7 +80,7 @@ def main(
 def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places) -> dict:
     """Fill the folder with the page and all that it shows; returns what the template was given."""
     item, taught, settings = made_from.evaluation, made_from.training, made_from.report
-    scores = read_details(places.results, made_from.intervals)
+    scores = read_details(places.results, made_from.compare)
     counts, trained = places.counts(), places.trained()
     training, learnt = counts["training"], item.learnt
     wanted = [row.score for row in scores.headline.values() if row.measured]
@@ -106,11 +106,13 @@ def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places)
         "shown": shown,
         "grid": write_grid(folder / "grid.png", shown, settings.magnify),
         "columns": column_titles(shown[0]),
-        "browser": browse(names, by_face, settings.browse, places, item.scale, folder),
+        "browser": browse(
+            names, by_face, settings.browse, made_from.compare, places, item.scale, folder
+        ),
         "class_colours": CLASS_COLOURS,
-        "groups": by_attribute(places.raw, names, by_face, made_from.intervals if learnt else None),
+        "groups": by_attribute(places.raw, names, by_face, made_from.compare if learnt else None),
         "few": FEW,
-        "intervals": made_from.intervals,
+        "intervals": made_from.compare,
         "tables": beside_paper([(subject, scores)]),
         "taught": taught,
         "trained": trained,

@@ -27,7 +27,7 @@ REACH = {
     "landmarks.failure": (0.01, {"landmarks@sample-x4", "report@sample-x4", COMPARED}),
     "identity.thresholds": (11, {"identity@sample-x4", "report@sample-x4", COMPARED}),
     "report.magnify": (2, {"report@sample-x4"}),
-    "compare.faces": (3, {COMPARED}),
+    "compare.faces": (3, {"report@sample-x4", COMPARED}),
     "parse.degenerate_below": (0.9, {"parse@sample", "report@sample-x4"}),
 }
 UNUSED = {

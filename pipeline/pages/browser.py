@@ -8,7 +8,8 @@ import numpy as np
 from pipeline.pages.face_scores import FaceScore
 from pipeline.pages.pages import of_face
 from pipeline.pages.samples import Places, take_faces
-from wnet.figures.choice import evenly_ranked
+from pipeline.settings.sections import Compare
+from wnet.figures.choice import drawn, evenly_ranked
 from wnet.figures.face_row import Face
 from wnet.figures.grid import as_png
 from wnet.figures.overlays import parsing_overlay, skin_overlay
@@ -41,15 +42,18 @@ def browse(
     names: list[str],
     scores: dict[str, FaceScore],
     count: int,
+    shared: Compare,
     places: Places,
     scale: int,
     folder: Path,
 ) -> Browser:
     """Choose `count` faces for each score and order, and put their pictures in the folder.
 
-    The face of median gain in PSNR, or of median PSNR without a network, is always among them.
+    With them come those that the pages of all evaluations of these faces share. The face of median
+    gain in PSNR, or of median PSNR without a network, is always among them.
     """
-    chosen = {key: _orders(score, count) for key, score in scores.items()}
+    alike = drawn(len(names), shared.faces, shared.seed).tolist()
+    chosen = {key: _orders(score, count, alike) for key, score in scores.items()}
     psnr = scores["psnr"]
     [median] = evenly_ranked(psnr.gain if places.model else psnr.merit, 1).tolist()
     wanted = {index for views in chosen.values() for view in views.values() for index in view}
@@ -83,12 +87,13 @@ def browse(
     )
 
 
-def _orders(score: FaceScore, count: int) -> dict[str, list[int]]:
+def _orders(score: FaceScore, count: int, alike: list[int]) -> dict[str, list[int]]:
     order = _best_first(score)
+    place = {index: rank for rank, index in enumerate(order)}
     return {
         "best": order[:count],
         "worst": order[::-1][:count],
-        "evenly": evenly_ranked(score.merit, count).tolist(),
+        "alike": sorted(alike, key=lambda index: place.get(index, len(place))),
     }
 
 

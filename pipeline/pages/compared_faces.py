@@ -8,8 +8,9 @@ import numpy as np
 
 from pipeline.pages.comparison import Comparison
 from pipeline.pages.data_address import picture_address
+from pipeline.settings.sections import Compare
 from wnet.data.shards import Shards, columns_of, read_shard
-from wnet.figures.choice import evenly_ranked, ranked
+from wnet.figures.choice import drawn, ranked
 from wnet.photographs.attributes import read_attributes
 from wnet.photographs.folder import find_photographs
 
@@ -48,10 +49,10 @@ class ComparedFace:
 
 
 def take_compared(
-    comparison: Comparison, count: int, scale: int, places: Places
+    comparison: Comparison, shared: Compare, scale: int, places: Places
 ) -> list[ComparedFace]:
     """The faces that `chosen` chooses; of several seeds the first one's pictures."""
-    rows = chosen(comparison, count)
+    rows = chosen(comparison, shared)
     names = [comparison.names[row] for row in rows]
     first = places.results / comparison.contenders[0].evaluations[0]
     common = read_shard(first / "sr.h5", "lr", "bicubic")
@@ -95,11 +96,11 @@ def take_compared(
     ]
 
 
-def chosen(comparison: Comparison, count: int) -> list[int]:
+def chosen(comparison: Comparison, shared: Compare) -> list[int]:
     """Places of the faces to look at, the best first by the networks' mean of the first score.
 
-    `count` of them are spread evenly over the ranks of this mean; with them come the best and the
-    worst face of each network. Without a network, bicubic interpolation is in its place.
+    Those that the page of every evaluation shows are drawn at random; with them come the best and
+    the worst face of each network. Without a network, bicubic interpolation is in its place.
     """
     first = comparison.headline[0]
     judged = comparison.networks or comparison.contenders
@@ -107,7 +108,8 @@ def chosen(comparison: Comparison, count: int) -> list[int]:
     merits = [merit if first.higher_is_better else -merit for merit in merits]
     whole = np.mean(merits, axis=0)
     ends = [order[[0, -1]] for order in map(ranked, merits) if order.size]
-    found = set(np.concatenate([evenly_ranked(whole, count), *ends]).tolist())
+    alike = drawn(len(whole), shared.faces, shared.seed)
+    found = set(np.concatenate([alike, *ends]).tolist())
     return sorted(found, key=lambda place: _last_if_unknown(-whole[place]))
 
 

@@ -134,11 +134,12 @@ class ReportInputs(Inputs):
     """Of the page of an evaluation.
 
     training: None of bicubic interpolation.
+    compare: the faces that all evaluations of these test faces show, and the intervals.
     unlike: how its faces were prepared otherwise than those that the network was trained on.
     """
 
     report: Report
-    intervals: Intervals
+    compare: Compare
     evaluation: Evaluation
     training: Training | None
     unlike: Annotated[tuple[str, ...], LISTED]

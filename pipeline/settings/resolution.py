@@ -175,7 +175,7 @@ def _evaluated(name: str, params: Params) -> Iterator[Item]:
     yield _item("identity", name, made_from, identity, asked)
     made_from = inputs.ReportInputs(
         report=params.report,
-        intervals=_intervals(params),
+        compare=params.compare,
         evaluation=item,
         training=params.trainings[item.training] if item.learnt else None,
         unlike=unlike(params, item),

@@ -124,7 +124,8 @@ class Compare(Intervals):
     """How the networks of one test set are compared."""
 
     faces: Few
-    """Faces shown, spread evenly over the ranks, besides the best and the worst of each network."""
+    """Faces drawn by `seed` for every page of a test set, which also shows the best and the
+    worst."""
 
 
 class Train(Schedule):

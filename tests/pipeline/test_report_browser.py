@@ -145,7 +145,7 @@ def test_faces_are_chosen_by_score_and_with_the_arrow_keys(page):
     before = one(page, ".layer.right .picture").get_attribute("src")
     page.execute_script("document.querySelector('[name=face]').focus()")
     press(page, Keys.ARROW_RIGHT)
-    assert told() == ("a.jpg", "20.75", "4 of 4")
+    assert told() == ("<b>&amp;.jpg", "23.75", "2 of 4")
     assert one(page, ".layer.right .picture").get_attribute("src") != before
     page.execute_script("document.querySelector('#order').focus()")
     press(page, Keys.ARROW_DOWN)

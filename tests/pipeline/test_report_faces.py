@@ -41,17 +41,36 @@ def made(tmp_path_factory):
         yield out, arrays, json.loads(data[1])
 
 
-def test_views_hold_the_best_the_worst_and_faces_between(made):
+def test_views_hold_the_best_the_worst_and_those_of_every_page(made):
     faces, views = made[2]["faces"], made[2]["views"]
     named = {
         score: {order: [faces[place]["name"] for place in view] for order, view in orders.items()}
         for score, orders in views.items()
     }
     a, b, c, d, e = NAMES
-    assert named["psnr"] == {"best": [c, b], "worst": [a, d], "evenly": [c, a], "all": [c, b, d, a]}
+    assert named["psnr"] == {
+        "best": [c, b], "worst": [a, d], "alike": [c, b, d, a, e], "all": [c, b, d, a],
+    }  # fmt: skip
     assert named["landmark_distance"]["best"] == [b, d]  # the smaller the better; c has none
     assert named["landmark_distance"]["worst"] == [e, a]
     assert named["identity_similarity"]["all"] == [e, b, a, d]
+
+
+def test_what_every_page_shows_depends_on_the_seed_alone(project):
+    put_all({"faces": 1, "magnify": 1, "browse": 1, "rejected": 0})
+    shown = []
+    for seed, faces in ((1, 2), (1, 2), (3, 2)):
+        edit_keys(Path("params.yaml"), {"compare.seed": seed, "compare.faces": faces})
+        write_resolved(Path())
+        page = (run("out") / "index.html").read_text(encoding="utf-8")
+        data = re.search(r'<script type="application/json" id="viewer-data">(.*?)</script>', page)
+        viewer = json.loads(data[1])
+        views = [viewer["views"][key]["alike"] for key in viewer["scores"]]
+        (alike,) = {tuple(sorted(viewer["faces"][place]["name"] for place in v)) for v in views}
+        drawn = np.random.default_rng(seed).permutation(len(NAMES))[:faces]
+        assert alike == tuple(sorted(NAMES[place] for place in drawn))
+        shown.append(alike)
+    assert shown[0] == shown[1] != shown[2]
 
 
 def test_scores_are_told_as_the_page_writes_them(made):

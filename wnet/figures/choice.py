@@ -9,6 +9,11 @@ def ranked(values: np.ndarray) -> np.ndarray:
     return known[np.argsort(-values[known], kind="stable")]
 
 
+def drawn(length: int, count: int, seed: int) -> np.ndarray:
+    """Indices of up to `count` of `length` faces, drawn by the seed alone, in their order."""
+    return np.sort(np.random.default_rng(seed).permutation(length)[:count])
+
+
 def evenly_ranked(values: np.ndarray, count: int) -> np.ndarray:
     """Indices of up to `count` values, evenly spread by rank from the highest to the lowest.
 

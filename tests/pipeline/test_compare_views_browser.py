@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from comparison_browser import PIXEL, at, choose, rows, rows_of_all
 from comparison_inputs import FACES, GAIN, MALE, NAMES, NOISE, STRONG
-from headless import all_of, one
+from headless import all_of, one, press
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
 from waiting import until
 
 
@@ -122,3 +124,57 @@ def test_landmarks_of_each_picture_have_lines_to_those_of_the_original(page):
     marks = [len(all_of(page, f".layer.{side} {mark}")) for side in ("left", "right")
              for mark in ("circle", "line")]  # fmt: skip
     assert marks == [68, 0, 68, 68]
+
+
+SEEN = """
+return [...document.querySelectorAll('.figure4 tbody tr, .stage')].map(element =>
+    ['--zoom', '--x', '--y'].map(key => parseFloat(element.style.getPropertyValue(key))));
+"""
+
+PINCH = """
+const frame = document.querySelector('.figure4 a'), box = frame.getBoundingClientRect();
+const fingers = (apart) => [-apart, apart].map((across, identifier) => new Touch({
+    identifier, target: frame,
+    clientX: box.x + box.width / 2 + across, clientY: box.y + box.height / 2}));
+const touch = (kind, apart) => frame.dispatchEvent(new TouchEvent(kind,
+    {touches: fingers(apart), bubbles: true, cancelable: true}));
+touch('touchstart', 10);
+const done = touch('touchmove', 20);
+return [done, Number(document.querySelector('.stage').style.getPropertyValue('--zoom'))];
+"""
+
+
+def test_any_square_is_enlarged_by_keys_wheel_and_two_fingers_in_all_pictures(page):
+    page.execute_script("arguments[0].focus()", one(page, "[name=split]"))
+    press(page, "+", "+")
+    zoom = 1.25**2
+    seen = page.execute_script(SEEN)
+    assert len(seen) == 6 + 1
+    assert np.allclose(seen, [zoom, *[-100 * (1 - 1 / zoom) / 2] * 2], atol=0.02)
+    ActionChains(page).key_down(Keys.SHIFT).send_keys(*[Keys.ARROW_RIGHT] * 9).key_up(
+        Keys.SHIFT
+    ).perform()  # to the right edge, and no further
+    assert np.allclose(page.execute_script(SEEN)[0][1], -100 * (1 - 1 / zoom), atol=0.02)
+    assert one(page, "[name=split]").get_attribute("value") == "50"
+    kept = at(page)["zoom"]
+    assert kept == f"{1 - 1 / zoom:.4f},{(1 - 1 / zoom) / 2:.4f},{1 / zoom:.4f}"
+    page.refresh()
+    assert at(page)["zoom"] == kept
+    assert np.allclose(page.execute_script(SEEN)[0][0], zoom, atol=0.001)
+    page.execute_script("arguments[0].focus()", one(page, "[name=next]"))
+    press(page, "0")
+    assert at(page)["zoom"] == "whole"
+    assert page.execute_script(SEEN) == [[1, 0, 0]] * 7
+    wheel = (
+        "const frame = document.querySelector('.stage'), box = frame.getBoundingClientRect();"
+        "return frame.dispatchEvent(new WheelEvent('wheel', {deltaY: -500, ctrlKey: arguments[0],"
+        " bubbles: true, cancelable: true, clientX: box.right, clientY: box.top}))"
+    )
+    assert page.execute_script(wheel, False)  # the page scrolls
+    assert page.execute_script(SEEN) == [[1, 0, 0]] * 7
+    assert not page.execute_script(wheel, True)
+    size = np.exp(-2)  # the upper right corner stays where it is
+    assert np.allclose(page.execute_script(SEEN), [1 / size, -100 * (1 - size), 0], atol=0.02)
+    press(page, "0")
+    assert page.execute_script(PINCH) == [False, 2.0]
+    assert at(page)["zoom"] == "0.2500,0.2500,0.5000"

@@ -34,6 +34,7 @@
   function read() {
     const asked = new URLSearchParams(location.hash.slice(1));
     if (!asked.has("face")) return;
+    setZoom(asked.get("zoom") ?? "");
     for (const name of CHOICES) {
       const options = [...fields[name].options].map((option) => option.value);
       if (options.includes(asked.get(name))) fields[name].value = asked.get(name);
@@ -86,7 +87,6 @@
         cell.classList.toggle("best", cells.length > 1 && merits[place] === best);
       });
       for (const cell of cellsOf(rows[face])) put(cell.querySelector("img"), face, cell.dataset.key);
-      zoomPictures(rows[face], zoomOn(fields.zoom.value, faces[face].points.original, side));
     }
     form.querySelector(".by").textContent = score().heading;
   }
@@ -129,13 +129,30 @@
       [text(left, digits), text(right, digits), signed(right - left, digits)]
         .forEach((said, cell) => (row.cells[cell + 1].textContent = said));
     });
-    zoomPictures(stage, zoomOn(fields.zoom.value, face.points.original, side));
     form.querySelector(".scale").hidden = fields.show.value !== "error";
     form.querySelector(".maps").hidden = fields.show.value !== "maps";
     showSplit();
   }
 
   const showSplit = () => showEdge(stage, fields.split, pictures[fields.left.value], pictures[fields.right.value]);
+
+  const seen = (face) => zoomOn(fields.zoom.value, faces[face].points.original, side);
+
+  function showZoom() {
+    rows.forEach((row, face) => zoomPictures(row, seen(face)));
+    zoomPictures(stage, seen(shown));
+  }
+
+  // Any square is an option of its own, so that the field says what is seen.
+  function setZoom(value) {
+    const known = [...fields.zoom.options].some((option) => option.value === value);
+    if (!known && FREE.test(value)) {
+      fields.zoom.querySelector(".free")?.remove();
+      const option = Object.assign(new Option("free", value), { className: "free" });
+      fields.zoom.append(option);
+    }
+    if (known || FREE.test(value)) fields.zoom.value = value;
+  }
 
   function showVerdict() {
     const [left, right] = ["left", "right"].map((place) => fields[place].value);
@@ -155,6 +172,7 @@
     if (order.length && !order.includes(shown)) shown = order[0];
     showFigure();
     showFace();
+    showZoom();
     showVerdict();
   }
 
@@ -171,6 +189,12 @@
       show();
       write();
     }
+  });
+  zoomFreely(form, () => seen(shown), ({ size, x, y }) => {
+    const keep = (low) => Math.min(Math.max(low, 0), 1 - size);
+    setZoom(size === 1 ? "whole" : [keep(x), keep(y), size].map((share) => share.toFixed(4)).join());
+    showZoom();
+    write();
   });
   fields.name.addEventListener("input", show);
   fields.split.addEventListener("input", showSplit);

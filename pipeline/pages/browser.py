@@ -93,7 +93,7 @@ def _orders(score: FaceScore, count: int, alike: list[int]) -> dict[str, list[in
     return {
         "best": order[:count],
         "worst": order[::-1][:count],
-        "alike": sorted(alike, key=lambda index: place.get(index, len(place))),
+        "shared": sorted(alike, key=lambda index: place.get(index, len(place))),
     }
 
 

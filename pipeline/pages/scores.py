@@ -60,18 +60,22 @@ class Scores:
         return [
             self._compared(content, replace(score, variant=variant))
             for score in SCORES
-            if score.stage == stage and score.key in content["bicubic"]
-            for variant in (content["bicubic"][score.key] if score.by else (None,))
+            if score.stage == stage and score.key in content[self.made]
+            for variant in (content[self.made][score.key] if score.by else (None,))
         ]
 
     @property
     def learnt(self) -> bool:
         """Whether a network is scored, beside bicubic interpolation."""
-        return "sr" in self.quality
+        return self.made == "sr"
+
+    @property
+    def made(self) -> str:
+        """What was evaluated, as the stages call it."""
+        return "sr" if "sr" in self.quality else "bicubic"
 
     def _compared(self, content: dict, score: Score) -> Compared:
-        made = "sr" if self.learnt else "bicubic"
-        network, bicubic = (content[method][score.key] for method in (made, "bicubic"))
+        network, bicubic = (content[method][score.key] for method in (self.made, "bicubic"))
         if score.variant:
             network, bicubic = network[score.variant], bicubic[score.variant]
         return Compared(

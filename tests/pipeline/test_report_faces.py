@@ -49,7 +49,7 @@ def test_views_hold_the_best_the_worst_and_those_of_every_page(made):
     }
     a, b, c, d, e = NAMES
     assert named["psnr"] == {
-        "best": [c, b], "worst": [a, d], "alike": [c, b, d, a, e], "all": [c, b, d, a],
+        "best": [c, b], "worst": [a, d], "shared": [c, b, d, a, e], "all": [c, b, d, a],
     }  # fmt: skip
     assert named["landmark_distance"]["best"] == [b, d]  # the smaller the better; c has none
     assert named["landmark_distance"]["worst"] == [e, a]
@@ -65,7 +65,7 @@ def test_what_every_page_shows_depends_on_the_seed_alone(project):
         page = (run("out") / "index.html").read_text(encoding="utf-8")
         data = re.search(r'<script type="application/json" id="viewer-data">(.*?)</script>', page)
         viewer = json.loads(data[1])
-        views = [viewer["views"][key]["alike"] for key in viewer["scores"]]
+        views = [viewer["views"][key]["shared"] for key in viewer["scores"]]
         (alike,) = {tuple(sorted(viewer["faces"][place]["name"] for place in v)) for v in views}
         drawn = np.random.default_rng(seed).permutation(len(NAMES))[:faces]
         assert alike == tuple(sorted(NAMES[place] for place in drawn))

@@ -77,7 +77,7 @@ def begin(project: Project, log: Path, stages: list, *targets: str) -> subproces
     """Start `dvc repro` and wait for one of the stages to begin, or the end.
 
     DVC writes two files in place: where it was killed just then, it refuses what is left of them,
-    and the cure that docs/reliability.md names is applied.
+    and the remedy in docs/reliability.md is applied.
     """
     for cure in (*CURES, None):
         process = project.begin(log, "dvc", "repro", *targets)

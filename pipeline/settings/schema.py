@@ -25,14 +25,14 @@ from wnet.settings import Settings
 
 
 class Run(Taught):
-    """What is particular to a run, laid over the run it is based on, or the sections."""
+    """The keys of a run, which override those of the run it is based on and of the sections."""
 
     based_on: Name | None = None
     """Another run of the same network, whose keys count where this one has none of its own."""
 
 
 class Recipe(Settings):
-    """What is particular to a dataset, laid over the stages' sections."""
+    """The keys for a dataset, which override those of the stages' sections."""
 
     weights: Weights
     crop: Crop

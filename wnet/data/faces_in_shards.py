@@ -1,4 +1,4 @@
-"""A training set that is streamed from its shards if it does not fit on the device."""
+"""A train set that is streamed from its shards if it does not fit on the device."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""A training set that is kept on the device, as uint8."""
+"""A train set that is kept on the device, as uint8."""
 
 from collections.abc import Iterable, Iterator
 

@@ -32,7 +32,7 @@ RIGHT |= dict.fromkeys((*TINY, "alignment_frozen", "ema", "share", 0), (1e-300,)
 
 
 def right_at(path) -> tuple:
-    """Values that look wrong and are right: blocks may be empty, and those in waiting also null."""
+    """Values that look wrong but are right: blocks may be empty, and inactive ones also null."""
     match path:
         case ("paper", "datasets"):
             return None, []
@@ -134,7 +134,7 @@ def may_go(path) -> bool:
     """Whether the file is valid without that key."""
     match path:
         case ("paper", *below):
-            return len(below) <= 2  # a block in waiting, or an entry of it
+            return len(below) <= 2  # an inactive block, or an entry of it
         case ("weights", _) | ("comparisons",) | ("comparisons", _):
             return True  # a file that nothing active needs, and what is only reported
         case ("recipes" | "runs" as group, name):
@@ -152,7 +152,7 @@ def may_go(path) -> bool:
         case ("runs", name, _, *below) if len(below) <= 1 and "based_on" in CONTENT["runs"][name]:
             return True  # what it is based on says it
         case ("runs", name, "loss", *_) if "network" in CONTENT["runs"][name]["model"]:
-            return False  # what another network learns by is all its own
+            return False  # the loss of another network inherits nothing
         case ("runs", name, "model"):
             return CONTENT["runs"][name]["loss"].keys() <= CONTENT["loss"].keys()
         case ("recipes" | "runs", _, _):
@@ -176,7 +176,7 @@ def test_a_key_too_few_is_named(path):
     lines = errors_of(without(path))
     near = dotted(path[:-1]) if path[-1] in ("network", "based_on") else str(path[-1])
     if path[0] == "runs" and path[2:] == ("model",):
-        near = dotted((*path[:-1], "loss"))  # which W-Net does not learn by
+        near = dotted((*path[:-1], "loss"))  # which is not in W-Net's loss
     assert any(dotted(path) in line or near in line for line in lines), lines
 
 

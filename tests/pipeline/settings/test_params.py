@@ -165,7 +165,7 @@ def test_numbers_are_read_as_dvc_reads_them(edit_params, project):
 
 
 def moved(content: dict, left: object) -> dict:
-    """The blocks in waiting made active, as README.md says; `left` is what `paper` holds then."""
+    """Activate the blocks of `paper`, as in README.md; `left` replaces their content there."""
     return content | content["paper"] | {"paper": left}
 
 

@@ -1,4 +1,4 @@
-"""Photographs that are damaged or made to harm: each a picture or a reason, within its bounds."""
+"""Damaged and malicious photographs: each gives a picture or a reason, within the limits."""
 
 import csv
 import json

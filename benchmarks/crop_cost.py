@@ -30,7 +30,7 @@ from wnet.photographs.folder import find_photographs
 HERE = Path(__file__).resolve().parent.parent
 DATASET = "sample"
 UNCHECKED = {"turns": [], "max_instability": 1.0}
-SUBREAPER = 36  # prctl(2): whose parent has ended becomes a child of this process, and is counted
+SUBREAPER = 36  # prctl(2): orphaned processes become children of this process and are counted
 
 
 @click.command()
@@ -69,7 +69,7 @@ def main(folder: Path, before: Path | None, detector: str, rounds: int) -> None:
 
 @dataclass
 class Way:
-    """A project, the checkout that it is of, and keys of `crop` that are changed."""
+    """A project, the checkout whose code it runs, and the changed keys of `crop`."""
 
     root: Path
     code: Path
@@ -77,7 +77,7 @@ class Way:
     cropped: int = 0
 
     def seconds(self, photographs: Path) -> float:
-        """CPU time of the stage, of which nothing has been done before."""
+        """The CPU time of the stage, run from the beginning."""
         shutil.rmtree(self.root, ignore_errors=True)
         stages = project(self.root, self.code, photographs, self.changes)
         commands = stages["crop"]["do"]["cmd"]
@@ -108,7 +108,7 @@ def project(root: Path, code: Path, photographs: Path, changes: dict) -> dict:
 
 
 def run(root: Path, code: Path, command: str) -> None:
-    """A command of the checkout in the project, until the last of its processes has ended."""
+    """Run a command of the checkout in the project, and wait until all its processes have ended."""
     one = {f"WNET_{key}": "1" for key in ("WORKERS", "THREADS")} | {"WNET_DEVICE": "cpu"}
     weights = {"WNET_WEIGHTS": os.environ.get("WNET_WEIGHTS", str(HERE / "weights"))}
     environment = os.environ | one | weights | {"PYTHONPATH": str(code)}
@@ -122,7 +122,7 @@ def run(root: Path, code: Path, command: str) -> None:
 
 
 def used() -> float:
-    """CPU time of all processes that have ended, user and system."""
+    """The CPU time (user and system) of all processes that have ended."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     return ended.ru_utime + ended.ru_stime
 

@@ -52,7 +52,7 @@ def main() -> int:
     """Run all parts, or the one for this process; returns 1 if something failed."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--minutes", type=float, default=8.0, help="all parts together")
-    parser.add_argument("--device", choices=["cuda", "cpu"], help="the card where there is one")
+    parser.add_argument("--device", choices=["cuda", "cpu"], help="default: the GPU, if any")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results")
     parser.add_argument(
         "--record-cpu", action="store_true", help="learn what a card is compared to"

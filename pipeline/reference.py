@@ -43,7 +43,7 @@ def main(name: str, crops: Path, split: Path, out: Path) -> None:
 
 
 def describe(hr: np.ndarray, made_from: ReferenceInputs) -> dict[str, np.ndarray]:
-    """Box (N, 4), points (N, 68, 2) in pixels, embedding (N, D); NaN where no face is found."""
+    """Box (N, 4), points (N, 68, 2) in pixels, embedding (N, D); NaN if no face is found."""
     settings, files = made_from.reference, made_from.files()
     network = chosen("wnet.identity.networks", settings.identity)
     finder = CropLandmarks(load_finder(settings, files, environment.device), settings.enlarge)

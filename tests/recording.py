@@ -20,7 +20,7 @@ ASKS = ("_local_scalar_dense", "nonzero", "is_nonzero", "equal", "masked_select"
 
 
 class Operations(TorchDispatchMode):
-    """Every operation that ran, with what it took and gave."""
+    """Records every operation that ran, with its inputs and outputs."""
 
     def __init__(self):
         super().__init__()
@@ -32,7 +32,7 @@ class Operations(TorchDispatchMode):
         return given
 
     def again(self) -> None:
-        """Run them once more, into the same memory."""
+        """Run the operations again, into the same memory."""
         for func, args, kwargs, given in self.made:
             computed = tree_leaves(func(*args, **kwargs))
             for old, new in zip(tree_leaves(given), computed, strict=True):
@@ -41,7 +41,7 @@ class Operations(TorchDispatchMode):
 
 
 class OnPaper(RecordedStep):
-    """A recorded step whose graph is the list of its operations."""
+    """A recorded step whose graph is replaced by a list of operations."""
 
     training: Training  # whose state a recording, unlike a note of operations, leaves alone
 

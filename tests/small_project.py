@@ -32,7 +32,7 @@ OUTPUTS = ("data", "models", "results", "metrics", "reports")
 
 
 def digest(path: Path) -> str:
-    """MD5, as DVC names files; of a file that is gone meanwhile, a word that says so."""
+    """The MD5 of a file, as in DVC, or a word that says that it has vanished."""
     try:
         return hashlib.md5(path.read_bytes()).hexdigest()
     except FileNotFoundError:
@@ -67,7 +67,7 @@ class Checkout:
         return done.stdout + done.stderr
 
     def begin(self, log: Path, *command: str) -> subprocess.Popen:
-        """Start a command in a session of its own; all that it says goes to the log."""
+        """Start a command in its own session, with all output going to the log."""
         with log.open("a") as said:
             return subprocess.Popen(
                 command,
@@ -87,7 +87,7 @@ class Checkout:
         return set(re.findall(r"Running stage '(.+?)'", self.call("dvc", "repro", *options)))
 
     def hashes(self) -> dict:
-        """What dvc.lock says of every output."""
+        """The entry of every output in dvc.lock."""
         stages = YAML(typ="safe").load(self.folder / "dvc.lock")["stages"]
         return {name: stage["outs"] for name, stage in stages.items()}
 
@@ -105,18 +105,18 @@ class Checkout:
         self.call("git", "commit", "-qm", message)
 
     def copy(self, folder: Path) -> "Checkout":
-        """The same, with its git and DVC's cache, elsewhere."""
+        """A copy of the checkout in another folder, with its git repository and DVC cache."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
         return Checkout(folder)
 
     def clone(self, folder: Path) -> "Checkout":
-        """What git has of it, elsewhere."""
+        """A git clone of the checkout in another folder."""
         self.call("git", "clone", "-q", str(self.folder), str(folder))
         return Checkout(folder)
 
 
 class Project(Checkout):
-    """A copy of this project's tracked files, without what it has computed."""
+    """A copy of this project's tracked files, without computed results."""
 
     def __init__(self, folder: Path):
         super().__init__(folder)

@@ -34,14 +34,14 @@ PROCESSORS = {
     "no AVX2 in OpenCV": {"OPENCV_CPU_DISABLE": "AVX512-SKX,AVX2,FMA3,FP16,AVX"},
     "no AVX2 in libm": {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-AVX2_Usable,-FMA_Usable"},
 }
-"""Other processors: variables that have one library compute as if this were one."""
+"""Variables that make one library compute as on another processor."""
 FIXED_KERNELS = {
     "ATEN_CPU_CAPABILITY": "avx2",
     "MKL_CBWR": "COMPATIBLE",
     "OMP_NUM_THREADS": "1",
     "ONEDNN_MAX_CPU_ISA": "AVX2",
 }
-"""Of docs/environment.md: kernels of training that every processor with AVX2 has."""
+"""The variables in docs/environment.md that restrict training to kernels for AVX2."""
 OLDEST = {
     **PROCESSORS["Prescott"],
     **PROCESSORS["no AVX2 in NumPy"],
@@ -55,7 +55,7 @@ OLDEST = {
 def outputs(
     folder: Path, python=sys.executable, faces=6, options=(), umask=-1, **environment
 ) -> dict:
-    """What the data stages make of so many faces, in a process with that environment."""
+    """The output hashes of the data stages for so many faces, in a process with the environment."""
     done = subprocess.run(
         [python, str(SCRIPT), str(folder), str(faces), *options],
         env={"PATH": os.environ["PATH"], "WNET_WORKERS": "1", **environment},
@@ -113,7 +113,7 @@ def test_the_switch_has_torch_refuse_what_is_not_deterministic(prepared, monkeyp
 
 
 def bits(**environment) -> dict:
-    """What `bits_of_faces.py` prints in a process with that environment."""
+    """The output of `bits_of_faces.py` in a process with the environment."""
     done = subprocess.run(
         [sys.executable, str(BITS)],
         env={"PATH": os.environ["PATH"], **environment},
@@ -163,14 +163,14 @@ def test_every_processor_makes_the_same_bytes_of_many_faces(tmp_path, many, name
 @pytest.mark.slow
 @pytest.mark.parametrize("locale", ["tr_TR.UTF-8", "de_DE.ISO-8859-1", "ja_JP.EUC-JP"])
 def test_other_locales_change_no_byte(tmp_path, plain, locale):
-    """Where the system lacks the locale, it takes C, which is another one too."""
+    """If the system lacks the locale, it uses C, which also differs from the default."""
     made = outputs(tmp_path / "p", LC_ALL=locale, TZ="Pacific/Apia", WNET_WORKERS="3")
     assert made == plain
 
 
 @pytest.mark.slow
 def test_other_pythons_make_the_same(tmp_path, plain):
-    """WNET_PYTHONS: interpreters, with a colon between, that have the data stages' libraries."""
+    """WNET_PYTHONS: interpreters with the libraries of the data stages, separated by colons."""
     pythons = os.environ.get("WNET_PYTHONS")
     if not pythons:
         pytest.skip("WNET_PYTHONS names no interpreters")
@@ -179,7 +179,7 @@ def test_other_pythons_make_the_same(tmp_path, plain):
 
 
 def trained(**environment) -> str:
-    """The weights that `bits_of_training.py` ends with in a process with that environment."""
+    """The hash of the weights from `bits_of_training.py` in a process with the environment."""
     return subprocess.run(
         [sys.executable, str(TRAINING)],
         env={"PATH": os.environ["PATH"], **environment},

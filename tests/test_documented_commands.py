@@ -161,13 +161,13 @@ TYPED = (
 
 
 def is_typed(block: Block, line: str) -> bool:
-    """Whether neither the line nor its document is one of those that are not."""
+    """Whether a line is run by the tests: neither it nor its document is excluded."""
     places = (block.document.name, line.strip())
     return not any(re.search(pattern, place) for pattern in NOT_TYPED for place in places)
 
 
 def typed(document: str) -> Iterator[tuple[Block, str]]:
-    """The lines of a document's blocks that are typed, with a network of few epochs."""
+    """The lines of a document's blocks that are run, with a network of few epochs."""
     for block in blocks("sh"):
         if block.document.name == document:
             for line in lines(block):
@@ -176,7 +176,7 @@ def typed(document: str) -> Iterator[tuple[Block, str]]:
 
 
 def test_what_is_typed_and_what_is_not_is_all_there_is():
-    """A document without a line that can be typed is not among those that are, and the reverse."""
+    """Each document is either among those that are run, and has such lines, or among the others."""
     documents = {block.document.name for block in blocks("sh")}
     assert {name for name in documents if list(typed(name))} == set(TYPED)
     for pattern in NOT_TYPED:
@@ -200,7 +200,7 @@ def test_commands_of_a_document_typed_in_a_clone_end_well(finished, tmp_path, do
 
 
 class Typing(Checkout):
-    """A clone in which lines of shell are typed, by somebody who has photographs at home."""
+    """A clone in which lines of shell are run, with a home folder that has photographs."""
 
     def __init__(self, folder: Path, home: Path, shared: Path):
         super().__init__(folder)
@@ -208,7 +208,7 @@ class Typing(Checkout):
         self.environment |= {"HOME": str(home)}
 
     def begin_work(self, origin: Path) -> None:
-        """Results are committed and in the shared folder; some photographs are here."""
+        """Prepare a clone with committed results, a shared folder, and some photographs."""
         self.call("dvc", "remote", "add", "-q", "--default", "shared", str(self.shared / "shared"))
         self.call("dvc", "push", "-q")
         for name in ("photo.jpg", "album"):

@@ -89,7 +89,7 @@ def test_no_stage_imports_another_and_the_library_imports_no_stage():
 
 
 def test_modules_are_imported_by_a_computed_name_only_where_the_digest_knows_of_it():
-    """What `chosen` and the networks' names bring in are parts of an item: see resolution.py."""
+    """Modules imported by `chosen` and by network names are parts of an item: see resolution.py."""
     computed = {
         path.relative_to(ROOT).as_posix()
         for package in PACKAGES
@@ -155,7 +155,7 @@ def test_a_comparison_follows_every_evaluation_of_its_faces_without_an_edit(tmp_
 
 
 def test_experiments_are_shown_in_sixty_columns(tmp_path):
-    """Beside the name of the experiment: of the sample, which has one evaluation."""
+    """For the sample, with one evaluation, and without the column of names."""
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout
     for name in tracked.splitlines():
         if name.startswith((".dvc", "artifacts/", "metrics/")) or "/" not in name:

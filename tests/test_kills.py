@@ -27,14 +27,14 @@ def project(tmp_path):
 
 @pytest.fixture
 def ctrl_c():
-    """Have what is begun take SIGINT, which a script's `pytest &` would have it ignore."""
+    """Let started processes receive SIGINT, which they would ignore under a script's `pytest &`."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
 
 
 def check_kills(count, seed, folder, *targets):
-    """In as many copies of the project as it takes to kill `count` times."""
+    """Kill `dvc repro` `count` times, in as many copies of the project as needed."""
     peaceful = Project(folder / "peaceful")
     peaceful.edit(FEW)
     seconds = timed_repro(peaceful, folder / "log", *targets)
@@ -59,7 +59,7 @@ def check_kills(count, seed, folder, *targets):
 
 
 def remarks(said):
-    """Lines of a log that tell of a wait, or of a file that DVC left half."""
+    """The lines of a log about a wait, or about a file that DVC left incomplete."""
     return [line for line in said.split("\n") if "; waiting" in line or "removed" in line[:7]]
 
 

@@ -60,7 +60,7 @@ def opened(project: Checkout, profile: Path, *command: str) -> Iterator:
 
 
 def asked(page) -> list[str]:
-    """What the page has asked a network for."""
+    """The requests that the page made to the internet."""
     events = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
     urls = [e["params"]["request"]["url"] for e in events if e["method"].endswith("WillBeSent")]
     return [url for url in urls if not url.startswith(("file:", "data:", "chrome:"))]
@@ -97,7 +97,7 @@ def test_a_clone_shows_the_same_from_a_folder_of_it(project, tmp_path):
 
 
 def test_plots_follow_what_is_active(project, tmp_path):
-    """Another evaluation in params.yaml is another curve, without an edit of dvc.yaml."""
+    """A new evaluation in params.yaml adds a curve without an edit of dvc.yaml."""
     second = project.clone(tmp_path / "second")
     evaluation = {"training": "sample-x4", "dataset": "sample", "split": "fractions", "scale": 4}
     second.call("dvc", "cache", "dir", "--local", str(project.folder / ".dvc/cache"))

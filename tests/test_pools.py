@@ -88,7 +88,7 @@ def test_each_data_set_is_divided_as_it_is_itself(project):
 
 
 def test_near_copies_between_the_data_sets_are_listed(project):
-    """Their photographs are the same; the two divide them otherwise."""
+    """The two datasets have the same photographs, but different splits."""
     pooled = division(project, "both/members.json")
     subset_of = {face: subset for subset, named in pooled.items() for face in named}
     expected = {

@@ -20,7 +20,7 @@ UNPACK = {"shutil.unpack_archive", "tarfile.open"}
 
 
 def calls(path: Path):
-    """Every call in a file, by what is called, as far as it has a plain name."""
+    """The names of all calls in a file that have a plain name."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             yield ast.unparse(node.func), node

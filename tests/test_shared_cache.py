@@ -25,7 +25,7 @@ def objects(cache: Path) -> list[Path]:
 
 
 def altered(cache: Path) -> list[Path]:
-    """Objects whose content is not what their name says."""
+    """The objects of the cache whose content does not match their name."""
     named = {path: path.parent.name + path.name.removesuffix(".dir") for path in objects(cache)}
     return [path for path, name in named.items() if digest(path) != name]
 
@@ -35,7 +35,7 @@ def digest(path: Path) -> str:
 
 
 def share(project: Project, cache: Path) -> None:
-    """What docs/reliability.md says of a cache for several people."""
+    """Set up a cache for several people, as in docs/team.md."""
     for setting in (("cache.shared", "group"), ("cache.type", "reflink,symlink")):
         project.call("dvc", "config", "--local", *setting)
     project.call("dvc", "cache", "dir", "--local", str(cache))
@@ -74,7 +74,7 @@ def test_a_second_run_in_one_checkout_is_refused_in_words_and_the_first_ends_wel
 
 @pytest.mark.slow
 def test_damage_in_the_cache_is_found_by_dvc_or_by_the_stage_that_reads_it(project, tmp_path):
-    """In this order: one test needs what the other left, and a run costs seconds."""
+    """Two cases in one test, since the second needs the state that the first leaves."""
     project.repro("crop@sample")
     before = project.hashes()
     shard, cache = project.folder / CROPS / "00000.h5", project.folder / ".dvc/cache"
@@ -139,7 +139,7 @@ def test_two_checkouts_run_at_once_on_one_cache(tmp_path):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to try as two users of one group")
 def test_a_shared_cache_is_the_groups(project):
-    """Folders that every member may add to, objects that all may read and none writes by chance."""
+    """Every member can add to the folders; objects are readable by all and writable by none."""
     cache = Path(tempfile.mkdtemp())  # where other users may go, unlike pytest's folders
     try:
         os.chown(cache, USERS[0], GROUP)

@@ -12,7 +12,7 @@ HANG = 1800  # seconds after which something that should end is said to hang
 
 
 def until(state: Callable[[], Result], seen: Callable[[], object] = str) -> Result:
-    """Ask for a state until it is true, and return it; a hang fails with what `seen` says.
+    """Poll a state until it is true, and return it; a hang fails with the output of `seen`.
 
     A `state` that can come no more should raise AssertionError itself.
     """
@@ -24,7 +24,7 @@ def until(state: Callable[[], Result], seen: Callable[[], object] = str) -> Resu
 
 
 def aside(work: Callable[[], Result]) -> "Future[Result]":
-    """Work in a thread: ask for `result(HANG)`. A thread that hangs does not keep pytest alive."""
+    """Run work in a thread; get `result(HANG)`. A thread that hangs does not keep pytest alive."""
     future = Future()
 
     def run() -> None:

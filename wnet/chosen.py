@@ -13,7 +13,7 @@ def names(package: str) -> list[str]:
 
 
 def chosen(package: str, name: str) -> ModuleType:
-    """The part of that name; raises ValueError where there is none."""
+    """The part of that name; raises ValueError if there is none."""
     known = names(package)
     if name not in known:
         raise ValueError(f"{name!r} is not one of {', '.join(known)}")

@@ -48,7 +48,7 @@ class Lists:
 
 @dataclass(frozen=True)
 class Seen:
-    """What was found in a few photographs.
+    """The results of cropping a few photographs.
 
     Attributes:
         looked_at: their number. sides: (N,) of the faces' squares, in pixels, sorted.

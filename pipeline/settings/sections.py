@@ -108,7 +108,7 @@ class IdentityScores(Settings):
 
 
 class Report(Settings):
-    """What the page of an evaluation shows."""
+    """The contents of an evaluation's page."""
 
     faces: Few
     """Faces in the grid image."""

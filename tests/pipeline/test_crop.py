@@ -122,7 +122,7 @@ def test_what_nothing_here_reads_is_in_the_ledger_with_what_would(project, photo
 def test_photographs_with_the_same_pixels_are_taken_once(
     project, photographs, drawn_faces, edit_params
 ):
-    """Whatever their files: in another block, in another format, without a face in them."""
+    """Also if they are in another block or format, or have no face."""
     edit_params({"recipes.sample.crop.faces_per_shard": 3})
     run(out="data/crop/before")
     (photographs / "again").mkdir()
@@ -249,7 +249,7 @@ def test_a_photograph_upside_down_is_cropped_as_the_upright_one(
 def test_all_faces_of_a_group_have_keys_of_their_own(
     project, photographs, drawn_faces, edit_params
 ):
-    """The largest is called as the photograph, and the small one is found enlarged."""
+    """The largest face has the photograph's name, and the small one is found by enlarging."""
     group = np.full((256, 600, 3), 128, np.uint8)
     group[:, :256] = drawn_faces[0].image
     for number, (side, x) in enumerate(((200, 270), (100, 490)), start=1):
@@ -321,7 +321,7 @@ def test_every_odd_file_has_the_right_outcome(project, real_data):
 
 
 def test_aligned_photographs_are_nearly_all_found(project, real_data):
-    """dlib's detector finds 792 of the 800; of every tenth, which are taken here, 78."""
+    """dlib's detector finds 792 of the 800, and 78 of every tenth one, which are used here."""
     folder = project / "data/raw/sample"
     folder.mkdir(parents=True)
     for path in sorted((real_data / "celebamask/images").iterdir())[::10]:
@@ -333,7 +333,7 @@ def test_aligned_photographs_are_nearly_all_found(project, real_data):
 
 
 def annotate(folder, drawn_faces, wrong):
-    """CelebA's points of the drawn faces, those of one wrong, and of one that is not here."""
+    """Write CelebA's points of the drawn faces, wrong for one, and of a missing photograph."""
     eyes = [list(range(36, 42)), list(range(42, 48))]
     rows = []
     for number, face in enumerate(drawn_faces):

@@ -61,7 +61,7 @@ def test_a_loss_that_is_no_number_stops_at_its_step_and_names_its_face(
 def test_a_weight_that_is_no_number_is_neither_saved_nor_validated(
     single_steps, edit_params, monkeypatch, last
 ):
-    """Also in the very last step, whose loss was finite, and after which no loss would tell."""
+    """Also after the very last step, whose loss was finite, so that no later loss would show it."""
     if last:
         edit_params({"runs.wnet-small.train.epochs": 1})
     monkeypatch.setattr("wnet.training.loop.SECONDS_BETWEEN_CHECKPOINTS", 1e9 if last else -1)

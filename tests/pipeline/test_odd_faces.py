@@ -32,7 +32,7 @@ def stage(name: str, *arguments: str) -> None:
 
 
 def prepare() -> None:
-    """The stages before training."""
+    """Run the stages before training."""
     stage("crop", "sample", str(RAW), "crop", "crop.json", "metrics/crop/sample.json")
     parsed = ("parse", "parse.csv", "parse.json")
     stage("parse", "sample", "crop", *parsed)
@@ -47,7 +47,7 @@ def train() -> None:
 
 
 def evaluate() -> dict[str, dict]:
-    """The stages after it, the pages too; returns all scores by stage."""
+    """Run the stages after training, including the pages; returns all scores by stage."""
     quality, landmarks, identity = (
         (f"results/{stage}.json", f"metrics/{stage}/sample-x4.json") for stage in STAGES
     )
@@ -76,7 +76,7 @@ def flat() -> dict[int, np.ndarray]:
 
 
 def test_faces_without_a_face_pass_every_stage(project, edit_params, drawn_faces, flat, one_thread):
-    """Black, gray and white to train on, to validate by and to test; shards of 2, 2, 2 and 1."""
+    """Black, gray and white images in the train, validation and test sets; shards of 2, 2, 2, 1."""
     edit_params(ODD)
     face = drawn_faces[0].image
     black = [np.zeros((side, side, 3), np.uint8) for side in (72, 80)]  # no copies of the first
@@ -103,7 +103,7 @@ def test_faces_without_a_face_pass_every_stage(project, edit_params, drawn_faces
 
 @pytest.mark.slow
 def test_a_data_set_of_one_face_is_scored(project, edit_params, drawn_faces, flat, one_thread):
-    """Nothing is left to train on, which is said; a network of other faces scores it."""
+    """There are no training faces, which is an error; a network trained on others can score it."""
     edit_params(ODD)
     put({f"{number}.png": np.zeros((64 + number,) * 2 + (3,), np.uint8) for number in range(7)})
     prepare()

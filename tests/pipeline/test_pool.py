@@ -44,7 +44,7 @@ def divide(project, name: str, *subsets: list[str]) -> None:
 
 
 def run(project, near_copies: str = "listed", one: str = "one", two: str = "two", to: str = "out"):
-    """The stage on two folders of these names."""
+    """Run the stage on two datasets with these names."""
     of = [{"dataset": name, "split": "members"} for name in (one, two)]
     entry = {"parameters": {"weights": {}, "pool": {"of": of, "near_copies": near_copies}}}
     entries = json.loads((project / "resolved.json").read_text())
@@ -82,7 +82,7 @@ def test_shards_are_second_names_of_those_that_are_there(members):
 
 
 def test_each_is_divided_as_it_is_itself_and_near_copies_are_listed(members):
-    """The last face of `two`, which tests, is the first of `one`, which trains."""
+    """The last face of `two`, a test face, equals the first of `one`, a training face."""
     result = run(members)
     assert read_split(members / "out.json") == {
         "train": ["one/a.jpg", "two/a.jpg", "two/b.jpg"],

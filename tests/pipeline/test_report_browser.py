@@ -42,13 +42,13 @@ def page(chromium):
 
 
 def split(driver):
-    """Where the pictures meet, in % of the width, by what is cut off the left one."""
+    """The position of the slider, in % of the width, by the clipping of the left picture."""
     left = one(driver, "#viewer .layer.left").value_of_css_property("clip-path")
     return round(100 - float(left.split()[1].removeprefix("calc(").split("%")[0]), 3)
 
 
 def loaded(driver):
-    """Whether every picture that is to be seen has come."""
+    """Whether all visible pictures are loaded."""
     return driver.execute_script(
         "return [...document.images].filter(i => i.checkVisibility() && i.loading != 'lazy')"
         ".every(i => i.complete && i.naturalWidth > 0)"

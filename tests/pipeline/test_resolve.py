@@ -109,7 +109,7 @@ def test_a_new_network_makes_nothing_stale(tree, before):
 
 
 def test_a_file_that_only_moves_makes_nothing_stale(tree, before):
-    """Its importers follow it; what is run stays what it was."""
+    """The imports are changed accordingly; the code that runs is the same."""
     old, new = "wnet.data.resize", "wnet.photographs.bicubic"
     texts = {path: path.read_text(encoding="utf-8") for path in tree.rglob("*.py")}
     moved = tree / "wnet/photographs/bicubic.py"
@@ -125,7 +125,7 @@ def test_a_file_that_only_moves_makes_nothing_stale(tree, before):
 
 
 def test_a_real_edit_of_any_file_makes_stale_what_runs_it_and_nothing_else(tree, before):
-    """A constant is altered in each file of every item's closure, one file after the other."""
+    """A constant is changed in each file that an item imports, one file after the other."""
     entries = resolve(items(params.load(tree / "params.yaml")), Code(tree))
     users: dict[str, set[tuple[str, str]]] = {}
     for name, named in entries.items():
@@ -185,7 +185,7 @@ def test_a_parameter_makes_stale_the_items_that_use_it(tree, before, key, value,
 
 
 def test_every_python_that_is_here_computes_the_same_digest(tree):
-    """A team with two versions of Python must not train twice."""
+    """A team with two versions of Python must not have to train twice."""
     script = (
         "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path\n"
         "import importlib.util as u\n"
@@ -241,7 +241,7 @@ def test_the_stage_writes_entries_and_artifacts_and_refuses_bad_parameters(proje
 
 
 def _altered(text: str) -> str:
-    """The code with its first number changed, or one more where there is none."""
+    """The code with its first number changed, or with an added number if it has none."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
             lines = text.split("\n")

@@ -349,7 +349,7 @@ GROUPS = [f"{n:03}.jpg{face}" for n in range(1, 31) for face in ("", "#2", "#3")
     ],
 )  # fmt: skip
 def test_all_faces_of_a_photograph_are_in_one_subset(rule):
-    """Of no rule a border falls between photographs here."""
+    """The sizes are chosen so that every rule would divide a photograph's faces."""
     rule = TypeAdapter(split_rules.Split).validate_python(rule)
     division = divide(GROUPS, rule, list, list).subsets
     photographs = [{photograph_of(face) for face in division[s]} for s in splits.SUBSETS]

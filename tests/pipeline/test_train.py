@@ -72,7 +72,7 @@ def test_an_epoch_shows_every_face_once_and_mirrors_all_of_its_columns(faces):
 
 
 def mirrored_column(name: str, column: np.ndarray) -> np.ndarray:
-    """Of one mirrored face; left and right change places."""
+    """A column of one mirrored face, with left and right exchanged."""
     if name == "points":
         order = [*range(16, -1, -1), *range(26, 16, -1), *range(27, 31), *range(35, 30, -1)]
         order += [45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40, *range(54, 47, -1)]
@@ -136,7 +136,7 @@ class Enlarge(torch.nn.Module):
 
 
 class Doubt(Objective):
-    """A loss of NaN."""
+    """An objective whose loss is NaN."""
 
     def terms(self, made, batch):
         return {"pixel": made["sr"].mean() * math.nan}

@@ -120,7 +120,7 @@ class Score:
         return f"{self.measures} By {self.variant}: {REMARKS[self.variant].format(scale=scale)}."
 
     def of(self, compared: Pictures | Points | Identities) -> np.ndarray:
-        """The score of each face, (N,); NaN where there is none."""
+        """The score of each face, (N,); NaN for a face without one."""
         return self.measure(compared, self.variant) if self.by else self.measure(compared)
 
 

@@ -34,7 +34,7 @@ def flip(path: Path, place: int, bit: int = 0) -> None:
 
 
 def refused(stage, said: str) -> None:
-    """The stage ends with one line that names file and cure, and writes nothing."""
+    """Check that the stage ends with one line naming file and remedy, and writes nothing."""
     result = CliRunner().invoke(stage.main, STAGES[stage])
     assert result.exit_code == 1
     assert said in result.output
@@ -91,7 +91,7 @@ def test_a_missing_shard_and_one_too_many_are_refused(prepared, stage):
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_shard_of_another_data_set_with_the_same_names_is_refused(prepared, stage):
-    """Also one that is whole, of the same faces but for one pixel."""
+    """Also an undamaged one of the same faces, except for one pixel."""
     columns = read_shard(Path("crop/00001.h5"))
     altered = columns["hr"].copy()
     altered[0, 0, 0, 0] ^= 1
@@ -101,7 +101,7 @@ def test_a_shard_of_another_data_set_with_the_same_names_is_refused(prepared, st
 
 
 def test_a_shard_made_again_with_the_same_faces_is_the_same_shard(prepared):
-    """Whatever parameters or versions made it: parsing maps of before still belong to it."""
+    """Also with other parameters or versions: the earlier parsing maps still match it."""
     path = Path("crop/00001.h5")
     before = path.read_bytes()
     write_shard(path, read_shard(path))
@@ -111,7 +111,7 @@ def test_a_shard_made_again_with_the_same_faces_is_the_same_shard(prepared):
 
 @pytest.mark.parametrize("stage", [pyramid, train])
 def test_folders_that_were_not_made_from_each_other_are_refused(prepared, stage):
-    """Crops made again by other parameters, under parsing maps of before."""
+    """Crops made with new parameters, with parsing maps of the old ones."""
     columns = read_shard(Path("crop/00001.h5"))
     write_shard(Path("crop/00001.h5"), columns | {"hr": columns["hr"] // 2})
     write_index(Path("crop"))

@@ -15,7 +15,7 @@ PARTS = ((0, 17), (17, 22), (22, 27), (27, 36), (36, 42), (42, 48), (48, 68))
 
 @pytest.mark.parametrize("number", range(6))
 def test_a_frontal_drawn_face_is_its_own_mirror_image(number):
-    """Its two halves are one; only whole parts are out of place, as people's are."""
+    """Its two halves are symmetric, except for the positions of whole parts."""
     person = draw_person(number)
     points = landmarks(person, draw_shot(person, number))
     mirrored = mirror_points(torch.from_numpy(points), 1).numpy()

@@ -35,7 +35,7 @@ def arcface_file(tmp_path_factory):
 
 def test_networks_see_aligned_faces_from_minus_one_to_one_in_their_order(faces):
     class Corner(torch.nn.Module):
-        """Answers with the colours of one pixel."""
+        """A network whose output is the colours of one pixel."""
 
         def forward(self, batch):
             self.shape = batch.shape

@@ -19,6 +19,8 @@ from tqdm import tqdm
 from pipeline.harness import environment
 from pipeline.harness.locks import Claim, current_claim
 
+KEPT = 32 << 20  # bytes of an array: a photograph or a batch, while shards are given back
+
 Block = TypeVar("Block")
 Result = TypeVar("Result")
 
@@ -63,6 +65,7 @@ def _begin(
 ) -> Result:
     if parent is not None and parent != os.getpid():
         _end_with(parent)
+    environment.keep_freed_memory(KEPT)
     return claim.do(work, block) if claim else work(block)
 
 

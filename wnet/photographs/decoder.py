@@ -20,6 +20,7 @@ from typing import BinaryIO, TypeVar
 import numpy as np
 from PIL import Image
 
+from wnet.photographs.handover import Receiver, Sender
 from wnet.photographs.images import NoDecoder, OversizedImage, UnreadableImage, decode
 
 Photograph = TypeVar("Photograph")
@@ -28,7 +29,11 @@ _MEGABYTE = 1_000_000
 _LENGTH = struct.Struct("<Q")  # of a photograph, whose bytes follow
 _ANSWER = struct.Struct("<cQQ")  # a picture's height and width, or the length of a word; and it
 _PICTURE = b"p"
+_FILLED = b"."  # a piece of a picture is there
 _REFUSED = {b"u": UnreadableImage, b"o": OversizedImage, b"d": NoDecoder}
+# glibc keeps what a picture of up to 8 million pixels has taken, instead of having the system map
+# and clear the same memory for each.
+_KEEPING_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(64 << 20)}
 _OWN_FAULTS = ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT")
 
 
@@ -63,6 +68,7 @@ class Decoder:
     def __init__(self, max_pixels: int):
         self.bounds = Bounds(max_pixels)
         self._process: subprocess.Popen | None = None
+        self._pixels: Receiver | None = None
 
     def decode(self, data: bytes) -> np.ndarray:
         """As `images.decode`. Raises RuntimeError where the process ended by no photograph."""
@@ -77,8 +83,9 @@ class Decoder:
         """Each photograph decoded, or why it cannot be, in their order.
 
         `read` is called in a thread, and the process decodes, while the caller works on what it
-        has; both stay as far ahead as pipes of a megabyte let them. What `read` raises besides
-        UnreadableImage is raised here, and RuntimeError where the process ended by no photograph.
+        has; both stay as far ahead as a pipe of a megabyte and the memory for pixels let them. What
+        `read` raises besides UnreadableImage is raised here, and RuntimeError where the process
+        ended by no photograph.
         """
         done = 0
         try:
@@ -97,7 +104,8 @@ class Decoder:
     ) -> Iterator[np.ndarray | UnreadableImage]:
         """Up to the last photograph, or the first that ends the process."""
         if self._process is None:
-            self._process = _start(self.bounds.max_pixels)
+            self._pixels = Receiver()
+            self._process = _start(self.bounds.max_pixels, self._pixels)
         asked: SimpleQueue[Exception | None] = SimpleQueue()
         asking = Thread(
             target=_ask, args=(self._process.stdin, photographs, read, asked), daemon=True
@@ -111,7 +119,7 @@ class Decoder:
             if unread:
                 raise unread
             try:
-                made = _received(self._process.stdout)
+                made = _received(self._process.stdout, self._pixels)
             except EOFError:
                 made = self._ended()
                 asking.join()
@@ -140,15 +148,24 @@ def decoder(max_pixels: int) -> Decoder:
     return Decoder(max_pixels)
 
 
-def _start(max_pixels: int) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-m", "wnet.photographs.decoder", str(max_pixels)],
+def _start(max_pixels: int, pixels: Receiver) -> subprocess.Popen:
+    shared = pixels.descriptors
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wnet.photographs.decoder", *map(str, (max_pixels, *shared))],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # libtiff writes its warnings there
         pipesize=1 << 20,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OPENBLAS_NUM_THREADS": "1"},
+        pass_fds=shared,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "OPENBLAS_NUM_THREADS": "1",
+            **_KEEPING_MEMORY,
+        },
     )
+    pixels.close_theirs()
+    return process
 
 
 def _ask(
@@ -173,16 +190,18 @@ def _ask(
             return
 
 
-def _received(source: BinaryIO) -> np.ndarray | UnreadableImage:
+def _received(source: BinaryIO, pixels: Receiver) -> np.ndarray | UnreadableImage:
     kind, *counts = _ANSWER.unpack(_exactly(source, bytearray(_ANSWER.size)))
     if kind == _PICTURE:
-        return _exactly(source, np.empty((*counts, 3), np.uint8))
+        picture = np.empty((*counts, 3), np.uint8)
+        pixels.receive(picture, lambda: _exactly(source, bytearray(len(_FILLED))))
+        return picture
     return _REFUSED[kind](_exactly(source, bytearray(counts[0])).decode())
 
 
 def _exactly(source: BinaryIO, into):
     """Fill a buffer; raises EOFError where the other side ends before."""
-    rest = memoryview(into).cast("B")
+    rest = memoryview(into)
     while rest:
         count = source.readinto(rest)
         if not count:
@@ -191,7 +210,7 @@ def _exactly(source: BinaryIO, into):
     return into
 
 
-def _serve(bounds: Bounds) -> None:
+def _serve(bounds: Bounds, pixels: Sender) -> None:
     """Answer until the other side closes; Ctrl-C is its affair."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -201,19 +220,25 @@ def _serve(bounds: Bounds) -> None:
     while length := source.read(_LENGTH.size):
         used = resource.getrusage(resource.RUSAGE_SELF)
         _lower(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + 1 + bounds.seconds)
-        for part in _answer(source.read(*_LENGTH.unpack(length)), bounds.max_pixels):
-            sink.write(part)
+        _answer(source.read(*_LENGTH.unpack(length)), bounds.max_pixels, sink, pixels)
         sink.flush()
 
 
-def _answer(data: bytes, max_pixels: int) -> tuple:
+def _answer(data: bytes, max_pixels: int, sink: BinaryIO, pixels: Sender) -> None:
     try:
         picture = np.ascontiguousarray(decode(data, max_pixels))
     except UnreadableImage as error:
         kind = next(kind for kind, refusal in _REFUSED.items() if type(error) is refusal)
         word = str(error).encode("utf-8", "backslashreplace")
-        return _ANSWER.pack(kind, len(word), 0), word
-    return _ANSWER.pack(_PICTURE, *picture.shape[:2]), picture.data
+        sink.write(_ANSWER.pack(kind, len(word), 0) + word)
+        return
+    sink.write(_ANSWER.pack(_PICTURE, *picture.shape[:2]))
+    pixels.send(picture, lambda: _said(sink, _FILLED))
+
+
+def _said(sink: BinaryIO, word: bytes) -> None:
+    sink.write(word)
+    sink.flush()
 
 
 def _lower(limit: int, soft: int) -> None:
@@ -229,4 +254,5 @@ def _address_space() -> int:
 
 
 if __name__ == "__main__":
-    _serve(Bounds(int(sys.argv[1])))
+    limit, *shared = map(int, sys.argv[1:])
+    _serve(Bounds(limit), Sender(*shared))

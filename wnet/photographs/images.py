@@ -157,7 +157,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         return Image.fromarray(_levels(image)).convert("RGB")
     if image.mode == "F":
         raise UnreadableImage("its pixels are floating-point numbers without a known white level")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _levels(image: Image.Image) -> np.ndarray:

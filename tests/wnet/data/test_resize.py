@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wnet.data.resize import bicubic
+from wnet.data.resize import _rounded, bicubic
 
 RANDOM = np.random.default_rng(20240600)
 
@@ -152,3 +152,19 @@ def test_takes_an_empty_batch():
 def test_refuses(images, target, message):
     with pytest.raises(ValueError, match=message):
         bicubic(images, *target)
+
+
+def test_halves_and_their_neighbours_are_rounded_as_integers_are():
+    """Sums are multiples of 2^-22; what the pixels of a picture add up to rarely ends in a half."""
+    whole, unit = np.arange(-40, 300), 2.0**-22
+    sums = np.concatenate(
+        [whole + part + less * unit for part in (0.0, 0.5) for less in range(-2, 3)]
+    )
+    expected = np.clip(np.floor(sums + 0.5), 0, 255).astype(np.uint8)
+    for shape in ((1, -1), (-1, 1), (-1, 4)):
+        np.testing.assert_array_equal(_rounded(sums.reshape(shape)).ravel(), expected)
+    for few in range(1, 9):  # numbers of four channels, in OpenCV, are as long as these
+        for shape in ((1, -1), (-1, 1)):
+            np.testing.assert_array_equal(
+                _rounded(sums[:few].reshape(shape)).ravel(), expected[:few]
+            )

@@ -10,10 +10,11 @@ import numpy as np
 from xxhash import xxh3_128_hexdigest
 
 from pipeline.harness import environment, scratch
+from pipeline.harness.advance import advance, resumed
 from pipeline.settings import sections
 from wnet.crops.extraction import Annotation, Face, Rejected, cut_faces, find_landmarks
 from wnet.data.shards import write_shard
-from wnet.landmarks.finder import LandmarkFinder, load_finder
+from wnet.landmarks.finder import LandmarkFinder, load_finder, parts
 from wnet.photographs.decoder import decoder
 from wnet.photographs.folder import Photographs
 from wnet.photographs.images import NoDecoder, OversizedImage, UnreadableImage
@@ -24,7 +25,8 @@ _REASONS = {
     OversizedImage: "oversized",
     NoDecoder: "no decoder",
 }
-_AT_ONCE, _PIXELS_AT_ONCE = 32, 1 << 24  # photographs whose landmarks are found together
+_ON_CPU, _ON_GPU = 4, 32  # photographs whose landmarks are found together
+_PIXELS_AT_ONCE = 1 << 24  # of them
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def crop_block(block: Block) -> dict:
     """
     note = block.shard.parent.parent / f"{block.shard.stem}.json"
     if note.exists():
+        resumed()
         return json.loads(note.read_text(encoding="utf-8"))
     faces: dict[str, Face] = {}
     rejected = []
@@ -85,6 +88,7 @@ def _cropped(block: Block, pixels: dict[str, str]) -> Iterator[tuple[str, Face |
     `pixels` is filled with the photographs' digests.
     """
     bounded = decoder(block.settings.max_pixels)
+    at_once = _ON_GPU if _on_gpu(block.settings) else _ON_CPU
     read = partial(block.photographs.read, most=bounded.bounds.bytes)
     batch: dict[str, np.ndarray | Rejected] = {}
     size = 0
@@ -95,7 +99,7 @@ def _cropped(block: Block, pixels: dict[str, str]) -> Iterator[tuple[str, Face |
             batch[name] = made
             pixels[name] = xxh3_128_hexdigest(made.data, seed=made.shape[1])  # as wide as it is
             size += made.shape[0] * made.shape[1]
-        if len(batch) == _AT_ONCE or size >= _PIXELS_AT_ONCE:
+        if len(batch) == at_once or size >= _PIXELS_AT_ONCE:
             yield from _cropped_together(block, batch)
             batch, size = {}, 0
     yield from _cropped_together(block, batch)
@@ -119,9 +123,14 @@ def _cropped_together(
     for name, image in batch.items():
         if isinstance(image, Rejected):
             yield name, image
-            continue
-        faces = cut_faces(image, landmarks[name], block.settings, annotations[name])
-        yield from ((face_key(name, rank), made) for rank, made in faces)
+        else:
+            faces = cut_faces(image, landmarks[name], block.settings, annotations[name])
+            yield from ((face_key(name, rank), made) for rank, made in faces)
+        advance()
+
+
+def _on_gpu(settings: sections.Crop) -> bool:
+    return any(part.GPU for part in parts(settings)) and environment.device() != "cpu"
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.harness import environment
+from pipeline.harness.advance import advance, resumed
 from pipeline.settings import sections
 from wnet.chosen import chosen
 from wnet.data.shards import read_shard, write_shard
@@ -25,14 +26,26 @@ class Block:
 
 def parse_block(block: Block) -> np.ndarray:
     """Parse one shard, unless done already; returns fractions of skin, NaN without a map."""
-    if not block.shard.exists():
+    if block.shard.exists():
+        resumed()
+    else:
         faces = read_shard(block.faces, "name", "hr", "points")
-        classes = parser(block.settings, block.files).parse(faces["hr"], faces["points"])
+        classes = _parsed(block, faces["hr"], faces["points"])
         skin = binarize(classes, block.settings.skin_ids)
         write_shard(block.shard, {"name": faces["name"], "classes": classes, "skin": skin})
     maps = read_shard(block.shard, "classes", "skin")
     share = maps["skin"].mean(axis=(1, 2))
     return np.where(maps["classes"].any(axis=(1, 2)), share, np.nan)
+
+
+def _parsed(block: Block, images: np.ndarray, points: np.ndarray) -> np.ndarray:
+    parse = parser(block.settings, block.files)
+    classes = np.empty(images.shape[:3], np.uint8)
+    for start in range(0, len(images), parse.at_once):
+        some = slice(start, start + parse.at_once)
+        classes[some] = parse.parse(images[some], points[some])
+        advance(len(images[some]))
+    return classes
 
 
 @lru_cache(maxsize=1)

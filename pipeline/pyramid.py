@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from pipeline.harness import parallel, scratch
+from pipeline.harness.advance import resumed
 from pipeline.harness.command import stage_command
 from pipeline.harness.record import made_by, record_of, write_record
 from pipeline.settings.inputs import PyramidInputs
@@ -65,6 +66,7 @@ def reduce_faces(crops: Path, parsing: Path | None, scale: int, out: Path) -> in
 def reduce_block(block: Block) -> None:
     """Reduce one shard, unless done already."""
     if block.shard.exists():
+        resumed()
         return
     faces = read_shard(block.faces, "name", "hr")
     side = faces["hr"].shape[1] // block.scale

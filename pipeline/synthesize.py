@@ -12,6 +12,7 @@ from PIL import Image
 
 from drawn.photograph import SyntheticFace, render
 from pipeline.harness import parallel, scratch
+from pipeline.harness.advance import advance, resumed
 from pipeline.harness.command import stage_command
 from pipeline.harness.record import made_by, record_of, write_record
 from pipeline.settings import sections
@@ -69,8 +70,12 @@ def draw_block(block: Block) -> list[dict]:
     names = [f"face_{number:06}.jpg" for number in block.numbers]
     note = block.out.parent / f"{names[0]}.json"
     if note.exists():
+        resumed()
         return json.loads(note.read_text(encoding="utf-8"))
-    faces = [render(number, number, block.settings.resolution) for number in block.numbers]
+    faces = []
+    for number in block.numbers:
+        faces.append(render(number, number, block.settings.resolution))
+        advance()
     for name, face in zip(names, faces, strict=True):
         with writing(block.out / name):
             Image.fromarray(face.image).save(block.out / name, quality=95, subsampling=0)

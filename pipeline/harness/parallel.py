@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from multiprocessing import resource_tracker
+from pathlib import Path
 from typing import TypeVar
 
 from joblib import Parallel, delayed, parallel_config
@@ -17,6 +18,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from tqdm import tqdm
 
 from pipeline.harness import environment
+from pipeline.harness.advance import Advance, working_on
 from pipeline.harness.locks import Claim, current_claim
 
 KEPT = 32 << 20  # bytes of an array: a photograph or a batch, while shards are given back
@@ -34,20 +36,28 @@ def map_blocks(
 ) -> list[Result]:
     """Call `work` on every block, in as many processes as the environment allows.
 
-    sizes: the number of faces in each block, for the rate and the time left. `work` must be
-    picklable, and its result small: large arrays belong in files. network: whether it runs a torch
-    network, for which several processes on one GPU would be too many.
+    sizes: the number of faces in each block, for the rate and the time left; `work` may say how
+    many of them are done (`advance`). `work` must be picklable, and its result small: large arrays
+    belong in files. network: whether it runs a torch network, for which several processes on one
+    GPU would be too many.
     """
     parent = None if environment.dask() else os.getpid()
-    calls = (delayed(_begin)(parent, current_claim(), work, block) for block in blocks)
+    claim = current_claim()
+    path = claim.path.with_suffix(".advance") if claim else None
+    calls = (
+        delayed(_begin)(parent, claim, path, number, work, block)
+        for number, block in enumerate(blocks)
+    )
     results = []
     try:
         with _processes(len(blocks), network) as run, progress(label, sum(sizes)) as bar:
-            with _interrupts_for_the_parent():
-                outcomes = run(calls)
-            for result, size in zip(outcomes, sizes, strict=True):
-                results.append(result)
-                bar.update(size)
+            advance = Advance(bar, path, sizes)
+            with advance.drawn():
+                with _interrupts_for_the_parent():
+                    outcomes = run(calls)
+                for result in outcomes:
+                    results.append(result)
+                    advance.finished()
     except TerminatedWorkerError as error:
         raise ProcessEnded(
             f"{label}: one of its processes was killed, perhaps for lack of memory (WNET_WORKERS"
@@ -61,12 +71,18 @@ class ProcessEnded(Exception):
 
 
 def _begin(
-    parent: int | None, claim: Claim | None, work: Callable[[Block], Result], block: Block
+    parent: int | None,
+    claim: Claim | None,
+    path: Path | None,
+    number: int,
+    work: Callable[[Block], Result],
+    block: Block,
 ) -> Result:
     if parent is not None and parent != os.getpid():
         _end_with(parent)
     environment.keep_freed_memory(KEPT)
-    return claim.do(work, block) if claim else work(block)
+    with working_on(path, number):
+        return claim.do(work, block) if claim else work(block)
 
 
 @lru_cache(maxsize=1)

@@ -17,21 +17,25 @@ _ON_CPU, _ON_GPU = 1, 32  # faces per pass: on a CPU, the maps of several faces 
 
 
 class BiSeNetParser:
-    """BiSeNet on faces enlarged to `side` x `side` pixels: 512 for the published weights."""
+    """BiSeNet on faces enlarged to `side` x `side` pixels: 512 for the published weights.
+
+    Attributes:
+        at_once: faces per pass.
+    """
 
     def __init__(self, weights: Path, side: int, device: str):
         network = BiSeNet(num_class=len(CLASSES))
         self._network = fill(network, read_state(weights), weights).to(device)
         self._side, self._device = side, device
-        self._at_once = _ON_CPU if device == "cpu" else _ON_GPU
+        self.at_once = _ON_CPU if device == "cpu" else _ON_GPU
         self._mean = torch.tensor(MEAN, device=device).view(1, 3, 1, 1)
         self._deviation = torch.tensor(DEVIATION, device=device).view(1, 3, 1, 1)
 
     def parse(self, images: np.ndarray, points: np.ndarray | None = None) -> np.ndarray:
         """Classes (N, H, W) uint8 of faces (N, H, W, 3) uint8 RGB; landmarks are not used."""
         classes = np.empty(images.shape[:3], np.uint8)
-        for start in range(0, len(images), self._at_once):
-            block = slice(start, start + self._at_once)
+        for start in range(0, len(images), self.at_once):
+            block = slice(start, start + self.at_once)
             classes[block] = self._parse(images[block])
         return classes
 

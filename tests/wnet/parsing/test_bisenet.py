@@ -42,11 +42,11 @@ def test_maps_are_those_of_the_library_at_its_own_size(saved, random):
 def test_batches_do_not_change_a_map(saved, random, monkeypatch):
     faces = random.integers(0, 256, (3, 64, 64, 3), dtype=np.uint8)
     parser = BiSeNetParser(saved[0], 96, "cpu")
-    assert parser._at_once == 1
-    monkeypatch.setattr(parser, "_at_once", 32)  # as on a GPU
+    assert parser.at_once == 1
+    monkeypatch.setattr(parser, "at_once", 32)  # as on a GPU
     together = parser.parse(faces)
     assert together.shape == (3, 64, 64)
-    monkeypatch.setattr(parser, "_at_once", 1)
+    monkeypatch.setattr(parser, "at_once", 1)
     assert (parser.parse(faces) == together).mean() > 0.999
 
 

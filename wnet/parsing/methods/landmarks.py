@@ -20,6 +20,8 @@ WEIGHTS = ()
 class LandmarkParser:
     """Parses each face by its own landmarks."""
 
+    at_once = 1
+
     def parse(self, images: np.ndarray, points: np.ndarray) -> np.ndarray:
         """Classes (N, H, W) uint8 of faces (N, H, W, 3) uint8 RGB with points (N, 68, 2).
 

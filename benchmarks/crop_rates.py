@@ -21,7 +21,7 @@ from pathlib import Path
 import click
 import cv2
 import numpy as np
-from interleaved import rates, report, save
+from interleaved import cpu_seconds, rates, report, save
 from PIL import Image
 
 from drawn.photograph import render
@@ -115,10 +115,9 @@ def main(photographs: int, rounds: int) -> None:
 
 
 def computing() -> float:
-    """Seconds of CPU time of this process and of the one that decodes (of Linux)."""
+    """Seconds of CPU time of this process and of the one that decodes."""
     decoding = decoder(MAX_PIXELS)._process
-    clock = None if decoding is None else (~decoding.pid << 3) | 2  # clock_getcpuclockid(3)
-    return time.process_time() + (time.clock_gettime(clock) if clock else 0.0)
+    return cpu_seconds(*([decoding.pid] if decoding else []))
 
 
 class Work:

@@ -1,32 +1,37 @@
 """Time per face and peak memory of the data stages for growing datasets.
 
-The photographs are a thousand drawn ones, linked under as many names as needed. The landmarks are
-given to `crop`, since finding them takes the same time for every photograph; parsing is by
-landmarks. Each stage runs in its own process, whose peak memory is as reported by the system
-(resident, including mapped files).
+The photographs are a thousand drawn ones and variants that differ from them in their first rows, so
+that none is a copy. The landmarks are given to `crop`, since finding them takes the same time for
+every photograph; parsing is by landmarks. Each stage runs in its own process. Its time is CPU time,
+including the process that decodes; its peak memory is as reported by the system (resident,
+including mapped files), without the process that decodes.
 
     python benchmarks/growth.py --counts 1000,10000,100000
 """
 
+import io
 import json
 import multiprocessing
 import os
 import resource
 import shutil
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 import numpy as np
-from crop_rates import Given, draw
+from crop_rates import MAX_PIXELS, Given, computing, draw
 from interleaved import save
+from PIL import Image
 
 from pipeline import crop, crop_block, division, parse, pyramid
+from pipeline.harness import environment, parallel
 from pipeline.settings import params
+from pipeline.settings.inputs import CropInputs, ParseInputs
 from wnet.data.shards import Shards, read_shard, write_index, write_shard
 from wnet.photographs.folder import find_photographs
+from wnet.photographs.images import decode
 
 DRAWN = 1000
 SLOW = ("parse",)  # a hundred faces per second: measured up to --slow
@@ -45,7 +50,7 @@ def main(counts: str, slow: int) -> None:
         click.echo(f"{'stage':10} {'faces':>7}  {'ms a face':>9}  peak MB")
         for count in map(int, counts.split(",")):
             place = folder / str(count)
-            link(folder / "drawn", place / "raw", count)
+            vary(folder / "drawn", place / "raw", count, known)
             for stage, work in STAGES.items():
                 if stage in SLOW and count > slow:
                     in_process(empty_maps, place, known)  # for `pyramid`
@@ -61,16 +66,25 @@ def main(counts: str, slow: int) -> None:
     save("growth", rows)
 
 
-def link(drawn: Path, raw: Path, count: int) -> None:
-    """Link the drawn photographs under `count` names."""
+def vary(drawn: Path, raw: Path, count: int, known: dict[bytes, np.ndarray]) -> None:
+    """Write `count` photographs, the drawn ones first, and add their points to `known`."""
     raw.mkdir(parents=True)
     files = sorted(drawn.iterdir())
     for number in range(count):
-        (raw / f"{number:06}.jpg").hardlink_to(files[number % len(files)])
+        data = files[number % len(files)].read_bytes()
+        if turn := number // len(files):
+            image = decode(data, MAX_PIXELS)
+            points, image = known[image[100].tobytes()], image.copy()
+            image[:8] = image[:8] // 2 + turn  # 100 turns at most reach 255
+            content = io.BytesIO()
+            Image.fromarray(image).save(content, "JPEG", quality=90)
+            data = content.getvalue()
+            known[decode(data, MAX_PIXELS)[100].tobytes()] = points
+        (raw / f"{number:06}.jpg").write_bytes(data)
 
 
 def in_process(work: Callable, place: Path, known: dict) -> tuple[float, int]:
-    """Run work in its own process: its seconds, and the peak memory of the process."""
+    """Run work in its own process: its CPU seconds, and the peak memory of the process."""
     context = multiprocessing.get_context("spawn")
     mine, theirs = context.Pipe()
     process = context.Process(target=_measured, args=(work, place, known, theirs))
@@ -82,9 +96,10 @@ def in_process(work: Callable, place: Path, known: dict) -> tuple[float, int]:
 
 
 def _measured(work: Callable, place: Path, known: dict, pipe) -> None:
-    begun = time.perf_counter()
+    environment.keep_freed_memory(parallel.KEPT)
+    begun = computing()
     work(place, known)
-    seconds = time.perf_counter() - begun
+    seconds = computing() - begun
     pipe.send((seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
 
 
@@ -103,18 +118,20 @@ def crop_stage(place: Path, known: dict) -> None:
     """`crop` with given landmarks."""
     crop_block.landmark_finder = lambda *_: Given(known)
     (place / "work").mkdir()
-    crop.crop_photographs(place / "raw", place / "work/out", _recipe(), {})
+    crop.crop_photographs(
+        "grown", place / "raw", place / "work/out", CropInputs(crop=_recipe().crop)
+    )
     (place / "work/out").rename(place / "crop")
 
 
 def parse_stage(place: Path, known: dict) -> None:
     """`parse` by landmarks."""
-    parse.parse_faces(place / "crop", place / "parse", _recipe(), {})
+    parse.parse_faces(place / "crop", place / "parse", ParseInputs(parse=_recipe().parse))
 
 
 def pyramid_stage(place: Path, known: dict) -> None:
     """`pyramid` at scale 8."""
-    pyramid.reduce_faces(place / "crop", place / "parse", 8, place / "x8", {})
+    pyramid.reduce_faces(place / "crop", place / "parse", 8, place / "x8")
 
 
 def empty_maps(place: Path, known: dict) -> None:

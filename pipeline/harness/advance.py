@@ -69,7 +69,7 @@ def working_on(path: Path | None, block: int) -> Iterator[None]:
 class Advance:
     """A bar that follows the file while its blocks are being worked on.
 
-    path: of the file, which is made anew; None where there is no scratch folder. sizes: faces a
+    path: of the file, which is created; None where there is no scratch folder. sizes: faces a
     block.
     """
 

@@ -38,7 +38,7 @@ def main(faces: int, rounds: int, side: int) -> None:
     tables = []
     with tempfile.TemporaryDirectory() as name:
         fan, bisenet = landmarks(Path(name), device), parsing(Path(name), side, device)
-    fan._at_once = bisenet._at_once = faces  # a CPU processes them one by one; this shows why
+    fan._at_once = bisenet.at_once = faces  # a CPU processes them one by one; this shows why
     adaface = RecognitionNetwork(IResNet(50).eval(), True, device)
     for title, together, alone, goal in (
         (

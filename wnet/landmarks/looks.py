@@ -184,6 +184,8 @@ def _look(
     images = [turned.whole(each.image) for turned, each in zip(turns, searches, strict=True)]
     boxes = finder.look(images, doublings)
     for row, search in enumerate(searches):
+        if turn and boxes[row][:, 4].max(initial=-inf) < search.surest:
+            boxes[row] = boxes[row][:0]  # of faces less certain than these `replace` takes none
         boxes[row] = boxes[row][_ranked(boxes[row], search.official, turns[row], images[row])]
     seen: list[list[_Seen]] = [[] for _ in searches]
     place = 0

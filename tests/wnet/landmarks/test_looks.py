@@ -105,6 +105,28 @@ def test_landmarks_that_are_no_face_are_refused_with_the_reason(drawn_faces, ran
     assert found.implausible == {}
 
 
+@pytest.mark.parametrize(("turned", "calls"), [(0.3, 1), (0.45, 2)])
+def test_no_landmarks_are_predicted_where_the_turned_face_is_less_certain(
+    drawn_faces, turned, calls
+):
+    image, points = drawn_faces[0].image, drawn_faces[0].points
+    box = (*points.min(axis=0), *points.max(axis=0))
+    scores, predicted = iter([0.4, turned]), []
+
+    class Certain(Given):
+        def look(self, images, doublings):
+            return [np.array([(*box, next(scores))])]
+
+        def predict(self, images, boxes):
+            predicted.extend(boxes)
+            return super().predict(images, boxes)
+
+    given = Certain([box], [points], instability=0.1)
+    (found,) = find_faces([image], [None], given, looks(turns=(180,)))
+    assert len(predicted) == calls
+    assert [face.turn for face in found.plausible] == [0]
+
+
 def test_the_largest_plausible_face_is_taken_or_all_of_them(drawn_faces):
     image, points = drawn_faces[0].image, drawn_faces[0].points
     low, high = points.min(axis=0), points.max(axis=0)

@@ -95,6 +95,7 @@ def main(peer: Path, scale: int, batch: int, steps: int, faces: int, rounds: int
         goals = {("ours", "BasicSR"): 1.3, ("ours, bf16", "BasicSR"): 1.3}
         tables = [report(title, rates(training, batch * steps, rounds, clock), goals)]
         measured = rates(loading, faces, rounds, clock)
+        pipe.send(None)
         title = "augmented pairs, BasicSR's from lmdb of PNG"
         tables.append(report(title, measured, {("ours", "BasicSR"): 3.0}))
         save("basicsr_peer", tables)
@@ -163,8 +164,8 @@ def basicsr(
     )
     loader = DataLoader(dataset, batch, shuffle=True, drop_last=True)
     batches = iter(loader)
-    while True:
-        if pipe.recv() == "load":
+    while what := pipe.recv():
+        if what == "load":
             sum(len(data["gt"]) for data in loader)
         else:
             for _ in range(steps):

@@ -156,6 +156,7 @@ TYPED = (
     "own_faces.md",
     "reliability.md",
     "team.md",
+    "training.md",
     "use.md",
 )
 

@@ -110,12 +110,12 @@ def test_a_new_network_makes_nothing_stale(tree, before):
 
 def test_a_file_that_only_moves_makes_nothing_stale(tree, before):
     """The imports are changed accordingly; the code that runs is the same."""
-    old, new = "wnet.data.resize", "wnet.photographs.bicubic"
+    old, new = "wnet.data.pixels", "wnet.photographs.pixels"
     texts = {path: path.read_text(encoding="utf-8") for path in tree.rglob("*.py")}
-    moved = tree / "wnet/photographs/bicubic.py"
+    moved = tree / "wnet/photographs/pixels.py"
     for path, text in texts.items():
         path.write_text(text.replace(old, new), encoding="utf-8")
-    (tree / "wnet/data/resize.py").rename(moved)
+    (tree / "wnet/data/pixels.py").rename(moved)
     try:
         assert changed(tree, before) == set()
     finally:

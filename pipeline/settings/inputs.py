@@ -57,10 +57,6 @@ class CropInputs(Inputs):
     crop: Crop
 
 
-class BicubicInputs(Inputs):
-    """Of bicubic interpolation, which has none."""
-
-
 class ParseInputs(Inputs):
     """Of the parsing maps of a dataset; `parse` is None where no training needs them."""
 

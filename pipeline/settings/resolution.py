@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.settings import inputs
-from pipeline.settings.entries import BICUBIC, Evaluation, SplitItem, Training
+from pipeline.settings.entries import Evaluation, SplitItem, Training
 from pipeline.settings.schema import Params, Recipe, Run
 from pipeline.settings.sections import Train, Weights
 from pipeline.settings.split_rules import Subset
@@ -22,7 +22,6 @@ from wnet.networks import by_name
 
 PARSERS, IDENTITIES = "wnet.parsing.methods", "wnet.identity.networks"
 DEGRADATION = "wnet.data.degradation"
-KERNEL = "wnet.data.resize"
 
 
 class MissingRole(Exception):
@@ -50,7 +49,6 @@ class Item:
 def items(params: Params) -> Iterator[Item]:
     """Every item of every stage, by the order of the stages."""
     yield _item("synthesize", "sample", inputs.SynthesizeInputs(synthesize=params.synthesize))
-    yield _item("bicubic", BICUBIC, inputs.BicubicInputs(), (KERNEL,))
     unparsed = _only_evaluated(params)
     for dataset in params.datasets:
         yield _cropped(dataset, params.recipes[dataset])

@@ -42,7 +42,7 @@ bench: .venv/installed
 
 # In as many processes as there are processors, eight at most, with one thread each.
 test: .venv/installed
-	PATH="$(CURDIR)/.venv/bin:$$PATH" OMP_NUM_THREADS=1 pytest -n logical --maxprocesses 8 --dist loadfile
+	PATH="$(CURDIR)/.venv/bin:$$PATH" OMP_NUM_THREADS=1 pytest -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 test-all: .venv/installed
 	PATH="$(CURDIR)/.venv/bin:$$PATH" pytest -m ''

@@ -19,6 +19,11 @@ from pipeline.settings.params import BadParameters
 TINY_RUN = {"model.width": 8, "train.epochs": 3, "train.batch": 4, "train.progress_every": 2}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests of whole projects, which take longest, to keep all processes busy."""
+    items.sort(key=lambda item: item.path.parent != Path(__file__).parent)
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real annotated photographs that WNET_REAL_DATA names."""

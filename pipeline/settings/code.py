@@ -11,6 +11,7 @@ import ast
 import hashlib
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
+from itertools import groupby
 from pathlib import Path
 
 PACKAGES = ("drawn", "pipeline", "wnet")
@@ -27,6 +28,7 @@ class Code:
     def __init__(self, root: Path):
         self._root = root
         self._digests: dict[str, str] = {}
+        self._imports: dict[str, set[str]] = {}
         self._begun: list[str] = []
 
     def digest(self, modules: Iterable[str]) -> str:
@@ -41,7 +43,7 @@ class Code:
             module = waiting.pop()
             if module not in seen:
                 seen.add(module)
-                waiting.extend(set(self._imported(module)) - seen)
+                waiting.extend(self._imported(module) - seen)
         return sorted(seen)
 
     @cached_property
@@ -94,12 +96,14 @@ class Code:
         own = node.module if node.module in self.modules else None
         return [name if name in self.modules else own for name in below]
 
-    def _imported(self, module: str) -> Iterator[str]:
-        for piece in _pieces(self.modules[module]):
-            for node in () if isinstance(piece, str) else piece:
-                for name in self._sources(node):
-                    if name and not _is_harness(name):
-                        yield name
+    def _imported(self, module: str) -> set[str]:
+        """The modules of the project, outside the harness, that a module imports itself."""
+        if module not in self._imports:
+            pieces = _pieces(self.modules[module])
+            nodes = (node for piece in pieces if not isinstance(piece, str) for node in piece)
+            names = {name for node in nodes for name in self._sources(node) if name}
+            self._imports[module] = {name for name in names if not _is_harness(name)}
+        return self._imports[module]
 
     def _other_files(self, module: str) -> Iterator[str]:
         """Folders beside a module without Python files, such as templates, which belong to it."""
@@ -114,7 +118,15 @@ class Code:
 @cache
 def _pieces(source: bytes) -> tuple[Piece, ...]:
     """A module as pieces of text that depend only on what it does, and its imports."""
-    return tuple(_node(ast.parse(source)))
+    pieces: list[Piece] = []
+    for is_text, group in groupby(filter(None, _node(ast.parse(source))), _is_text):
+        consecutive = [*group]
+        pieces.extend(["".join(consecutive)] if is_text else consecutive)
+    return tuple(pieces)
+
+
+def _is_text(piece: Piece) -> bool:
+    return isinstance(piece, str)
 
 
 def _node(node: ast.AST) -> Iterator[Piece]:

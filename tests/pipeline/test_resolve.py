@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from small_project import ROOT
 from pipeline import resolve as stage
 from pipeline.settings import params
 from pipeline.settings.code import PACKAGES, Code
-from pipeline.settings.resolution import items
+from pipeline.settings.resolution import Item, items
 from pipeline.settings.resolved import resolve
 
 PYTHONS = [f"python3.{minor}" for minor in range(10, 16)]
@@ -61,9 +62,16 @@ def tree(tmp_path_factory) -> Path:
     return folder
 
 
+@cache
+def items_of(path: Path, text: str) -> list[Item]:
+    """The items of a params.yaml with this text, which is read once."""
+    return [*items(params.load(path))]
+
+
 def digests(folder: Path) -> dict[tuple[str, str], str]:
     """The digest of every item, by stage and name."""
-    entries = resolve(items(params.load(folder / "params.yaml")), Code(folder))
+    path = folder / "params.yaml"
+    entries = resolve(items_of(path, path.read_text(encoding="utf-8")), Code(folder))
     return {
         (stage, name): entry["digest"]
         for stage, named in entries.items()

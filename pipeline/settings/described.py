@@ -4,10 +4,14 @@ Both come from the descriptions in the settings' classes; `python -m pipeline.se
 rewrites them, and a test keeps the files up to date.
 """
 
+import ast
+import inspect
 import re
 import textwrap
 from collections.abc import Iterator
+from functools import cache
 from inspect import cleandoc
+from itertools import pairwise
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -90,14 +94,28 @@ def _description(path: tuple[str, ...], text: str) -> str | None:
     match path:
         case (section, key) if section in SECTIONS:
             owner = schema.Params.model_fields[section].annotation
-            fields = _BASE.get(section) or owner.model_fields
-            return _plain(fields[key]) if key in fields else None
+            return (_BASE.get(section) or descriptions(owner)).get(key)
         case ("runs", run, ("model" | "loss") as section, key):
             if (network := _network_of(run, text)) in by_name.names():
                 of = by_name.config_of if section == "model" else by_name.loss_of
-                fields = of(network).model_fields
-                return _plain(fields[key]) if key in fields else None
+                return descriptions(of(network)).get(key)
     return None
+
+
+@cache
+def descriptions(section: type[Settings]) -> dict[str, str]:
+    """Each key with its description: the string below its declaration, on one line.
+
+    pydantic can read them too, but does so whenever a stage starts and takes longer than the rest.
+    """
+    found: dict[str, str] = {}
+    for owner in reversed(section.mro()[: section.mro().index(Settings)]):
+        (declared,) = ast.parse(textwrap.dedent(inspect.getsource(owner))).body
+        for key, below in pairwise(declared.body):
+            match key, below:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(ast.Constant(str(text))):
+                    found[name] = " ".join(text.split())
+    return found
 
 
 def _network_of(run: str, text: str) -> str:
@@ -109,17 +127,18 @@ def _network_of(run: str, text: str) -> str:
     return "wnet"
 
 
-_NETWORK = FieldInfo(annotation=str, description="A folder of wnet/networks/.")
+_NETWORK = "A folder of wnet/networks/."
 _BASE = {
-    "model": {"network": _NETWORK, **by_name.config_of("wnet").model_fields},
-    "loss": by_name.loss_of("wnet").model_fields,
+    "model": {"network": _NETWORK, **descriptions(by_name.config_of("wnet"))},
+    "loss": descriptions(by_name.loss_of("wnet")),
 }
 
 
 def _table(section: type[Settings]) -> str:
     rows = ["| key | allowed | meaning |", "|---|---|---|"]
+    described = descriptions(section)
     for key, field in section.model_fields.items():
-        rows.append(f"| `{key}` | {allowed(field)} | {_plain(field)} |")
+        rows.append(f"| `{key}` | {allowed(field)} | {described.get(key, '')} |")
     return "\n".join(rows)
 
 
@@ -162,10 +181,6 @@ def _range(metadata: list) -> Iterator[str]:
 def _members(union: Any) -> tuple:
     inner = get_args(union)[0] if get_origin(union) is Annotated else union
     return get_args(inner)
-
-
-def _plain(field: FieldInfo) -> str:
-    return " ".join((field.description or "").split())
 
 
 def main() -> None:

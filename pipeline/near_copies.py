@@ -20,7 +20,7 @@ LEFT_OUT = "left out"
 
 
 def hashes_of(shards: Shards) -> np.ndarray:
-    """(N, 480) int8: the difference hashes of all faces, in the order of `shards.names`."""
+    """(N, 15) uint32: the difference hashes of all faces, in the order of `shards.names`."""
     return np.concatenate(
         [difference_hashes(read_shard(path, "hr")["hr"]) for path in shards.paths]
     )

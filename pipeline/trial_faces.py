@@ -54,10 +54,11 @@ def find_faces(
     counts = crop_photographs("", folder, work / "crop", CropInputs(crop=rule, weights=weights))
     left_out = {row["name"]: row for row in read_rejected(work / "crop")}
     crops = Shards(work / "crop")
-    faces = crops.take(crops.names, "hr", "box")
-    for name, reason, detail in _unfit(crops.names.tolist(), faces["box"].tolist(), rule):
+    names = crops.names
+    faces = crops.take(names, "hr", "box")
+    for name, reason, detail in _unfit(names.tolist(), faces["box"].tolist(), rule):
         left_out[name] = {"name": name, "reason": reason, "detail": detail}
-    (kept,) = np.nonzero([name not in left_out for name in crops.names])
+    (kept,) = np.nonzero([name not in left_out for name in names])
     if not len(kept):
         first = next(iter(left_out.values()))
         raise ValueError(
@@ -65,7 +66,7 @@ def find_faces(
             f" {first['name']}: {first['reason']}, {first['detail']}"
         )
     return TrialFaces(
-        names=crops.names[kept],
+        names=names[kept],
         hr=faces["hr"][kept],
         rule=rule,
         left_out=[left_out[name] for name in sorted(left_out)],

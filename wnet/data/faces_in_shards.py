@@ -25,7 +25,8 @@ class FacesInShards(Faces):
         Each is verified by checksum, once.
         """
         self._device, self._length = device, len(names)
-        self._mapped = [_Column(shards, names, key) for shards, key in columns]
+        places = {shards: shards.places(names) for shards in dict(columns)}
+        self._mapped = [_Column(shards, places[shards], key) for shards, key in columns]
 
     def __len__(self) -> int:
         return self._length
@@ -55,10 +56,10 @@ class FacesInShards(Faces):
 
 
 class _Column:
-    """One column of a folder of shards, in the order of the given names."""
+    """One column of a folder of shards, in the order of the given places."""
 
-    def __init__(self, shards: Shards, names: Sequence[str], key: str):
-        self._shard, self._row = shards.places(names)
+    def __init__(self, shards: Shards, places: tuple[np.ndarray, np.ndarray], key: str):
+        self._shard, self._row = places
         shards.verify(key)
         self._maps = shards.mapped(key)
 

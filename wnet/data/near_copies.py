@@ -16,15 +16,16 @@ MOST = 64
 compressed to quality 20, brightened or moved by a pixel differ in at most 72 in 99 of 100 cases."""
 _WEIGHTS = np.array((299, 587, 114))  # of red, green and blue in the luma
 _TILE = 4096
+_SOME = 1 << 16  # pairs that are compared at once
 
 
 def difference_hashes(images: np.ndarray) -> np.ndarray:
-    """(N, 480) int8, -1 or 1, of (N, R, R, 3) uint8; R is a multiple of 16."""
+    """(N, 15) uint32, each hash's 480 bits, of (N, R, R, 3) uint8; R is a multiple of 16."""
     count, side = images.shape[:2]
     rows = images.reshape(count, GRID, side // GRID, side * 3).sum(2, np.uint16)  # of 64 at most
     means = rows.reshape(count, GRID, GRID, side // GRID, 3).sum(3, np.int64) @ _WEIGHTS
     signs = [np.diff(means, axis=axis).reshape(count, -1) > 0 for axis in (1, 2)]
-    return 2 * np.concatenate(signs, axis=1, dtype=np.int8) - 1
+    return np.packbits(np.concatenate(signs, axis=1), axis=1).view(np.uint32)
 
 
 def near_pairs(hashes: np.ndarray, rows: Iterable[int]) -> Iterator[tuple[int, int, int]]:
@@ -37,14 +38,27 @@ def near_pairs(hashes: np.ndarray, rows: Iterable[int]) -> Iterator[tuple[int, i
     given[rows] = True
     for start in range(0, len(rows), _TILE):
         some = rows[start : start + _TILE]
-        left = hashes[some].astype(np.float32)  # which holds these sums exactly
+        left = _half_of_signs(hashes[some])
         for first in range(0, len(hashes), _TILE):
-            right = hashes[first : first + _TILE].astype(np.float32)
-            alike = left @ right.T  # signs that agree minus those that differ
-            for i, j in np.argwhere(alike >= hashes.shape[1] - 2 * MOST):
-                one, other = int(some[i]), first + int(j)
-                if one < other or (one > other and not given[other]):
-                    yield one, other, int(hashes.shape[1] - alike[i, j]) // 2
+            others = slice(first, first + _TILE)
+            if given[others].all() and first + _TILE <= some.min():
+                continue  # these pairs have been reported, the other way round
+            alike = (
+                left @ _half_of_signs(hashes[others]).T
+            )  # those that agree less those that differ
+            i, j = np.nonzero(alike >= left.shape[1] - 2 * MOST)
+            for at in range(0, len(i), _SOME):
+                ones, twos = some[i[at : at + _SOME]], first + j[at : at + _SOME]
+                differing = np.bitwise_count(hashes[ones] ^ hashes[twos]).sum(axis=1)
+                near = (differing <= MOST) & ((ones < twos) | (ones > twos) & ~given[twos])
+                found = (ones[near].tolist(), twos[near].tolist(), differing[near].tolist())
+                yield from zip(*found, strict=True)
+
+
+def _half_of_signs(hashes: np.ndarray) -> np.ndarray:
+    """(N, 240) float32, -1 or 1, which holds their sums exactly."""
+    signs = np.unpackbits(hashes.view(np.uint8), axis=1)[:, ::2].astype(np.float32)
+    return 2 * signs - 1
 
 
 def joined(groups: Mapping[str, str], pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -23,6 +23,7 @@ import h5py
 import numpy as np
 from xxhash import xxh3_128_hexdigest
 
+from wnet.data.name_index import NameIndex, hashes_of
 from wnet.files.whole import written_whole
 
 SCHEMA = 4
@@ -106,7 +107,6 @@ class Shards:
 
     Attributes:
         paths, lengths: the shards in order, and how many faces each holds.
-        names: (N,) the names of all faces in order.
         digest: of everything in the folder.
     """
 
@@ -124,19 +124,20 @@ class Shards:
         for path in self.paths:
             if _seal(path) != listed[path.name]:
                 raise DamagedShard(f"{path}: not the shard that {INDEX} lists; {_CURE}")
-        by_shard = [read_shard(path, "name")["name"] for path in self.paths]
-        self.lengths = [len(names) for names in by_shard]
-        self.names = np.concatenate(by_shard)
-        self._place = {
-            name: (shard, row)
-            for shard, names in enumerate(by_shard)
-            for row, name in enumerate(names.tolist())
-        }
-        if len(self._place) != len(self.names):
+        hashes = [hashes_of(self._names_in(path)) for path in self.paths]
+        self.lengths = list(map(len, hashes))
+        self._ends = np.cumsum(self.lengths)
+        self._index = NameIndex(np.concatenate(hashes), self._names_of)
+        if self._index.has_duplicates():
             raise DamagedShard(f"{folder}: a name is in two shards; {_CURE}")
 
     def __len__(self) -> int:
-        return len(self.names)
+        return sum(self.lengths)
+
+    @property
+    def names(self) -> np.ndarray:
+        """(N,) the names of all faces in order, read anew each time."""
+        return np.concatenate([self._names_in(path) for path in self.paths])
 
     def check_made_from(self, *others: "Shards") -> None:
         """Raise DamagedShard if the shards that these were made from have changed since."""
@@ -152,8 +153,7 @@ class Shards:
         """
         shard, row = self.places(list(names))
         taken: dict[str, np.ndarray] = {}
-        for index in np.unique(shard):
-            (where,) = np.nonzero(shard == index)
+        for index, where in _by_shard(shard):
             for key in keys:
                 column = _mapped(self.paths[index], key, verified=True)
                 column = _decoded(self.paths[index], column) if key == "name" else column
@@ -183,20 +183,42 @@ class Shards:
 
     def places(self, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Shard number (N,) and row (N,) of each name; raises LookupError for an unknown name."""
-        missing = [name for name in names if name not in self._place]
-        if missing:
-            near = get_close_matches(str(missing[0]), self._place, n=1)
-            more = f" (and {len(missing) - 1} more)" if missing[1:] else ""
+        rows = self._index.rows(names)
+        (missing,) = np.nonzero(rows < 0)
+        if len(missing):
+            name, more = names[missing[0]], len(missing) - 1
+            few = self.names if len(self) <= _FEW else ()
+            near = get_close_matches(str(name), few, n=1)
+            like = self._names_in(self.paths[0])[0]
             raise LookupError(
-                f"{self.folder}: no face is named {missing[0]!r}{more};"
-                + (f" did you mean {near[0]!r}?" if near else f" names are like {self.names[0]!r}.")
+                f"{self.folder}: no face is named {name!r}"
+                + (f" (and {more} more);" if more else ";")
+                + (f" did you mean {near[0]!r}?" if near else f" names are like {like!r}.")
                 + " If the split is older than the faces, run `dvc repro`"
             )
-        places = np.array([self._place[name] for name in names], np.int64).reshape(-1, 2)
-        return places[:, 0], places[:, 1]
+        return self._places(rows)
+
+    def _places(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Shard numbers, and rows in these, of rows in the folder."""
+        shard = np.searchsorted(self._ends, rows, side="right")
+        return shard, rows - (self._ends - self.lengths)[shard]
+
+    def _names_of(self, rows: np.ndarray) -> np.ndarray:
+        """The names in rows of the folder; every shard is verified."""
+        names = np.empty(len(rows), object)
+        shard, row = self._places(rows)
+        for index, where in _by_shard(shard):
+            column = _mapped(self.paths[index], "name", verified=True)
+            names[where] = _decoded(self.paths[index], column[row[where]])
+        return names
+
+    @staticmethod
+    def _names_in(path: Path) -> np.ndarray:
+        return read_shard(path, "name")["name"]
 
 
 _STRUCTURE = 1 << 16  # the most bytes of a shard that belong to no column
+_FEW = 50_000  # names, among which a similar one is found within a second
 _CURE = "delete the folder and run `dvc repro` (or `dvc checkout`) to have it made again"
 
 
@@ -222,7 +244,15 @@ def _encoded(path: Path, names: np.ndarray) -> np.ndarray:
 
 
 def _decoded(path: Path, names: np.ndarray) -> np.ndarray:
-    return _begin(path) + np.char.decode(names, "utf-8").astype(object)
+    begin = _begin(path)
+    return np.array([begin + name.decode() for name in names.tolist()], dtype=object)
+
+
+def _by_shard(shard: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Each shard's number, and where in the array (N,) of such numbers it is."""
+    order = np.argsort(shard, kind="stable")
+    numbers, starts = np.unique(shard[order], return_index=True)
+    return zip(numbers.tolist(), np.split(order, starts[1:]), strict=False)
 
 
 def _mapped(path: Path, key: str, verified: bool) -> np.ndarray:

@@ -1,5 +1,7 @@
 """Shards: what is written is read, damage is found, and the same content has the same bytes."""
 
+import tracemalloc
+
 import h5py
 import numpy as np
 import pytest
@@ -56,6 +58,36 @@ def test_faces_are_taken_by_name_across_shards(tmp_path, random):
     expected = np.stack([second["hr"][1], first["hr"][0], first["hr"][2]])
     np.testing.assert_array_equal(taken["hr"], expected)
     assert shards.lengths == [3, 2]
+
+
+def test_faces_are_taken_in_any_order_from_the_many_shards_of_a_pool(tmp_path, random):
+    all_names, all_faces = [], []
+    for number, count in enumerate(random.integers(1, 9, 30)):
+        dataset = ("celeba", "helen")[number % 2]
+        content = columns(random, [f"{dataset}/{row * 30 + number}.jpg" for row in range(count)])
+        write_shard(tmp_path / f"{dataset}@{number:05}.h5", content)
+        all_names += content["name"].tolist()
+        all_faces += list(content["hr"])
+    write_index(tmp_path)
+    shards = Shards(tmp_path)
+    assert sorted(shards.names) == sorted(all_names)
+    for order in (random.permutation(len(all_names)), [5, 5, 2], []):
+        taken = shards.take([all_names[row] for row in order], "name", "hr")
+        assert taken.get("name", np.array([])).tolist() == [all_names[row] for row in order]
+        assert all(map(np.array_equal, taken.get("hr", ()), (all_faces[row] for row in order)))
+
+
+def test_a_folder_keeps_sixteen_bytes_a_name(tmp_path):
+    for number in range(3):
+        names = [f"photographs/{number}-{row:09}.jpg" for row in range(5000)]
+        write_shard(tmp_path / f"{number}.h5", {"name": np.array(names)})
+    write_index(tmp_path)
+    Shards(tmp_path)  # what is loaded once
+    tracemalloc.start()
+    shards = Shards(tmp_path)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 17 * len(shards)
 
 
 def test_a_missing_name_is_named(tmp_path, random):

@@ -148,8 +148,8 @@ def parts(
         ],
         "digest": lambda: [xxh3_128_hexdigest(image.data) for image in images],
         "judge landmarks": lambda: [
-            find_landmarks([image], [Annotation()], given, settings.rule, settings)
-            for image in images
+            find_landmarks(some, [Annotation()] * len(some), given, settings.rule, settings)
+            for some in parallel.in_blocks(images, crop_block._ON_CPU)
         ],
         "cut out and resize": lambda: [
             list(cut_faces(image, face, settings, Annotation()))

@@ -30,6 +30,8 @@ _MEAN = np.array(
     ],
     np.int64,
 )
+_ALONG, _ACROSS = _MEAN.ravel(), (_MEAN[:, ::-1] * (-1, 1)).ravel()  # itself, and a quarter turned
+_SQUARES = int(_ALONG @ _ALONG)
 
 _SWAPPED = {
     **{i: 16 - i for i in range(17)},
@@ -72,16 +74,16 @@ def similarity(points: np.ndarray) -> Similarity:
     """
     sixteenths = np.round(points * 16).astype(np.int64)
     total = sixteenths.sum(axis=0)
-    face = 68 * sixteenths - total
-    along = int((_MEAN * face).sum())
-    across = int((_MEAN[:, 0] * face[:, 1] - _MEAN[:, 1] * face[:, 0]).sum())
-    mean, own, common = int((_MEAN**2).sum()), int((face**2).sum()), along**2 + across**2
+    face = (68 * sixteenths - total).ravel()
+    along, across, own = int(_ALONG @ face), int(_ACROSS @ face), int(face @ face)
+    common = along**2 + across**2
     centre = total / (68 * 16)
     if not common:
         return Similarity(centre, 0.0, 0.0, float("inf"))
     length = common**0.5
-    radius = length / mean * 1000 / (68 * 16)
-    return Similarity(centre, radius, along / length, (max(own * mean - common, 0) / common) ** 0.5)
+    radius = length / _SQUARES * 1000 / (68 * 16)
+    residual = (max(own * _SQUARES - common, 0) / common) ** 0.5
+    return Similarity(centre, radius, along / length, residual)
 
 
 def five_points(points: np.ndarray) -> np.ndarray:

@@ -173,7 +173,13 @@ def test_a_template_makes_the_pages_stale(tree, before):
         ("crop.resolution", 256, set()),  # the recipe has a resolution of its own
         ("recipes.celeba.crop", {"resolution": 256}, set()),
         ("runs.edsr.model.blocks", 4, set()),
+        ("loss.pixel", 0.9, {("train", "sample-x4")}),
+        ("pyramids.sample-x2", {"dataset": "sample", "scale": 2}, {("pyramid", "sample-x2")}),
+        ("parse.degenerate_below", 0.9, {("parse", "sample")}),
+        ("quality.protocols", ["dic"], {("quality", "sample-x4")}),
+        ("landmarks.failure", 0.01, {("landmarks", "sample-x4")}),
         ("identity.thresholds", 5, {("identity", "sample-x4")}),
+        ("compare.faces", 3, {("compare", "sample-fractions-x4"), ("report", "sample-x4")}),
         ("report.magnify", 2, {("report", "sample-x4")}),
         (
             "recipes.sample.reference.enlarge",

@@ -70,9 +70,19 @@ def at(content, path):
 
 
 def changed(path, value) -> dict:
-    content = copy.deepcopy(CONTENT)
-    at(content, path[:-1])[path[-1]] = value
+    """The content with another value at a path; what is not on the way there is shared."""
+    content, parent = opened(path)
+    parent[path[-1]] = value
     return content
+
+
+def opened(path) -> tuple[dict, dict | list]:
+    """The content, and what holds the last key of a path, both of which may be changed."""
+    content = node = copy.copy(CONTENT)
+    for key in path[:-1]:
+        node[key] = copy.copy(node[key])
+        node = node[key]
+    return content, node
 
 
 def dotted(path) -> str:
@@ -181,8 +191,8 @@ def test_a_key_too_few_is_named(path):
 
 
 def without(path) -> dict:
-    content = copy.deepcopy(CONTENT)
-    del at(content, path[:-1])[path[-1]]
+    content, parent = opened(path)
+    del parent[path[-1]]
     return content
 
 

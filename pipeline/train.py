@@ -9,6 +9,7 @@ import click
 import torch
 from torch import nn
 
+from pipeline.chosen_precision import precision_of
 from pipeline.curves import Curves
 from pipeline.harness import environment, scratch
 from pipeline.harness.command import stage_command
@@ -26,6 +27,7 @@ from wnet.figures.progress import progress_sheet
 from wnet.networks.by_name import build, objective_of
 from wnet.networks.network import Network, upscale
 from wnet.training.loop import Progress, Training, TrainingDiverged
+from wnet.training.precision import step_seconds
 from wnet.training.processes import Processes, joined
 
 CHECKPOINT = "checkpoint.pt"
@@ -100,12 +102,20 @@ def train(
     name_of_network, side = run.model.network, next(faces.batches(1)).hr.shape[-1]
     network = build(name_of_network, run.model, run.scale).to(device)
     objective = objective_of(name_of_network, run.model, run.loss, run.scale, side, run.files())
+    precision = precision_of(
+        name,
+        run,
+        side,
+        work,
+        processes,
+        lambda: step_seconds(network, objective, faces, run.train, processes, execution),
+    )
     training = Training(
         network,
         objective,
         faces,
         validation,
-        run.train,
+        run.train.model_copy(update={"precision": precision}),
         work / CHECKPOINT if work else None,
         processes,
         execution,
@@ -124,6 +134,7 @@ def train(
         processes=processes.size,
         threads=torch.get_num_threads(),
         execution=execution,
+        precision=precision,
         data=type(faces).__name__,
     )
     curves = Curves(work / "live", work / "sheets", training.progress.history)
@@ -148,6 +159,7 @@ def train(
     return _summary(outcome, faces, training.network) | {
         "left_out": list(objective.left_out),
         "loss_weights": objective.all_weights,
+        **({"precision": precision} if run.train.precision == "auto" else {}),
     }
 
 

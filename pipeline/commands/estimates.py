@@ -75,7 +75,10 @@ def training_rate(run: schema.Run, scale: int, side: int) -> float | None:
     network = build(run.model.network, run.model, scale).to(device)
     objective = objective_of(run.model.network, run.model, run.loss, scale, side, {})
     execution = environment.execution(device, 1)
-    steps = Steps(network, objective, run.train, 1 << 30, Processes(), execution)
+    plan = run.train
+    if plan.precision == "auto":  # which is at least as fast
+        plan = plan.model_copy(update={"precision": "fp32"})
+    steps = Steps(network, objective, plan, 1 << 30, Processes(), execution)
     done, begun = 0, time.perf_counter()
     while done < _FIRST + _LEAST or time.perf_counter() - begun < SECONDS:
         if done == _FIRST:

@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 
 from pipeline.commands.options import trained
 from pipeline.harness.command import plain_errors
+from pipeline.harness.record import PRECISION
 from pipeline.harness.scratch import write_text
 from pipeline.settings import params
 from pipeline.settings.names import Name
@@ -39,7 +40,7 @@ def main(old: str, new: str) -> None:
         raise
     if LOCK.exists():
         write_text(LOCK, in_lock(LOCK.read_text(encoding="utf-8"), old, new))
-    for path in (MODELS / old, METRICS / f"{old}.json"):
+    for path in _kept(old):
         if path.exists():
             path.rename(path.with_name(new + path.suffix))
     click.echo(f"{old} renamed to {new}; `dvc repro` rewrites the pages")
@@ -60,13 +61,18 @@ def check(old: str, new: str) -> None:
         ) from error
     if new in (*everything.trainings, *everything.paper.trainings):
         raise ValueError(f"{new}: there is already a training of this name")
-    for path in (MODELS / new, METRICS / f"{new}.json"):
+    for path in _kept(new):
         if path.exists():
             raise ValueError(
                 f"{path}: already exists, from another training; move or delete it first"
             )
     if LOCK.exists() and f"  train@{new}:" in LOCK.read_text(encoding="utf-8").splitlines():
         raise ValueError(f"{LOCK}: has a record of a training {new}; choose another name")
+
+
+def _kept(name: str) -> tuple[Path, ...]:
+    """The paths at which what was made by a training of that name is kept."""
+    return MODELS / name, METRICS / f"{name}.json", PRECISION / f"{name}.json"
 
 
 def in_params(text: str, old: str, new: str) -> str:

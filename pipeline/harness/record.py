@@ -13,6 +13,7 @@ from pipeline.harness.scratch import write_text
 from pipeline.settings.resolved import Entry
 
 MADE_BY = "made_by.json"  # in the folder of a network; beside other outputs, after their names
+PRECISION = Path("metrics/precision")  # what trainings with `train.precision: auto` have taken
 
 
 def record_of(entry: Entry, libraries: Iterable[str]) -> dict:

@@ -7,6 +7,7 @@ from pydantic import Field
 from wnet.settings import LISTED, Decay, Positive, Seed, Settings, Share, Weight
 
 Rate = Annotated[float, Field(ge=1e-9, le=1)]
+PRECISIONS = ("fp32", "bf16")
 RateStep = Annotated[tuple[Share, Weight], LISTED]
 
 
@@ -70,8 +71,9 @@ class Schedule(Settings):
     multiplied."""
     flip: bool
     """Mirror each face with a probability of one half."""
-    precision: Literal["fp32", "bf16"]
-    """Precision of the network; `bf16` keeps attention weights, norms and losses in float32."""
+    precision: Literal["fp32", "bf16", "auto"]
+    """Precision of the network; `bf16` keeps attention weights, norms and losses in float32. `auto`
+    is the faster by a few steps of each, recorded in metrics/precision/ for later runs."""
     clip_norm: Weight
     """Gradients with a larger norm are scaled down to this norm; 0 means no clipping."""
     ema: Decay

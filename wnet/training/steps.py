@@ -13,7 +13,7 @@ from wnet.data.batches import Batch
 from wnet.training.execution import EXECUTIONS, RecordedStep, check_execution, prepared, set_rate
 from wnet.training.objective import Objective, Terms
 from wnet.training.processes import Processes
-from wnet.training.settings import Schedule
+from wnet.training.settings import PRECISIONS, Schedule
 
 
 class Steps:
@@ -37,7 +37,14 @@ class Steps:
         processes: Processes,
         execution: str,
     ) -> None:
-        """total: number of steps of the whole training. execution: a name in EXECUTIONS."""
+        """total: number of steps of the whole training. execution: a name in EXECUTIONS.
+
+        Raises ValueError if the precision is `auto`, which `wnet.training.precision` replaces.
+        """
+        if schedule.precision not in PRECISIONS:
+            raise ValueError(
+                f"train.precision is {schedule.precision}; give {' or '.join(PRECISIONS)} here"
+            )
         self.device = next(network.parameters()).device
         check_execution(execution, self.device, processes.size)
         self.network = self._placed(network, processes)

@@ -23,6 +23,11 @@ ENTRY = "run: wnet-small, dataset: sample, split: fractions, scale: 4"
             "{}",
             "metrics/train/narrow.json: already exists, from another",
         ),
+        (
+            "metrics/precision/narrow.json",
+            "{}",
+            "metrics/precision/narrow.json: already exists, from another",
+        ),
         ("dvc.lock", "stages:\n  train@narrow:\n", "dvc.lock: has a record of a training narrow"),
     ],
 )
@@ -79,3 +84,13 @@ def test_of_entries_by_anchors_each_is_renamed():
 def test_what_cannot_be_edited_is_refused():
     with pytest.raises(ValueError, match="write trainings and evaluations plainly"):
         in_params('trainings: {"sample\\x2dx4": {run: wnet-small}}\n', "sample-x4", "narrow")
+
+
+def test_a_chosen_precision_keeps_with_its_training(project):
+    record = project / "metrics/precision/sample-x4.json"
+    record.parent.mkdir(parents=True)
+    record.write_text("bf16")
+    result = CliRunner().invoke(main, ["rename", "sample-x4", "narrow"])
+    assert result.exit_code == 0, result.output
+    assert not record.exists()
+    assert record.with_name("narrow.json").read_text() == "bf16"

@@ -17,8 +17,8 @@ from wnet.data.shards import write_shard
 from wnet.landmarks.finder import LandmarkFinder, load_finder, parts
 from wnet.photographs.decoder import decoder
 from wnet.photographs.folder import Photographs
-from wnet.photographs.images import NoDecoder, OversizedImage, UnreadableImage
 from wnet.photographs.keys import face_key
+from wnet.photographs.refusals import NoDecoder, OversizedImage, UnreadableImage
 
 _REASONS = {
     UnreadableImage: "unreadable",

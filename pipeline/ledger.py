@@ -36,10 +36,12 @@ def write_unmatched(output: Path, rows: Iterable[dict]) -> None:
 
 
 def unmatched(matches: Mapping[str, Match], unlisted: str) -> Iterator[dict]:
-    """Rows without a photograph, and photographs without a row, whose remark is `unlisted`."""
+    """Unmatched and repeated rows, and photographs without a row, whose remark is `unlisted`."""
     for what, found in matches.items():
         for row in found.unmatched:
             yield _remark(what, row.line, row.name, "no such photograph")
+        for row in found.repeated:
+            yield _remark(what, row.line, row.name, "equal to an earlier row")
         for name in found.unlisted:
             yield _remark(what, "", name, unlisted)
 

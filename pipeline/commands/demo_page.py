@@ -16,7 +16,7 @@ from wnet.crops.rules import NotSquare
 from wnet.data.resize import bicubic
 from wnet.networks.by_name import title_of
 from wnet.networks.whole_picture import EnlargedFace, with_faces
-from wnet.photographs.images import UnreadableImage
+from wnet.photographs.refusals import UnreadableImage
 
 MINUTES = 5  # until results are deleted
 _BY_NETWORK, _BY_BICUBIC = (255, 170, 0), (120, 120, 255)  # colours of boxes

@@ -24,7 +24,7 @@ from wnet.networks.saved import load
 from wnet.networks.whole_picture import EnlargedFace, enlarge_faces, with_faces
 from wnet.photographs.decoder import decoder
 from wnet.photographs.folder import read_bounded
-from wnet.photographs.images import UnreadableImage
+from wnet.photographs.refusals import UnreadableImage
 
 MOST_PIXELS = 256_000_000  # of a result
 LOOKS_LARGER = 2  # doublings in which small faces are searched for, whatever training used

@@ -17,7 +17,7 @@ from wnet.crops.settings import WHOLE, CropRule
 from wnet.data.splits import Undividable, check_division
 from wnet.photographs.decoder import decoder
 from wnet.photographs.folder import Photographs
-from wnet.photographs.images import UnreadableImage
+from wnet.photographs.refusals import UnreadableImage
 
 SCALE, RESOLUTION, RUN = 4, 64, "wnet-small"  # the defaults
 FEW_ENOUGH = 20_000  # photographs, up to which shards are small

@@ -13,8 +13,8 @@ from PIL import Image, PngImagePlugin
 from pipeline.commands.pictures import Pictures
 from wnet.files.whole import written_whole
 from wnet.photographs.folder import head_of
-from wnet.photographs.images import UnreadableImage
 from wnet.photographs.passed_over import MADE_HERE
+from wnet.photographs.refusals import UnreadableImage
 
 LONGEST = {"png": 2**31 - 1, "jpg": 65_535, "webp": 16_383}  # px of a side, by format
 _SOFTWARE = 0x0131  # EXIF's tag

@@ -12,8 +12,8 @@ from pipeline.ledger import read_rejected
 from pipeline.pages.samples import Places
 from wnet.photographs.decoder import Decoder, decoder
 from wnet.photographs.folder import Photographs, find_photographs
-from wnet.photographs.images import UnreadableImage
 from wnet.photographs.keys import photograph_of
+from wnet.photographs.refusals import UnreadableImage
 
 SIDE, QUALITY = 160, 80  # longest side in pixels, of JPEG
 

@@ -11,6 +11,7 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from pipeline.settings import layers
 from pipeline.settings.consistency import problems_of
+from pipeline.settings.names import IN_WORDS
 from pipeline.settings.resolution import MissingRole, items
 from pipeline.settings.schema import Params, keys_at
 from pipeline.settings.spelling import meant
@@ -70,6 +71,8 @@ def _lines(whole: dict, error: ValidationError) -> Iterator[str]:
     for item in items:
         location, found, near = item["loc"], item["input"], ""
         said = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "string_pattern_mismatch":
+            said = IN_WORDS.get(item["ctx"]["pattern"], said)
         if location[0] in ("recipes", "runs") and location[2:] in places:
             continue  # inherited from a section, where the error is reported
         base = whole["runs"][location[1]].get("based_on") if _in_run(whole, location) else None

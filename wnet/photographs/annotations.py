@@ -13,9 +13,9 @@ import numpy as np
 
 from wnet.photographs.decoder import decoder
 from wnet.photographs.folder import Photographs
-from wnet.photographs.images import UnreadableImage
 from wnet.photographs.lists import Listed, Row, read_list
 from wnet.photographs.names import Match, match
+from wnet.photographs.refusals import UnreadableImage
 
 BOXES = "list_bbox_celeba"  # x, y, width, height of the face in the photograph in the wild
 POINTS = "list_landmarks_celeba"  # x, y there of left eye, right eye, nose, two mouth corners

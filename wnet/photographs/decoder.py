@@ -21,7 +21,8 @@ import numpy as np
 from PIL import Image
 
 from wnet.photographs.handover import Receiver, Sender
-from wnet.photographs.images import NoDecoder, OversizedImage, UnreadableImage, decode
+from wnet.photographs.images import decode
+from wnet.photographs.refusals import NoDecoder, OversizedImage, UnreadableImage
 
 Photograph = TypeVar("Photograph")
 

@@ -14,9 +14,9 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from wnet.photographs.formats import HEAD
-from wnet.photographs.images import OversizedImage, UnreadableImage
 from wnet.photographs.keys import photograph_of
-from wnet.photographs.passed_over import has_suffix, is_passed_over, is_photograph
+from wnet.photographs.passed_over import edited_among, has_suffix, is_passed_over, is_photograph
+from wnet.photographs.refusals import OversizedImage, UnreadableImage
 
 # What zipfile raises on damage, beside OSError, which is the disk's word.
 _DAMAGE = (
@@ -47,8 +47,8 @@ class Photographs:
             slashes. The name is the key of the photograph in everything that is made of it.
         others: the files that are no pictures, by their suffix and their first bytes, named
             likewise; where there is an archive, those in it and those beside it.
-        passed_over: how many are called like photographs and are none: hidden, thumbnails, results
-            of `wnet upscale`.
+        passed_over: how many are called like photographs and are none: hidden, thumbnails, masks,
+            edited versions of others, results of `wnet upscale`.
     """
 
     folder: Path
@@ -121,7 +121,8 @@ def find_photographs(folder: Path) -> Photographs:
         found = [name for name in entries if not is_passed_over(name)]
         hidden = sum(map(has_suffix, entries)) - sum(map(has_suffix, found))
     place = Photographs(folder, archive, (), (), 0)
-    names = sorted(name for name in found if is_photograph(name, place.head))
+    pictures = {name for name in found if is_photograph(name, place.head)}
+    names = sorted(pictures - edited_among(pictures))
     if not names:
         packed = packed_among(found)
         cure = f"unpack {packed[0]}" if packed else "put files or one .zip there"
@@ -137,12 +138,14 @@ def find_photographs(folder: Path) -> Photographs:
 def files_below(folder: Path, refuse: Callable[[Path, str], None]) -> Iterator[Path]:
     """Visible files at any depth; `refuse` is told what cannot be looked into or read, and why."""
     for parent, folders, files in os.walk(folder, onerror=lambda error: _unlisted(error, refuse)):
-        folders[:] = [name for name in sorted(folders) if not is_passed_over(name)]
+        below = Path(parent).relative_to(folder).as_posix()
+        folders[:] = [name for name in sorted(folders) if not is_passed_over(f"{below}/{name}")]
         for name in folders:
             if (Path(parent) / name).is_symlink():
                 why = "a linked folder, which is not looked into (it could lead in a circle)"
                 refuse(Path(parent) / name, f"{why}; link its photographs one by one")
-        for path in (Path(parent) / name for name in sorted(files) if not is_passed_over(name)):
+        seen = (name for name in sorted(files) if not is_passed_over(f"{below}/{name}"))
+        for path in (Path(parent) / name for name in seen):
             called = has_suffix(path.name) or path.suffix.lower() == ".zip"
             if wrong := what_is_wrong(path) if called else None:
                 refuse(path, wrong)

@@ -125,3 +125,23 @@ def format_of(head: bytes) -> Format | None:
 def is_picture(head: bytes) -> bool:
     """Whether a file of any name is a picture, by its first HEAD bytes."""
     return _USUAL.match(head) is not None or format_of(head) is not None
+
+
+def rare_kind(data: bytes) -> str | None:
+    """What a JPEG or TIFF is that no Pillow knows, and what to do; None for other bytes."""
+    if data.startswith((b"II*\0", b"MM\0*")):
+        return "a rare kind of TIFF: save it with 8 or 16 unsigned bits and another compression"
+    place = 2
+    while data.startswith(b"\xff\xd8") and place + 4 < len(data) and data[place] == 0xFF:
+        marker, precision = data[place + 1], data[place + 4]
+        if marker == _JPEG_LS:
+            return "JPEG-LS: save it as PNG (CharLS)"
+        if marker in _FRAMES:
+            what = "lossless" if marker in _LOSSLESS else f"of {precision} bits"
+            return f"a JPEG that is {what}: save it as PNG (djpeg of libjpeg-turbo 3)"
+        place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+    return None
+
+
+_JPEG_LS, _LOSSLESS = 0xF7, (0xC3, 0xC7, 0xCB, 0xCF)  # markers of the frames of JPEG
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}

@@ -5,30 +5,19 @@ import warnings
 from contextlib import suppress
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, UnidentifiedImageError
 
-from wnet.photographs.code_points import CodePoints, code_points
+from wnet.photographs.code_points import code_points
 from wnet.photographs.colour import conversion, from_adobe_rgb, from_primaries
-from wnet.photographs.formats import HEAD, RAW, format_of
+from wnet.photographs.formats import HEAD, RAW, format_of, rare_kind
+from wnet.photographs.levels import check_levels, eight_bits
 from wnet.photographs.metadata import without_metadata
+from wnet.photographs.refusals import NoDecoder, OversizedImage, UnreadableImage
 
 # Pillow's other readers (EPS, PDF, FITS, ...) start programs or have no use for photographs.
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 MAX_SIDE = 65_535  # JPEG's; a line of millions of pixels, as PNG may have, is no photograph
-_REDUCED, _BITS, _PHOTOMETRIC, _DNG = 0x00FE, 0x0102, 0x0106, 0xC612  # tags of TIFF
-_WHITE_IS_ZERO = 0
-
-
-class UnreadableImage(Exception):
-    """Bytes that are no photograph; the message is the decoder's word."""
-
-
-class OversizedImage(UnreadableImage):
-    """A photograph that is more than allowed, by what it declares or takes."""
-
-
-class NoDecoder(UnreadableImage):
-    """A picture of a kind that nothing here reads; the message says what does."""
+_REDUCED, _DNG = 0x00FE, 0xC612  # tags of TIFF
 
 
 def decode(data: bytes, max_pixels: int) -> np.ndarray:
@@ -60,13 +49,17 @@ def _decode(data: bytes, max_pixels: int) -> np.ndarray:
             with Image.open(io.BytesIO(data), formats=_formats(data)) as image:
                 _check(image, max_pixels)
                 image.load()
-                return np.asarray(_upright(_rgb(image, code_points(data)), _orientation(image)))
+                return np.asarray(_upright(_rgb(image, data), _orientation(image)))
     except UnreadableImage:
         raise
     except Image.DecompressionBombError as error:
         raise OversizedImage(str(error)) from error
     except MemoryError as error:
         raise OversizedImage("needs more memory than a photograph may use") from error
+    except UnidentifiedImageError as error:
+        if kind := rare_kind(data):
+            raise NoDecoder(kind) from error
+        raise UnreadableImage("not an image in a known format") from error
     # Pillow's decoders raise nearly every built-in exception on damaged bytes.
     except Exception as error:
         raise UnreadableImage(_one_line(error)) from error
@@ -91,6 +84,7 @@ def _check(image: Image.Image, max_pixels: int) -> None:
     tags = getattr(image, "tag_v2", {})
     if _DNG in tags or tags.get(_REDUCED) == 1:  # its first picture is a thumbnail
         raise NoDecoder(f"{RAW.name}: {RAW.cure}")
+    check_levels(image)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -116,8 +110,9 @@ _TURNS = {
 }
 
 
-def _rgb(image: Image.Image, named: CodePoints | None) -> Image.Image:
-    """named: its colour space; in a PNG it counts before a profile, else after it."""
+def _rgb(image: Image.Image, data: bytes) -> Image.Image:
+    """A decoded picture in sRGB; code points in a PNG count before a profile, else after it."""
+    named = code_points(data)
     profile = image.info.get("icc_profile")
     if named and (image.format == "PNG" or not isinstance(profile, bytes)):
         if named.is_hdr:
@@ -128,7 +123,7 @@ def _rgb(image: Image.Image, named: CodePoints | None) -> Image.Image:
     convert = conversion(profile, mode) if isinstance(profile, bytes) else None
     if mode == "CMYK":
         return convert(image) if convert else image.convert("RGB")
-    plain = _eight_bits(image)
+    plain = eight_bits(image, data)
     if not isinstance(profile, bytes) and mode == "RGB":
         if named:
             convert = from_primaries(named.primaries)
@@ -152,27 +147,5 @@ def _is_adobe_rgb(image: Image.Image) -> bool:
 _EXIF_SRGB = 1
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I;16") or image.mode == "I":  # Pillow would clip these at 255
-        return Image.fromarray(_levels(image)).convert("RGB")
-    if image.mode == "F":
-        raise UnreadableImage("its pixels are floating-point numbers without a known white level")
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def _levels(image: Image.Image) -> np.ndarray:
-    """(H, W) uint8 of numbers of up to 16 bits; TIFF says of how many, and which end is white."""
-    tags = getattr(image, "tag_v2", {})
-    white = 2 ** min(16, *tags.get(_BITS, (16,))) - 1
-    wide = np.asarray(image).astype(np.int32)
-    low, high = int(wide.min()), int(wide.max())
-    if low < 0 or high > white:
-        raise UnreadableImage(f"its pixels are numbers from {low} to {high} without a known white")
-    if tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
-        wide = white - wide
-    return ((255 * wide + white // 2) // white).astype(np.uint8)
-
-
 def _one_line(error: Exception) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    return "not an image in a known format" if text.startswith("cannot identify") else text
+    return " ".join(str(error).split()) or type(error).__name__

@@ -29,6 +29,7 @@ _EXCEL = re.compile(
     rf'"?sep=([{_SEPARATORS}])"?[{_SEPARATORS}]*'
 )  # its first line, where it has one
 _MARKS_WITHIN = "\ufeff\x1a"  # of files that were joined, and the end of one in DOS
+_REMARK = re.compile(r"(.*\S)\s+#\s+(.*)")  # behind a row; a person may be called `Anna #2`
 _TITLES = re.compile(
     r"(image|img|file|photo|photograph|picture|pic|face)?s?(id|name|path|file|filename)?s?"
 )
@@ -61,8 +62,9 @@ def read_list(data: bytes, where: str, values: int | None, numeric: bool = False
 
     Excel's `sep=;`, a count in the first line and titles in the next are passed over, where they
     differ from a row; in a list of names alone they do not, and `wnet.photographs.names` decides.
-    The name may be behind a single value. A line that begins with `#` is a comment, or a row of a
-    photograph that is called so: also decided there.
+    The name may be behind a single value. A remark behind a row begins with `#` between spaces. A
+    line that begins with `#` is a comment, or a row of a photograph that is called so: also decided
+    there.
     Raises ValueError that names the file and the line.
     """
     lines = _lines(data, where)
@@ -77,7 +79,7 @@ def read_list(data: bytes, where: str, values: int | None, numeric: bool = False
     count = len(titles) if values is None else values
     rows = []
     for number, line in lines:
-        fields = _fields(line, separator, count)
+        fields = _without_remark(line, separator, count) or _fields(line, separator, count)
         if fields and not (numeric and not all(map(_is_number, fields[1:]))):
             rows.append(Row(number, fields[0], tuple(map(intern, fields[1:]))))
         elif not line.startswith("#"):
@@ -156,6 +158,18 @@ def _titles(
     else:
         named = is_title(words[0])  # CelebA's own line has no title of the name
     return tuple(words[named:]), below
+
+
+def _without_remark(line: str, separator: str | None, values: int) -> list[str] | None:
+    """The name and the values of a line that a remark follows; None if none does.
+
+    A `#` may also be in a photograph's name: what follows it then has the suffix.
+    """
+    remark = _REMARK.fullmatch(line)
+    fields = _fields(remark[1], separator, values) if remark else None
+    if fields and (has_suffix(fields[0]) or (values and not _NAME.search(f"{remark[2]} "))):
+        return None if values == 0 and has_suffix(line) else fields
+    return None
 
 
 def _fields(line: str, separator: str | None, values: int) -> list[str] | None:

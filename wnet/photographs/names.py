@@ -4,7 +4,8 @@ A row is of the photograph with exactly its path. Else it is of the one whose fi
 but for suffix, case, the form of accents (composed or decomposed) and repeated spaces. Of several
 such photographs it is of the one in the folders that the row names, as far up as both paths go;
 then of the one with its suffix; then of the one with its case. Slashes may lean either way. Where
-several are left, the row is refused.
+several are left, the row is refused. A row that is like no photograph is decoded as in a URL
+(`%20`), and then matched in the same way.
 
 Where folders contradict (`c/1.jpg`, and there is `a/1.jpg` alone), the row is of the photograph
 only if the list knows no folder here at all: then it was written beside a copy of the data that lay
@@ -16,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import unquote
 
 from wnet.photographs.lists import Listed, Row, is_title
 from wnet.photographs.passed_over import has_suffix
@@ -28,7 +30,7 @@ class Match:
     Attributes:
         listed: the list.
         rows: by photograph, in the photographs' order.
-        unmatched: rows of no photograph.
+        unmatched: rows of no photograph. repeated: rows that are equal to an earlier one.
         unlisted: photographs without a row.
     """
 
@@ -36,11 +38,12 @@ class Match:
     rows: Mapping[str, Row]
     unmatched: tuple[Row, ...]
     unlisted: tuple[str, ...]
+    repeated: tuple[Row, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """Rows, those that have a photograph, and photographs."""
         return {
-            "rows": len(self.rows) + len(self.unmatched),
+            "rows": len(self.rows) + len(self.unmatched) + len(self.repeated),
             "matched": len(self.rows),
             "photographs": len(self.rows) + len(self.unlisted),
         }
@@ -50,9 +53,9 @@ def match(listed: Listed, names: Sequence[str]) -> Match:
     """Find the photograph of each row among all that there are.
 
     Raises ValueError, naming file and line, for a row that could be of several photographs and for
-    a second row of one; for a list without rows, or without one that is of any photograph.
+    a second, different row of one; for a list without rows, or of no photograph.
     """
-    rows = listed.rows[_is_count(listed.rows) :]
+    rows, repeated = _once(listed.rows[_is_count(listed.rows) :])
     found = _found(rows, listed.where, names)
     taken = {row.line for row in found.values()}
     rows = [row for row in rows if row.line in taken or not row.name.startswith("#")]  # no comments
@@ -70,7 +73,15 @@ def match(listed: Listed, names: Sequence[str]) -> Match:
         {name: found[name] for name in names if name in found},
         tuple(row for row in rows if row.line not in taken),
         tuple(name for name in names if name not in found),
+        tuple(row for row in repeated if not row.name.startswith("#")),
     )
+
+
+def _once(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """Rows without those that are equal to an earlier one, and these."""
+    first: dict[tuple[str, ...], Row] = {}
+    repeated = [row for row in rows if first.setdefault((row.name, *row.values), row) is not row]
+    return list(first.values()), repeated
 
 
 def _is_count(rows: Sequence[Row]) -> bool:
@@ -104,7 +115,7 @@ class _Path:
 
     @classmethod
     def of(cls, name: str) -> "_Path":
-        *folders, file = unicodedata.normalize("NFC", name).replace("\\", "/").split("/")
+        *folders, file = _seen(name).replace("\\", "/").split("/")
         return cls(tuple(_plain(part) for part in folders if part not in ("", ".")), file)
 
     @property
@@ -124,6 +135,14 @@ class _Path:
             _plain(self.file) == _plain(other.file),
             self.file.rpartition(".")[0] == other.file.rpartition(".")[0],
         )
+
+
+def _seen(text: str) -> str:
+    """In one form, without marks that no one sees (of direction, of width 0)."""
+    if text.isascii():
+        return text
+    seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    return unicodedata.normalize("NFC", seen)
 
 
 def _plain(text: str) -> str:
@@ -159,14 +178,17 @@ def _alike(rows: Iterable[Row], names: Iterable[str]) -> Iterator[tuple[Row, _Li
     """Rows with the likest photographs, where there are any, and how like these are."""
     alike = _by_stem(tuple(names))
     for row in rows:
-        called = _Path.of(row.name)
-        ranked = [
-            (called.likeness(path), name)
-            for path, name in alike.get(called.stem) or alike.get(_plain(called.file)) or ()
-        ]
+        ranked = _ranked(row.name, alike) or _ranked(unquote(row.name), alike)
         if ranked:
             best = max(likeness for likeness, _ in ranked)
             yield row, best, [name for likeness, name in ranked if likeness == best]
+
+
+def _ranked(name: str, alike: Mapping[str, list[tuple[_Path, str]]]) -> list[tuple[_Likeness, str]]:
+    """Photographs of like names, each with its likeness."""
+    called = _Path.of(name)
+    found = alike.get(called.stem) or alike.get(_plain(called.file)) or ()
+    return [(called.likeness(path), photograph) for path, photograph in found]
 
 
 @lru_cache(maxsize=1)  # several lists are of the same photographs

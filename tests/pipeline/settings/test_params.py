@@ -58,7 +58,7 @@ def test_the_papers_modes_stand_ready(project):
         ({"runs.wnet-small.train.batch": 2.5}, "runs.wnet-small.train.batch = 2.5"),
         ({"recipes.sample.splits.fractions.by": "luck"}, "recipes.sample.splits.fractions"),
         ({"quality.protocols": []}, "quality.protocols = []"),
-        ({"datasets": ["../etc"]}, "datasets.0 = '../etc': String should match pattern"),
+        ({"datasets": ["../etc"]}, "datasets.0 = '../etc': a name has letters without accents"),
     ],
 )
 def test_a_bad_value_is_named(edit_params, changes, said):

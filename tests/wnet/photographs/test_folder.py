@@ -97,6 +97,29 @@ def test_results_of_upscale_are_no_photographs(tmp_path):
     assert (found.others, found.passed_over) == ((), 1)
 
 
+def test_masks_and_edited_versions_are_no_photographs(tmp_path):
+    photographs = {
+        *("a/IMG_1234.HEIC", "a/IMG_E9.jpg", "b/IMG_E1234.JPG", "b/party-edited.jpg", "1.jpg"),
+        *("Photos.photoslibrary/originals/0/1F.jpeg", "nose.png", "0_nose.jpg", "my_hair.png"),
+        "CelebA-HQ-img/0.jpg",
+    }
+    others = {
+        *("a/IMG_E1234.JPG", "1-edited.png", "2330_1_lbl05.png", "any/00000_skin.png"),
+        *("CelebAMask-HQ-mask-anno/0/00000_l_eye.png", "CelebAMask-HQ-mask/0.png"),
+        "Photos.photoslibrary/resources/derivatives/1/1F_1_105_c.jpeg",
+    }
+    fill(tmp_path, photographs | others)
+    found = find_photographs(tmp_path)
+    assert set(found.names) == photographs
+    assert (found.others, found.passed_over) == ((), len(others))
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for file in photographs | others:
+            archive.writestr(file, file)
+            (tmp_path / file).unlink()
+    packed = find_photographs(tmp_path)
+    assert (packed.names, packed.passed_over) == (found.names, found.passed_over)
+
+
 def test_a_damaged_zip_entry_is_unreadable_and_its_neighbours_are_not(tmp_path):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         for name in ("a.png", "b.png"):

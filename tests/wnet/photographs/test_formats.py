@@ -71,6 +71,29 @@ def test_heif_is_read_where_its_plugin_is(picture):
     assert np.abs(decode(data, LIMIT).astype(int) - picture).max() <= 2
 
 
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        (b"\xff\xf7\0\x0b\x08", "JPEG-LS: save it"),
+        (b"\xff\xc3\0\x0b\x0c", "a JPEG that is lossless: save it"),
+        (b"\xff\xc1\0\x0b\x0c", "a JPEG that is of 12 bits: save it"),
+    ],
+)
+def test_rare_kinds_of_jpeg_are_named(frame, said):
+    tables = b"\xff\xdb\0\x43" + bytes(65)  # the frame is after the first bytes of the file
+    data = b"\xff\xd8" + 2 * tables + frame + b"\0\x10\0\x10\x01\x01\x11\0" + bytes(99)
+    with pytest.raises(NoDecoder, match=said):
+        decode(data, LIMIT)
+
+
+def test_a_tiff_of_floats_is_named(picture):
+    data = encoded(Image.fromarray(np.float32(picture[..., 0])), "TIFF").replace(
+        b"\x02\x01\x03\0\x01\0\0\0\x20", b"\x02\x01\x03\0\x01\0\0\0\x40"
+    )  # of 64 bits
+    with pytest.raises(NoDecoder, match="a rare kind of TIFF: save it"):
+        decode(data, LIMIT)
+
+
 def test_whole_pictures_are_known_without_a_name():
     known = {name: is_picture(data[:128]) for name, data in whole_pictures().items()}
     assert [name for name, is_one in known.items() if not is_one] == ["ppm", "pgm in words"]

@@ -132,3 +132,12 @@ def test_a_hash_begins_a_comment_only_where_the_line_is_no_row():
     assert read("# what\n#1.jpg 3 4\n2.jpg 5 6\n", 2, True) == [
         ("#1.jpg", "3", "4"), ("2.jpg", "5", "6")
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("between", [" ", "\t", ",", ";"])
+def test_a_remark_behind_a_row_is_none_of_its_values(between):
+    text = f"a.jpg{between}Anna # on the left\nb.jpg{between}Person #2\nc.jpg{between}C#\n"
+    assert read(text, 1) == [("a.jpg", "Anna"), ("b.jpg", "Person #2"), ("c.jpg", "C#")]
+    assert read("a.jpg 1 2 3 4 # by hand\n", 4, True) == [("a.jpg", "1", "2", "3", "4")]
+    assert read("a.jpg # blurred\na # b.jpg\n", 0) == [("a.jpg",), ("a # b.jpg",)]
+    assert read("a # b.jpg Anna\n1 # b.jpg Bo\n", 1) == [("a # b.jpg", "Anna"), ("1 # b.jpg", "Bo")]

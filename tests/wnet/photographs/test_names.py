@@ -89,7 +89,7 @@ def test_an_exact_row_leaves_its_photograph_to_no_other():
     assert (matched.rows["1.jpg"].line, len(matched.unmatched)) == (1, 1)
 
 
-@pytest.mark.parametrize("text", ["1.jpg\n2.jpg\n1.jpg\n", "1.PNG\n2.jpg\n1.bmp\n"])
+@pytest.mark.parametrize("text", ["1.TIF\n2.jpg\n1.webp\n", "1.PNG\n2.jpg\n1.bmp\n"])
 def test_a_second_row_of_a_photograph_is_refused(text):
     with pytest.raises(ValueError, match=r"list:3: .* is another row of '1\.jpg', after line 1"):
         found(text, ["1.jpg", "2.jpg"])
@@ -131,3 +131,28 @@ def test_the_cases_that_went_wrong(real_data):
     names = [f"{number:03}.jpg" for number in range(30, 40)]
     assert list(match(listed, names).rows) == names[: len(listed.rows)]
     assert len(listed.rows) == 10
+
+
+@pytest.mark.parametrize("called", ["A%C3%B1o%201.jpg", "file:///home/me/A%C3%B1o%201.jpg"])
+def test_names_of_urls_are_decoded_if_no_photograph_is_called_so(called):
+    assert found(f"{called}\n", ["Año 1.jpg", "b.jpg"]) == {"Año 1.jpg": called}
+    assert found("a%20b.jpg\n", ["a b.jpg", "a%20b.jpg"]) == {"a%20b.jpg": "a%20b.jpg"}
+
+
+@pytest.mark.parametrize("mark", ["\u200b", "\u200e", "\u202a"])
+def test_marks_that_no_one_sees_count_for_nothing(mark):
+    for row, name in (
+        (f"{mark}a.jpg", "a.jpg"),
+        ("a.jpg", f"a{mark}.jpg"),
+        (f"a.jpg{mark}", "a.jpg"),
+    ):
+        assert found(f"{row}\n", [name, "b.jpg"]) == {name: row}
+
+
+def test_equal_rows_are_one_row_and_counted():
+    text = "3\n1.jpg Anna\n2.jpg Bo\n1.jpg Anna\n"
+    matched = match(read_list(text.encode(), "list", 1), ["1.jpg", "2.jpg"])
+    assert matched.counts() == {"rows": 3, "matched": 2, "photographs": 2}
+    assert [row.line for row in matched.repeated] == [4]
+    with pytest.raises(ValueError, match=r"list:2: .* is another row of '1\.jpg', after line 1"):
+        found("1.jpg Anna\n1.jpg Bo\n", ["1.jpg"], 1)

@@ -136,7 +136,7 @@ def rare_kind(data: bytes) -> str | None:
         marker, precision = data[place + 1], data[place + 4]
         if marker == _JPEG_LS:
             return "JPEG-LS: save it as PNG (CharLS)"
-        if marker in _FRAMES:
+        if marker in _LOSSLESS or (marker in _FRAMES and precision != 8):
             what = "lossless" if marker in _LOSSLESS else f"of {precision} bits"
             return f"a JPEG that is {what}: save it as PNG (djpeg of libjpeg-turbo 3)"
         place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")

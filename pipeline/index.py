@@ -32,6 +32,7 @@ def main(metrics: Path, out: Path) -> None:
             item=item,
             hr_side=made_from.sides[name],
             network=training["network"] if training else None,
+            title=made_from.titles[name],
             unlike=made_from.unlike[name],
         )
         for (name, item), training in zip(made_from.evaluations.items(), trainings, strict=True)

@@ -94,6 +94,7 @@ def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places)
         item=item,
         hr_side=len(shown[0].hr),
         network=training["network"] if learnt else None,
+        title=made_from.title,
         unlike=made_from.unlike,
     )
     page = {

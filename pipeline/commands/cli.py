@@ -50,6 +50,8 @@ def main() -> None:
     wnet upscale photo.jpg -o out  enlarge a photograph, with faces by the trained network
     wnet demo                      the same in the browser
     wnet try photographs/          measure the network and bicubic interpolation on photographs
+    wnet compare sample            train, evaluate and compare several networks
+    wnet export sample-x4 out.onnx use a trained network without this code
 
     All of this runs in a clone of the project. Elsewhere, `upscale --model` and `export` work with
     the folder of a trained network.

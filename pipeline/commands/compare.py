@@ -22,7 +22,7 @@ STAGES = {"trainings": "training", "evaluations": "evaluation"}
 
 
 @click.command("compare", short_help="Train and compare the networks of a set.")
-@click.argument("name", metavar="SET", required=False, shell_complete=entries("sets"))
+@click.argument("name", metavar="[SET]", required=False, shell_complete=entries("sets"))
 @click.option("--dry", is_flag=True, help="Only show what would be done.")
 @plain_errors
 def main(name: str | None, dry: bool) -> None:

@@ -1,6 +1,7 @@
 """Command `wnet demo`: a page in the browser that enlarges photographs; also the app of a Space."""
 
 import os
+from functools import partial
 from tempfile import TemporaryDirectory
 
 import click
@@ -13,7 +14,7 @@ QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 
 @click.command("demo", short_help="A local page that enlarges photographs.")
-@choosing_a_network
+@partial(choosing_a_network, default="all in models/")
 @click.option(
     "--host",
     default=LOOPBACK,

@@ -10,11 +10,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from pipeline.commands.enlarging import about, check_size, decoded_bytes, faces_of, loaded
-from pipeline.commands.models import MODELS, scale_of
+from pipeline.commands.models import MODELS, scale_of, title_of_model
 from wnet.counted import counted
 from wnet.crops.rules import NotSquare
 from wnet.data.resize import bicubic
-from wnet.networks.by_name import title_of
 from wnet.networks.whole_picture import EnlargedFace, with_faces
 from wnet.photographs.refusals import UnreadableImage
 
@@ -71,7 +70,8 @@ def _boxed(image: np.ndarray, faces: Sequence[EnlargedFace]) -> np.ndarray:
     pen, width = ImageDraw.Draw(picture), max(1, round(max(image.shape) / 300))
     for face in faces:
         colour = _BY_BICUBIC if face.pixels is None else _BY_NETWORK
-        pen.rectangle(face.square.box, outline=colour, width=width)
+        x0, y0, x1, y1 = face.square.box
+        pen.rectangle((x0, y0, x1 - 1, y1 - 1), outline=colour, width=width)
     return np.asarray(picture)
 
 
@@ -91,7 +91,7 @@ def page(folders: Sequence[Path], megabytes: int, megapixels: int):
 
     def of_scale(scale: int) -> list[tuple[str, str]]:
         return [
-            (f"{name}: {title_of(loaded(folder).network.kind())}", name)
+            (f"{name}: {title_of_model(folder)}", name)
             for name, folder in named.items()
             if scale_of(folder) == scale
         ]

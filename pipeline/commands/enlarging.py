@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.commands.models import crop_of, found_here
+from pipeline.commands.models import crop_of, found_here, title_of_model
 from pipeline.commands.results import Form, write_results
 from pipeline.harness import environment
 from pipeline.settings import sections
@@ -78,9 +78,10 @@ def enlarge_picture(task: Task, name: str, picture: Path, there: list[Path]) -> 
 
 @dataclass(frozen=True)
 class Known:
-    """A loaded network, the crop settings of its training, and the finder of faces."""
+    """A loaded network, its title, the crop settings of its training, and the finder of faces."""
 
     network: Network
+    title: str
     crop: sections.Crop
     finder: LandmarkFinder
 
@@ -132,7 +133,7 @@ def _made(
         outcome.faces = len(found)
         small = [face.side for face in found if face.side < lr_side]
         outcome.notes += [f"a face of {side} px, less than {lr_side} px" for side in small]
-        return list(_degraded(network, found, task.compare)), _places(image, network, [])
+        return list(_degraded(known, found, task.compare)), _places(image, network, [])
     if not task.faces:
         check_size(image, network.scale, MOST_PIXELS)
     faces = faces_of(image, known)
@@ -146,7 +147,7 @@ def _made(
         made = [with_faces(image, faces, network.scale)]
     if task.compare:
         seen = [face.square.cut(image) for face in faces] if task.faces else [image]
-        made = [_compared(before, after, network) for before, after in zip(seen, made, strict=True)]
+        made = [_compared(before, after, known) for before, after in zip(seen, made, strict=True)]
     return made, _places(image, network, faces)
 
 
@@ -162,24 +163,24 @@ def _faces(image: np.ndarray, network: Network, faces: list[EnlargedFace]) -> li
     return made
 
 
-def _degraded(network: Network, faces: list, compare: bool) -> Iterator[np.ndarray]:
+def _degraded(known: Known, faces: list, compare: bool) -> Iterator[np.ndarray]:
     """Yield (R, R, 3) uint8 RGB of each face; to compare, beside input, bicubic and original."""
     if not faces:
         return
     lr = to_planes(np.stack([face.lr for face in faces]), environment.device())
-    for face, sr in zip(faces, to_bytes(upscale(network, lr)[0]), strict=True):
-        yield _compared(face.lr, sr, network, face.hr) if compare else sr
+    for face, sr in zip(faces, to_bytes(upscale(known.network, lr)[0]), strict=True):
+        yield _compared(face.lr, sr, known, face.hr) if compare else sr
 
 
 def _compared(
-    before: np.ndarray, after: np.ndarray, network: Network, original: np.ndarray | None = None
+    before: np.ndarray, after: np.ndarray, known: Known, original: np.ndarray | None = None
 ) -> np.ndarray:
     shown = [
-        ("input", repeated(before, network.scale)),
-        ("bicubic", _smooth(before, network)),
-        (network.kind(), after),
+        ("Input", repeated(before, known.network.scale)),
+        ("Bicubic", _smooth(before, known.network)),
+        (known.title, after),
     ]
-    return side_by_side(shown + ([] if original is None else [("original", original)]))
+    return side_by_side(shown + ([] if original is None else [("Original", original)]))
 
 
 def _smooth(image: np.ndarray, network: Network) -> np.ndarray:
@@ -214,7 +215,7 @@ def loaded(folder: Path) -> Known:
     """Load a network and what belongs to it, once per process."""
     here = found_here(crop_of(folder))
     finder = load_finder(here.crop, here.files(), environment.device)
-    return Known(load(folder, environment.device()), here.crop, finder)
+    return Known(load(folder, environment.device()), title_of_model(folder), here.crop, finder)
 
 
 def decoded(picture: Path, max_pixels: int) -> np.ndarray:

@@ -11,6 +11,7 @@ from pipeline.settings import params, sections
 from pipeline.settings.spelling import meant
 from wnet.files.weights import MissingWeights, find, verified
 from wnet.landmarks.finder import parts
+from wnet.networks.by_name import title_of
 from wnet.networks.network import RECORD
 from wnet.networks.network import read_record as read_settings
 
@@ -50,6 +51,12 @@ def networks(wanted: str | None, scale: int | None) -> list[Path]:
 def scale_of(folder: Path) -> int:
     """The factor by which a network enlarges."""
     return read_settings(folder)["scale"]
+
+
+def title_of_model(folder: Path) -> str:
+    """The network as usually written, by the loss that it was trained with."""
+    loss = read_record(folder / MADE_BY).get("parameters", {}).get("loss", {})
+    return title_of(read_settings(folder)["network"], bool(loss.get("adversarial")))
 
 
 @dataclass(frozen=True)

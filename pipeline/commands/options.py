@@ -26,15 +26,18 @@ def entries(block: str) -> Callable[[click.Context, click.Parameter, str], list[
     return names
 
 
-def choosing_a_network(command: Callable) -> Callable:
-    """Add --model and --scale to a command, for `pipeline.commands.models.choose_model`."""
+def choosing_a_network(command: Callable, default: str = "the only one in models/") -> Callable:
+    """Add --model and --scale to a command, for the functions of `pipeline.commands.models`.
+
+    default: the choice without them, in words.
+    """
     model = click.option(
         "-m",
         "--model",
         shell_complete=trained,
-        help="A training's name or a network's folder; default: the only one in models/.",
+        help=f"A training's name or a network's folder; default: {default}.",
     )
     scale = click.option(
-        "-s", "--scale", type=int, help="Choose the network with this upscaling factor."
+        "-s", "--scale", type=int, help="Choose among networks by their upscaling factor."
     )
     return model(scale(command))

@@ -22,6 +22,7 @@ TRIED = Path("tried")
 @click.option(
     "-o",
     "--out",
+    metavar="DIRECTORY",
     type=click.Path(path_type=Path),
     help="New folder for the results; default: tried/ and FOLDER's name.",
 )

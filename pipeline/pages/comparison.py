@@ -16,7 +16,6 @@ from pipeline.tables import DECIMALS
 from wnet.figures.paper import Row, paper_test_set
 from wnet.metrics.paired import UNSEEN, Paired, compare_all
 from wnet.metrics.scores import STAGES, Score, headline
-from wnet.networks.by_name import title_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,7 +233,7 @@ def _pairs(
 
 def _titles(methods: Sequence[Method]) -> list[str]:
     """The networks as the field writes them; with the run, or the evaluation, where two are one."""
-    short = [title_of(method.network) for method in methods]
+    short = [method.title for method in methods]
     by_run = [f"{title} {method.run}" for title, method in zip(short, methods, strict=True)]
     longest = [
         f"{title} {method.evaluations[0]}" for title, method in zip(short, methods, strict=True)

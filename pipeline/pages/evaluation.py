@@ -7,7 +7,6 @@ from pipeline.pages.beside_paper import PaperTable, with_ours
 from pipeline.pages.scores import Scores
 from pipeline.settings import entries
 from wnet.figures.paper import Row, paper_test_set
-from wnet.networks.by_name import title_of
 
 DRAWN = "sample"  # the dataset that the stage `synthesize` draws; all others are photographs
 
@@ -19,7 +18,8 @@ class Subject:
     Attributes:
         name, item: an entry of params.yaml.
         hr_side: of its faces, in pixels.
-        network: what was trained, as params.yaml calls it; None of bicubic interpolation.
+        network: what was trained, as params.yaml calls it, and `title`, as usually written; None of
+            bicubic interpolation.
         unlike: how its faces were prepared otherwise than those of the training.
     """
 
@@ -27,12 +27,13 @@ class Subject:
     item: entries.Evaluation
     hr_side: int
     network: str | None
+    title: str | None
     unlike: tuple[str, ...]
 
     @property
     def method(self) -> str:
-        """The network as the field writes it."""
-        return title_of(self.network) if self.network else "Bicubic interpolation"
+        """The network, or bicubic interpolation, as usually written."""
+        return self.title or "Bicubic interpolation"
 
     @property
     def lr_side(self) -> int:

@@ -129,7 +129,7 @@ class IdentityInputs(Inputs):
 class ReportInputs(Inputs):
     """Of the page of an evaluation.
 
-    training: None of bicubic interpolation.
+    training: None of bicubic interpolation; `title`: of its network, as usually written.
     compare: the faces that all evaluations of these test faces show, and the intervals.
     unlike: how its faces were prepared otherwise than those that the network was trained on.
     """
@@ -138,16 +138,18 @@ class ReportInputs(Inputs):
     compare: Compare
     evaluation: Evaluation
     training: Training | None
+    title: str | None
     unlike: Annotated[tuple[str, ...], LISTED]
 
 
 class Method(Settings):
     """A network as it is compared; its evaluations differ in the seed of their training alone.
 
-    lacks: keys of `model` that switch a part of the network off.
+    title: as usually written. lacks: keys of `model` that switch a part of the network off.
     """
 
     network: Name
+    title: str
     run: Name
     lacks: Annotated[tuple[Name, ...], LISTED]
     evaluations: Annotated[tuple[Name, ...], LISTED]
@@ -169,11 +171,14 @@ class CompareInputs(Inputs):
 
 
 class IndexInputs(Inputs):
-    """Of the page over all evaluations; `sides` of HR faces and `unlike` by evaluation."""
+    """Of the page over all evaluations; `sides` of HR faces, `titles` of networks, and `unlike`, by
+    evaluation.
+    """
 
     evaluations: dict[Name, Evaluation]
     comparisons: dict[Name, Comparison]
     sides: dict[Name, int]
+    titles: dict[Name, str | None]
     intervals: Intervals
     unlike: dict[Name, Annotated[tuple[str, ...], LISTED]]
     protocol: str

@@ -176,10 +176,10 @@ def _evaluated(name: str, params: Params) -> Iterator[Item]:
         compare=params.compare,
         evaluation=item,
         training=params.trainings[item.training] if item.learnt else None,
+        title=_title_of_network(params, item),
         unlike=unlike(params, item),
     )
-    named = tuple(part for part in network if part.endswith("config"))
-    yield _item("report", name, made_from, (*named, *finders, *identity))
+    yield _item("report", name, made_from, (*finders, *identity))
 
 
 def _compared(name: str, params: Params) -> Item:
@@ -196,6 +196,7 @@ def _compared(name: str, params: Params) -> Item:
         methods=tuple(
             inputs.Method(
                 network=run.model.network,
+                title=_title(run),
                 run=params.trainings[params.evaluations[evaluations[0]].training].run,
                 lacks=tuple(key for key, part in run.model if key.startswith("use_") and not part),
                 evaluations=tuple(evaluations),
@@ -204,8 +205,7 @@ def _compared(name: str, params: Params) -> Item:
         ),
         bicubic=next((key for key, item in own.items() if not item.learnt), None),
     )
-    named = {f"wnet.networks.{method.network}.config" for method in made_from.methods}
-    return _item("compare", name, made_from, tuple(sorted(named)))
+    return _item("compare", name, made_from)
 
 
 def _intervals(params: Params) -> Intervals:
@@ -262,13 +262,12 @@ def _index(params: Params) -> Item:
             name: params.recipes[item.dataset].crop.resolution
             for name, item in params.evaluations.items()
         },
+        titles={name: _title_of_network(params, item) for name, item in params.evaluations.items()},
         intervals=_intervals(params),
         unlike={name: unlike(params, item) for name, item in params.evaluations.items()},
         protocol=params.quality.protocols[0],
     )
-    trainings = sorted({item.training for item in params.evaluations.values() if item.learnt})
-    named = {_network(params, training)[0] for training in trainings}
-    return _item("index", "all", made_from, tuple(sorted(named)))
+    return _item("index", "all", made_from)
 
 
 def _item(
@@ -304,6 +303,18 @@ def _network(params: Params, training: str) -> tuple[str, str]:
 
 def _name_of_network(params: Params, training: str) -> str:
     return params.runs[params.trainings[training].run].model.network
+
+
+def _title_of_network(params: Params, evaluation: Evaluation) -> str | None:
+    """None of bicubic interpolation."""
+    if not evaluation.learnt:
+        return None
+    return _title(params.runs[params.trainings[evaluation.training].run])
+
+
+def _title(run: Run) -> str:
+    adversarial = bool(getattr(run.loss, "adversarial", 0.0))
+    return by_name.title_of(run.model.network, adversarial)
 
 
 def _files(weights: Weights, asked_by: dict[str, str]) -> Weights:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from evaluation_inputs import BICUBIC, DETAILS, GAIN, NAMES, RUN, put_all, shard
+from params_file import edit_resolved
 from PIL import Image
 
 from pipeline.pages.pages import signed
@@ -186,6 +187,7 @@ def test_the_training_is_shown_from_its_first_picture_to_its_last(made):
 def test_a_network_without_a_parsing_map_has_a_page_of_its_own_name(made, monkeypatch, tmp_path):
     shutil.copytree(made[0], tmp_path / "copy")
     monkeypatch.chdir(tmp_path / "copy")
+    edit_resolved(Path(), "report", "sample-x4", {"title": "EDSR"})
     trained = DETAILS["model/training.json"] | {"network": "edsr"}
     Path("model/training.json").write_text(json.dumps(trained))
     columns = read_shard(Path("results/sr.h5"))

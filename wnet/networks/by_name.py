@@ -1,7 +1,8 @@
 """The networks, by the names of their folders; each has a `config.py` and a `network.py`.
 
 `config.py`, which imports no torch, defines `TITLE`, the network's name as usually written, and
-`Config`, its settings. `network.py` assigns its class to `NETWORK`. No other file names a network.
+`Config`, its settings; `ADVERSARIAL_TITLE` if it has another name when trained with a
+discriminator. `network.py` assigns its class to `NETWORK`. No other file names a network.
 
 A network with more than a pixel loss also has an `objective.py`, whose `load` makes the objective
 (`wnet.training.objective`), and a `settings.py` with `Loss`, its weights, which imports no torch.
@@ -26,9 +27,13 @@ def names() -> list[str]:
     return sorted(path.parent.name for path in Path(__file__).parent.glob("*/config.py"))
 
 
-def title_of(name: str) -> str:
-    """The network's name as usually written; raises ValueError for an unknown network."""
-    return _module(name, "config").TITLE
+def title_of(name: str, adversarial: bool = False) -> str:
+    """The network's name as usually written; raises ValueError for an unknown network.
+
+    adversarial: trained with a discriminator, as an SRResNet that is called SRGAN.
+    """
+    config = _module(name, "config")
+    return getattr(config, "ADVERSARIAL_TITLE", config.TITLE) if adversarial else config.TITLE
 
 
 def config_of(name: str) -> type[Architecture]:

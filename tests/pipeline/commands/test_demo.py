@@ -1,6 +1,7 @@
 """`wnet demo`: the answers of its page; test_demo_browser.py tests the page itself."""
 
 import io
+import json
 import sys
 
 import numpy as np
@@ -10,6 +11,8 @@ from PIL import Image
 
 from pipeline.commands.cli import main
 from pipeline.commands.demo_page import answer
+from pipeline.commands.enlarging import loaded
+from pipeline.harness.record import MADE_BY
 from wnet.data.resize import bicubic
 
 
@@ -18,10 +21,26 @@ def _one_thread(one_thread):
     pass
 
 
-def encoded(image) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG")
+def encoded(image, orientation: int = 1) -> bytes:
+    file, exif = io.BytesIO(), Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(np.ascontiguousarray(image)).save(file, "PNG", exif=exif)
     return file.getvalue()
+
+
+def as_stored(photo, orientation: int):
+    """The pixels in a file of this orientation, by where its row 0 and column 0 are (Exif 2.3)."""
+    across = photo.swapaxes(0, 1)
+    return {
+        1: photo,
+        2: photo[:, ::-1],  # top, right
+        3: photo[::-1, ::-1],  # bottom, right
+        4: photo[::-1],  # bottom, left
+        5: across,  # left, top
+        6: across[::-1],  # right, top
+        7: across[::-1, ::-1],  # right, bottom
+        8: across[:, ::-1],  # left, bottom
+    }[orientation]
 
 
 def test_without_gradio_it_says_what_to_install(model, monkeypatch):
@@ -48,6 +67,35 @@ def test_a_photograph_is_answered_as_wnet_upscale_enlarges_it(model, drawn_faces
     assert (made.enlarged != made.smooth).any()
     assert (made.found != photo).any(axis=2).any()
     assert "80 x 80 to 320 x 320 px. 1 face found." in made.said
+
+
+@pytest.mark.parametrize("orientation", [1, 2, 3, 4, 5, 6, 7, 8])
+def test_a_photograph_is_answered_as_its_exif_turns_it(model, drawn_faces, orientation):
+    photo = np.asarray(Image.fromarray(drawn_faces[0].image).resize((80, 80)))[:, :72]
+    wanted = answer(encoded(photo), "a.png", model, 40)
+    made = answer(encoded(as_stored(photo, orientation), orientation), "a.png", model, 40)
+    np.testing.assert_array_equal(made.enlarged, wanted.enlarged)
+    np.testing.assert_array_equal(made.smooth, wanted.smooth)
+    np.testing.assert_array_equal(made.found, wanted.found)
+    assert "72 x 80 to 288 x 320 px. 1 face found." in made.said
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_turned_face_is_enlarged_and_boxed_where_it_is(model, drawn_faces, turn):
+    """A picture that is turned gives what it gives upright, turned."""
+    record = json.loads((model / MADE_BY).read_text())
+    record["faces"]["turns"] = [90, 180, 270]
+    (model / MADE_BY).write_text(json.dumps(record))
+    loaded.cache_clear()  # as in a process of its own
+    photo = np.full((100, 120, 3), 90, np.uint8)
+    photo[10:82, 30:102] = bicubic(drawn_faces[0].image[None], 72, 72)[0]
+    wanted = answer(encoded(photo), "a.png", model, 40)
+    made = answer(encoded(np.rot90(photo, -turn // 90)), "a.png", model, 40)
+    assert "1 face found" in made.said
+    back = np.rot90(made.enlarged, turn // 90).astype(int)
+    assert np.abs(back - wanted.enlarged).max() <= 2  # bicubic rounds between rows and columns
+    assert (made.enlarged != made.smooth).any()
+    np.testing.assert_array_equal(np.rot90(made.found, turn // 90), wanted.found)
 
 
 def test_a_face_that_is_left_to_bicubic_is_named(model, drawn_faces):

@@ -25,7 +25,13 @@ def completed(*words):
 def test_a_network_is_chosen_alike(name):
     for key in ("model", "scale"):
         mine, theirs = options(name)[key], options("upscale")[key]
-        assert (mine.opts, mine.help, mine.type) == (theirs.opts, theirs.help, theirs.type)
+        assert (mine.opts, mine.type) == (theirs.opts, theirs.type)
+        assert mine.help.split("; default")[0] == theirs.help.split("; default")[0]
+
+
+def test_the_network_that_is_chosen_without_an_option_is_said():
+    assert options("upscale")["model"].help.endswith("; default: the only one in models/.")
+    assert options("demo")["model"].help.endswith("; default: all in models/.")
 
 
 def test_one_letter_means_one_option_everywhere():

@@ -36,6 +36,26 @@ def groups(content: dict) -> list[list[str]]:
     return [method["evaluations"] for method in compared(content)["parameters"]["methods"]]
 
 
+def test_a_method_has_its_name_in_the_papers_tables():
+    """One network is two methods, with a discriminator and without."""
+    titles = {"srresnet-small": "SRResNet", "srgan-small": "SRGAN", "fsrnet-small": "FSRNet",
+              "fsrgan-small": "FSRGAN", "dic-small": "DIC", "dicgan-small": "DICGAN",
+              "mrrnet-small": "MRRNet"}  # fmt: skip
+    content = copy.deepcopy(CONTENT)
+    for name in titles:
+        content["trainings"][name] = {"run": name, **OF_SET}
+        content["evaluations"][name] = {"training": name, **OF_SET}
+    entries = resolve(items(checked(content)), CODE)
+    methods = entries["compare"][KEY]["parameters"]["methods"]
+    assert {method["run"]: method["title"] for method in methods} == {
+        "wnet-small": "W-Net",
+        **titles,
+    }
+    reports = entries["report"].items()
+    assert titles.items() <= {name: one["parameters"]["title"] for name, one in reports}.items()
+    assert titles.items() <= entries["index"]["all"]["parameters"]["titles"].items()
+
+
 def test_trainings_that_differ_in_their_seed_alone_are_one_method():
     content = with_run(with_run(CONTENT, "second", seed=2), "third", seed=3)
     assert groups(content) == [["sample-x4", "second", "third"]]

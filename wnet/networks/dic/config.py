@@ -8,6 +8,7 @@ from wnet.networks.architecture import Architecture
 from wnet.settings import LISTED, Channels, Few
 
 TITLE = "DIC"
+ADVERSARIAL_TITLE = "DICGAN"
 
 PARTS = ((36, 42), (42, 48), (27, 36), (48, 68), (0, 27))
 """The ranges of landmarks that have their own attention: eyes, nose, mouth, rest.

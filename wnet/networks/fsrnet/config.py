@@ -8,6 +8,7 @@ from wnet.networks.architecture import Architecture
 from wnet.settings import Channels, Few
 
 TITLE = "FSRNet"
+ADVERSARIAL_TITLE = "FSRGAN"
 
 PRIOR_CLASSES = (1, 2, 3, 4, 5, 7, 8, 10, 11, 12, 13)
 """BiSeNet's ids that have a prior map: skin, brows, eyes, ears, nose, mouth and lips."""

@@ -4,6 +4,7 @@ from wnet.networks.architecture import Architecture
 from wnet.settings import Channels, Few
 
 TITLE = "SRResNet"
+ADVERSARIAL_TITLE = "SRGAN"
 
 
 class Config(Architecture):

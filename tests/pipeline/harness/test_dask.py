@@ -1,5 +1,6 @@
 """Data stages on the workers of a Dask scheduler: the same bytes, also when a worker is killed."""
 
+import io
 import os
 import signal
 import time
@@ -9,33 +10,46 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
+from tqdm import tqdm
 from waiting import HANG, aside, until
 
 from pipeline import crop, parse, pyramid
+from pipeline.harness import parallel
 
 distributed = pytest.importorskip("distributed", reason="needs the extra `dask`")
 
 
+SIZES = [(24, 3, 2), pytest.param((240, 20, 4), marks=pytest.mark.slow)]
+"""Photographs, photographs a shard, and workers."""
+
+
+@pytest.fixture(params=SIZES[:1], ids=str)
+def size(request):
+    return request.param
+
+
 @pytest.fixture
-def photographs(project, drawn_faces, edit_params):
-    """Twenty-four photographs, three a shard."""
-    edit_params({"recipes.sample.crop.faces_per_shard": 3, "recipes.sample.crop.min_side": 1})
+def photographs(project, drawn_faces, edit_params, size):
+    """Photographs of a few faces, each lighter than the one before."""
+    count, a_shard, _ = size
+    edit_params({"recipes.sample.crop.faces_per_shard": a_shard, "recipes.sample.crop.min_side": 1})
     (project / "raw").mkdir()
-    for number in range(24):
-        face = np.roll(drawn_faces[number % len(drawn_faces)].image, number // 8, axis=1)
-        Image.fromarray(face[::2, ::2]).save(project / f"raw/{number:02}.png")
+    for number in range(count):
+        face = drawn_faces[number % len(drawn_faces)].image[::2, ::2]
+        lighter = np.minimum(face, 255 - count // 8) + np.uint8(number // 8)
+        Image.fromarray(lighter).save(project / f"raw/{number:03}.png")
     return project
 
 
 @pytest.fixture
-def cluster(photographs):
-    """A scheduler on the loopback and two worker processes, which begin in the project's folder."""
+def cluster(photographs, size):
+    """A scheduler on the loopback and its worker processes, which begin in the project's folder."""
     import dask
 
     with (
         dask.config.set({"distributed.comm.timeouts.connect": f"{HANG}s"}),
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+            n_workers=size[2], threads_per_worker=1, host="127.0.0.1", dashboard_address=None
         ) as cluster,
     ):
         yield cluster
@@ -59,30 +73,41 @@ def files(folder):
     }
 
 
+@pytest.mark.parametrize("size", SIZES, ids=str, indirect=True)
 def test_bytes_are_those_of_a_local_run_and_a_killed_worker_loses_nothing(
-    photographs, cluster, monkeypatch
+    photographs, cluster, size, monkeypatch
 ):
+    shards, a_shard = size[0] // size[1], size[1]
     prepare("local")
-    assert len(files(photographs / "local")) == (8 + 1 + 5) + (8 + 1 + 3) + (8 + 1 + 1)
+    assert len(files(photographs / "local")) == 3 * (shards + 1) + 5 + 3 + 1
     monkeypatch.setenv("WNET_DASK", cluster.scheduler_address)
     victim = next(iter(cluster.workers.values())).pid
     monkeypatch.setattr(crop, "crop_block", held(victim, crop.crop_block))
+    bars = []
+    monkeypatch.setattr(parallel, "progress", lambda *named: bars.append(bar(*named)) or bars[-1])
     stages = aside(lambda: prepare("dask"))
     until(lambda: stages.done() or list(photographs.glob("held-*")))
     (note,) = photographs.glob("held-*")
     (made,) = photographs.glob(f".scratch/crop-*/out/{note.name.removeprefix('held-')}")
     file = made.stat().st_ino
+    until(lambda: bars[0].n == a_shard)  # though no block has come back
     os.kill(victim, signal.SIGKILL)
+    Path("go").touch()
     stages.result(HANG)
     assert (photographs / "dask/crop" / made.name).stat().st_ino == file, "made again"
     assert files(photographs / "local") == files(photographs / "dask")
+    assert [drawn.n for drawn in bars] == [size[0]] * 3
+
+
+def bar(label, total):
+    return tqdm(total=total, desc=label, file=io.StringIO())
 
 
 def held(victim, work):
-    """The work of a block, of which one worker never says that it is done; others begin then."""
+    """The work of a block, of which one worker never says that it is done; others wait for `go`."""
 
     def work_of(block):
-        while os.getpid() != victim and not list(Path().glob("held-*")):
+        while os.getpid() != victim and not Path("go").exists():
             time.sleep(0.02)
         done = work(block)
         while os.getpid() == victim:

@@ -44,6 +44,14 @@ def test_a_terminal_has_one_line_that_is_drawn_over():
     assert seen.count("\n") == 1
 
 
+def test_a_terminal_without_a_width_has_lines():
+    ours, its = pty.openpty()
+    with subprocess.Popen([sys.executable, "-c", CODE], stderr=its):
+        os.close(its)
+        seen = all_of(ours).decode()
+    assert seen.splitlines()[-1] == "crop: 100% 25/25 [00:25<00:00,  1.00face/s]"
+
+
 def all_of(terminal: int) -> bytes:
     """All that is written to a terminal until the last who could has closed it."""
     seen = b""

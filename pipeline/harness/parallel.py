@@ -130,7 +130,7 @@ def _processes(blocks: int, network: bool) -> Iterator[Parallel]:
 def progress(label: str, total: int, unit: str = "face") -> tqdm:
     """Progress with rate and time left: a bar in a terminal, else a line every ten seconds.
 
-    A terminal that does not say how wide it is, as one of a container may, has lines too.
+    A terminal that does not say how large it is, as one of a container may, has lines too.
     """
     terminal = {"file": sys.stderr, "dynamic_ncols": True}
     log = {"file": _LogLines(), "mininterval": 10, "ncols": 0}
@@ -139,13 +139,13 @@ def progress(label: str, total: int, unit: str = "face") -> tqdm:
         desc=label,
         unit=unit,
         unit_scale=unit == "B",
-        **(terminal if _width() else log),
+        **(terminal if _is_drawable() else log),
     )
 
 
-def _width() -> int:
-    """The columns of the terminal that is standard error; 0 where it is none."""
-    return os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 0
+def _is_drawable() -> bool:
+    """Whether standard error is a terminal, and one that says how large it is."""
+    return sys.stderr.isatty() and min(os.get_terminal_size(sys.stderr.fileno())) > 1
 
 
 class _LogLines:

@@ -1,9 +1,11 @@
 """Rows by name, for millions of names that stay where they are."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from xxhash import xxh3_64_intdigest
+
+Piece = tuple[np.ndarray, np.ndarray]
 
 
 class NameIndex:
@@ -11,10 +13,11 @@ class NameIndex:
 
     Two names can have the same hash, so every row that is found is compared with the name there.
 
-    hashes: (N,) uint64, `hashes_of` the names in order. named: reads the names in the given rows.
+    hashes: (N,) uint64, `hashes_of` the names in order. named: reads the names in the given rows,
+    piece by piece: yields where in the rows a piece is, and its names.
     """
 
-    def __init__(self, hashes: np.ndarray, named: Callable[[np.ndarray], np.ndarray]):
+    def __init__(self, hashes: np.ndarray, named: Callable[[np.ndarray], Iterator[Piece]]):
         self._rows = np.argsort(hashes)
         self._hashes = hashes[self._rows]
         self._named = named
@@ -22,7 +25,8 @@ class NameIndex:
     def has_duplicates(self) -> bool:
         """Whether two rows have the same name."""
         (alike,) = np.nonzero(self._hashes[1:] == self._hashes[:-1])
-        names = self._named(self._rows[np.union1d(alike, alike + 1)])
+        pieces = self._named(self._rows[np.union1d(alike, alike + 1)])
+        names = [name for _, piece in pieces for name in piece]
         return len(set(names)) != len(names)
 
     def rows(self, names: Sequence[str]) -> np.ndarray:
@@ -35,7 +39,9 @@ class NameIndex:
             waiting = waiting[place[waiting] < len(self._hashes)]
             waiting = waiting[self._hashes[place[waiting]] == hashes[waiting]]
             found = self._rows[place[waiting]]
-            same = self._named(found) == wanted[waiting]
+            same = np.empty(len(found), bool)
+            for where, piece in self._named(found):
+                same[where] = piece == wanted[waiting[where]]
             rows[waiting[same]] = found[same]
             waiting = waiting[~same]
             place[waiting] += 1  # of another name with the same hash

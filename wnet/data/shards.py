@@ -23,7 +23,7 @@ import h5py
 import numpy as np
 from xxhash import xxh3_128_hexdigest
 
-from wnet.data.name_index import NameIndex, hashes_of
+from wnet.data.name_index import NameIndex, Piece, hashes_of
 from wnet.files.whole import written_whole
 
 SCHEMA = 4
@@ -127,7 +127,7 @@ class Shards:
         hashes = [hashes_of(self._names_in(path)) for path in self.paths]
         self.lengths = list(map(len, hashes))
         self._ends = np.cumsum(self.lengths)
-        self._index = NameIndex(np.concatenate(hashes), self._names_of)
+        self._index = NameIndex(np.concatenate(hashes), self._named)
         if self._index.has_duplicates():
             raise DamagedShard(f"{folder}: a name is in two shards; {_CURE}")
 
@@ -203,14 +203,12 @@ class Shards:
         shard = np.searchsorted(self._ends, rows, side="right")
         return shard, rows - (self._ends - self.lengths)[shard]
 
-    def _names_of(self, rows: np.ndarray) -> np.ndarray:
-        """The names in rows of the folder; every shard is verified."""
-        names = np.empty(len(rows), object)
+    def _named(self, rows: np.ndarray) -> Iterator[Piece]:
+        """The names in rows of the folder, shard by shard; each is verified."""
         shard, row = self._places(rows)
         for index, where in _by_shard(shard):
             column = _mapped(self.paths[index], "name", verified=True)
-            names[where] = _decoded(self.paths[index], column[row[where]])
-        return names
+            yield where, _decoded(self.paths[index], column[row[where]])
 
     @staticmethod
     def _names_in(path: Path) -> np.ndarray:

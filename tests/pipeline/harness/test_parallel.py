@@ -9,6 +9,8 @@ import sys
 import termios
 from contextlib import suppress
 
+import pytest
+
 # Each face takes a second, by the clock that the bar is given.
 CODE = """
 import tqdm
@@ -44,8 +46,10 @@ def test_a_terminal_has_one_line_that_is_drawn_over():
     assert seen.count("\n") == 1
 
 
-def test_a_terminal_without_a_width_has_lines():
+@pytest.mark.parametrize("size", [(0, 0), (24, 0), (0, 80)])
+def test_a_terminal_that_does_not_say_its_size_has_lines(size):
     ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
     with subprocess.Popen([sys.executable, "-c", CODE], stderr=its):
         os.close(its)
         seen = all_of(ours).decode()

@@ -58,7 +58,7 @@ def pictures_among(asked: Iterable[Path], out: Path, ending: str) -> Pictures:
         if len({picture.resolve() for picture in pictures}) > 1:
             both = " and ".join(map(str, pictures[:2]))
             why = f"{both} would both become {name}{ending}; rename one of them"
-            found.refused += [why] + [f"{other}: the same" for other in pictures[2:]]
+            found.refused += [why] + [f"{other}: the same" for other in pictures[1:]]
         else:
             found.named[name] = pictures[0]
     if not found.named and not found.refused:

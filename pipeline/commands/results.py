@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from pipeline.commands.pictures import Pictures
-from wnet.files.whole import written_whole
+from wnet.files.whole import writing, written_whole
 from wnet.photographs.folder import head_of
 from wnet.photographs.passed_over import MADE_HERE
 from wnet.photographs.refusals import UnreadableImage
@@ -88,7 +88,8 @@ def write_results(
     for old in filter(_is_ours, there.difference(files)):
         old.unlink()
     for file, content in files.items():
-        file.parent.mkdir(parents=True, exist_ok=True)
+        with writing(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(file, len(content)) as part:
             part.write_bytes(content)
 

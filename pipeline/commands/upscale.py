@@ -10,6 +10,7 @@ from pipeline.commands.pictures import pictures_among
 from pipeline.harness.command import plain_errors
 from pipeline.harness.parallel import map_blocks
 from wnet.counted import counted
+from wnet.files.whole import writing
 
 
 @click.command("upscale", short_help="Enlarge photographs, with faces by a trained network.")
@@ -105,6 +106,8 @@ def main(
         if said := found_here(crop).said:
             click.echo(said, err=True)
         task = Task(folder, out, naming, only_faces or degrade, degrade, compare, boxes)
+        with writing(out):
+            out.mkdir(parents=True, exist_ok=True)
         blocks = [(name, photo, there.get(name, [])) for name, photo in asked.named.items()]
         work = partial(_enlarge, task)
         outcomes = map_blocks(work, blocks, [1] * len(blocks), "upscale", network=True)

@@ -93,7 +93,11 @@ def _a_folder(path: Path, need: int) -> str:
 
 
 def _no_folder(path: Path, need: int) -> str:
-    file = next((place for place in path.absolute().parents if place.is_file()), path)
+    whole = path.absolute()
+    places = (whole, *whole.parents)
+    if link := next((one for one in places if one.is_symlink() and not one.exists()), None):
+        return f"{link} is a link to nothing: remove it, or choose another name"
+    file = next((place for place in places if place.is_file()), path)
     return f"{file} is a file, where a folder is expected: choose another name"
 
 

@@ -1,5 +1,6 @@
 """`wnet upscale` keeps files in the folder of results that it did not write."""
 
+import errno
 from pathlib import Path
 
 import numpy as np
@@ -83,3 +84,29 @@ def test_what_has_come_meanwhile_or_by_another_case_stays(tmp_path):
     assert mine.read_bytes() == b"mine"
     write_results(tmp_path / "a", Form("", "jpg", 95), made, None, [mine])
     assert mine.read_bytes() != b"mine"
+
+
+def test_a_link_to_nothing_in_the_place_of_the_folder_is_named_before_any_work(upscale, tmp_path):
+    (tmp_path / "linked").symlink_to(tmp_path / "gone")
+    refused = upscale(str(tmp_path / "linked"))
+    assert refused.exit_code == 1
+    assert "linked is a link to nothing" in refused.output
+    assert "face/s" not in refused.output
+
+
+def test_a_folder_that_cannot_be_made_is_named_before_any_work(upscale, monkeypatch):
+    def refuse(path, *_, **__):
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    refused = upscale("new")
+    assert refused.exit_code == 1
+    assert "Error: new: the file system is read-only: mount it writable" in refused.output
+
+
+def test_every_picture_without_a_result_is_counted(upscale):
+    for suffix in ("jpg", "webp"):
+        Image.open("a.png").save(f"a.{suffix}")
+    refused = CliRunner().invoke(main, ["upscale", "a.png", "a.jpg", "a.webp", "-o", "out"])
+    assert refused.exit_code == 1
+    assert "0 faces of 0 pictures, 3 without a result" in refused.output

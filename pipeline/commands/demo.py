@@ -1,4 +1,4 @@
-"""Command `wnet demo`: a page in the browser that enlarges photographs; also the app of a Space."""
+"""Command `wnet demo`: a page in the browser that enlarges photographs; also run by a Space."""
 
 import os
 from functools import partial
@@ -51,7 +51,7 @@ def main(
     wnet demo                   all networks in models/, at http://127.0.0.1:7860
     wnet demo -m sample-x4      only this network
 
-    This file is also the app file of a Hugging Face Space; see docs/use.md.
+    This file also runs as a Hugging Face Space; see docs/use.md.
     """
     from pipeline.commands.models import networks
 

@@ -55,8 +55,13 @@ class Clamped(nn.Module):
     def __init__(self, network: Network) -> None:
         super().__init__()
         self.network = network
+        self.step = network.config.lr_sides(network.scale)[1]
 
     def forward(self, lr: Tensor) -> Maps:
+        # The same sides, as multiples of `step`: otherwise torch.export does not know that they can
+        # be halved, and simplifies ever longer terms, for hours with WFEN.
+        rows, columns = (self.step * (side // self.step) for side in lr.shape[2:])
+        lr = lr.expand(-1, -1, rows, columns)
         return {name: values.clamp(0, 1) for name, values in self.network(lr).items()}
 
 

@@ -31,6 +31,8 @@ def noted(self, address):
     return connect(self, address)
 socket.socket.connect = noted
 """
+# As docs/use.md has it for a Space.
+APP = 'import runpy\n\nrunpy.run_module("pipeline.commands.demo", run_name="__main__")\n'
 FETCHED = """
 const [address, done] = [arguments[0], arguments[1]];
 fetch(address).then(r => r.blob()).then(blob => {
@@ -53,7 +55,8 @@ def served(model, project):
         "TMPDIR": str(project / "kept"),
         "PYTHONUNBUFFERED": "1",
     }
-    command = [sys.executable, "-m", "pipeline.commands.demo", "--port", "0", "--megabytes", "1"]
+    (project / "app.py").write_text(APP)
+    command = [sys.executable, "app.py", "--port", "0", "--megabytes", "1"]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, text=True
     )
@@ -71,6 +74,10 @@ def served(model, project):
         assert process.wait(60) == 0
     assert list((project / "kept").iterdir()) == []
     assert not (project / "watched").exists()
+
+
+def test_the_space_of_the_documents_is_what_is_tested_here():
+    assert f"```python\n{APP}```" in (ROOT / "docs/use.md").read_text(encoding="utf-8")
 
 
 def drop(driver, path):

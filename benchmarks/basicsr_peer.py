@@ -1,10 +1,10 @@
-"""BasicSR 1.4.2 beside ours: training EDSR-baseline, and loading augmented pairs.
+"""BasicSR 1.4.2 compared with ours: training EDSR-baseline, and loading augmented pairs.
 
-Theirs is `SRModel` with its EDSR as `basicsr/train.py` steps it, fed by its `PairedImageDataset`
-from lmdb through a DataLoader without workers, in a process of its own, since what ours does to
-memory would speed it up too. Both start from the same weights, and the losses of the first steps on
-the same faces are shown to agree. Rates are of CPU time of both processes, in turns. BasicSR is put
-into a folder of its own, since it asks for more than it needs here:
+Theirs is `SRModel` with its EDSR, run as in `basicsr/train.py` and fed by its `PairedImageDataset`
+from lmdb through a DataLoader without workers. It has its own process, since our memory settings
+would speed it up too. Both start from the same weights, and the losses of the first steps on the
+same faces are checked to agree. Rates are in CPU time of both processes, measured in turns. BasicSR
+is installed into a separate folder, since it requires more packages than are needed here:
 
     pip install --no-deps --no-build-isolation --target PEER basicsr==1.4.2 lmdb addict yapf
     python benchmarks/basicsr_peer.py --peer PEER
@@ -102,7 +102,7 @@ def main(peer: Path, scale: int, batch: int, steps: int, faces: int, rounds: int
 
 
 def whole(held: FacesOnDevice, batch: int, flip: bool, epoch: int = 0) -> Iterator:
-    """An epoch of batches."""
+    """One epoch of batches."""
     return held.shuffled(1, epoch, batch, flip, 0)
 
 
@@ -125,7 +125,8 @@ def basicsr(
     faces: int,
     plan,
 ) -> None:
-    """BasicSR's part: first the losses to compare, then a turn of what the pipe asks for."""
+    """BasicSR's part: first the losses to compare, then a turn of each kind requested by the
+    pipe."""
     stand_in()
     sys.path.append(str(peer))
     from basicsr.data.paired_image_dataset import PairedImageDataset
@@ -178,7 +179,7 @@ def basicsr(
 
 
 def stand_in() -> None:
-    """What BasicSR imports and torchvision has no more."""
+    """Add what BasicSR imports and torchvision no longer has."""
     from torchvision.transforms.functional import rgb_to_grayscale
 
     gone = ModuleType("torchvision.transforms.functional_tensor")
@@ -187,7 +188,7 @@ def stand_in() -> None:
 
 
 def options(scale: int, plan) -> dict:
-    """BasicSR's, for the network, loss and optimizer that ours has."""
+    """BasicSR's options for the same network, loss and optimizer as ours."""
     network = {"num_in_ch": 3, "num_out_ch": 3, "num_feat": 64, "num_block": 16, "res_scale": 1}
     colours = {"img_range": 1.0, "rgb_mean": (0.0, 0.0, 0.0)}  # ours subtracts no mean colour
     adam = {"type": "Adam", "lr": plan.learning_rate, "betas": (plan.beta1, plan.beta2)}
@@ -206,7 +207,7 @@ def options(scale: int, plan) -> dict:
 
 
 def lmdb_of(path: Path, held: FacesOnDevice, column: str) -> str:
-    """Faces as BasicSR's own tool packs them: PNG of compression 1, and their names."""
+    """Faces as BasicSR's own tool stores them: PNG of compression 1, with their names."""
     import lmdb
 
     images = getattr(next(held.batches(len(held))), column).mul(255).round().to(torch.uint8)
@@ -221,7 +222,7 @@ def lmdb_of(path: Path, held: FacesOnDevice, column: str) -> str:
 
 
 def agree(ours: list[float], theirs: list[float]) -> None:
-    """Show that both compute the same."""
+    """Check that both compute the same losses."""
     for one, other in zip(ours, theirs, strict=True):
         click.echo(f"loss of the same step: {one:.6f} and {other:.6f}")
         assert abs(one - other) < 1e-3 * abs(other)

@@ -1,8 +1,9 @@
-"""The stage `crop` on a folder of real photographs: what its checks cost, and what it cost earlier.
+"""The stage `crop` on a folder of real photographs: the cost of its checks, and the cost of an
+earlier version.
 
-CPU time of all its processes, less that of the stage with a tenth of the photographs. Each way runs
-in projects of its own, as `dvc repro` runs it: this checkout by its defaults, without its checks of
-landmarks, and an earlier checkout.
+CPU time of all its processes, minus that of the stage with a tenth of the photographs. Each way
+runs in its own projects, as `dvc repro` runs it: this checkout by its defaults, without its checks
+of landmarks, and an earlier checkout.
 
     git worktree add ../earlier 3658e9b
     python benchmarks/crop_cost.py ~/photographs --before ../earlier

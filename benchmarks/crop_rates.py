@@ -3,8 +3,8 @@
 Photographs are drawn, as JPEG of CelebA's 178 x 218 pixels. With the landmarks given, the stage's
 block (read, decode, crop, resize, write the shard) is compared with decoding and resizing alone,
 and with the usual code of other repositories: Pillow and one PNG file per face, with the same
-pixels. With dlib it is compared with detector and predictor alone. Times are CPU time of the
-stage's process and of the one that decodes; two processes are compared with one in wall-clock time.
+pixels. With dlib it is compared with detector and predictor alone. Times are CPU times of the
+stage's process and of the decoding process; two processes are compared with one in wall-clock time.
 
     python benchmarks/crop_rates.py
 """
@@ -46,7 +46,7 @@ MAX_PIXELS = 64_000_000
 
 
 class Given:
-    """A finder that knows the landmarks, to measure the rest of the stage."""
+    """A finder with known landmarks, to measure the rest of the stage."""
 
     def __init__(self, known: dict[bytes, np.ndarray]):
         self._known = known
@@ -129,7 +129,7 @@ def parts(
     settings: Extraction,
     folder: Path,
 ) -> dict[str, Callable[[], object]]:
-    """What the stage does to every photograph, part by part, without the second process."""
+    """The parts of the stage for every photograph, one by one, without the second process."""
     images = [decode(content, MAX_PIXELS) for content in data]
     faces = [Faces((Face(one, 0, 0),), {}, 1) for one in points]
     cut = [
@@ -160,7 +160,7 @@ def parts(
 
 
 def computing() -> float:
-    """Seconds of CPU time of this process and of the one that decodes."""
+    """Seconds of CPU time of this process and of the decoding process."""
     decoding = decoder(MAX_PIXELS)._process
     return cpu_seconds(*([decoding.pid] if decoding else []))
 
@@ -173,7 +173,7 @@ class Work:
         self._place = replace(photographs, names=(), others=())
 
     def blocks(self, count: int) -> list[crop_block.Block]:
-        """The photographs in `count` blocks, none of which is done yet."""
+        """The photographs in `count` blocks, none of which is finished yet."""
         out = self._folder / "work/out"
         out.mkdir(parents=True, exist_ok=True)
         for note in out.parent.glob("*.json"):

@@ -67,7 +67,7 @@ def main(counts: str) -> None:
 
 
 def expected(fewer: dict, more: dict) -> float:
-    """Seconds that a stage would take for CelebA, by the two numbers of faces measured last."""
+    """Expected seconds of a stage for CelebA, from the last two measured numbers of faces."""
     power = 2 if more["stage"] in QUADRATIC else 1
     low, high = fewer["faces"] ** power, more["faces"] ** power
     share = (CELEBA**power - high) / (high - low)

@@ -69,7 +69,7 @@ def faces_of(item: Entry) -> list[Faces]:
 
 
 class First(Faces):
-    """The first of other faces."""
+    """The first faces of a set."""
 
     def __init__(self, faces: Faces, count: int):
         self._faces, self._count = faces, min(count, len(faces))

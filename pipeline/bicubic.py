@@ -1,6 +1,6 @@
 """Stage `bicubic`: a folder in place of a network, for evaluations of bicubic interpolation.
 
-The DVC stages of an evaluation depend on models/TRAINING; this makes that of `bicubic`.
+The stages of an evaluation depend on `models/TRAINING`; this stage makes that folder for `bicubic`.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from pipeline.harness.command import stage_command
 
 README = """# Bicubic interpolation
 
-Nothing is learnt: evaluations whose `training` is `bicubic` enlarge faces by the kernel that has
+Nothing is trained: evaluations whose `training` is `bicubic` enlarge faces by the kernel that has
 reduced them (a = -0.5).
 """
 
@@ -21,9 +21,9 @@ reduced them (a = -0.5).
 @click.argument("name")
 @click.argument("out", type=click.Path(path_type=Path))
 def main(name: str, out: Path) -> None:
-    """Say in the folder OUT that the method NAME has no network."""
+    """Write to the folder OUT that the method NAME has no network."""
     scratch.write_text(out / "README.md", README)
-    click.echo(f"{out}: {name} learns nothing")
+    click.echo(f"{out}: {name} is not trained")
 
 
 if __name__ == "__main__":

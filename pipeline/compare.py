@@ -1,4 +1,4 @@
-"""Stage `compare`: every pair of networks that were evaluated on one test set."""
+"""Stage `compare`: every pair of networks evaluated on one test set."""
 
 from functools import partial
 from pathlib import Path
@@ -7,14 +7,14 @@ import click
 
 from pipeline.harness import scratch
 from pipeline.harness.command import stage_command
-from pipeline.pages.ablation import beside_table_3
-from pipeline.pages.beside_paper import with_ours
+from pipeline.pages.ablation import table_3_with_ours
 from pipeline.pages.compared_charts import cost_charts, similarity_chart
-from pipeline.pages.compared_faces import Places, take_compared
-from pipeline.pages.compared_script import for_script
-from pipeline.pages.comparison import Comparison, read_comparison, rows_beside_paper
+from pipeline.pages.compared_faces import Places, read_compared_faces
+from pipeline.pages.compared_script import script_data
+from pipeline.pages.comparison import Comparison, paper_rows, read_comparison
 from pipeline.pages.pages import render
 from pipeline.pages.pairs import as_csv, rows_of
+from pipeline.pages.paper_tables import with_ours
 from pipeline.settings.inputs import CompareInputs
 from pipeline.settings.resolved import entry
 from wnet.counted import counted
@@ -44,27 +44,26 @@ def main(
 ) -> None:
     """Compare all evaluations on the test set NAME, in RESULTS, pair by pair.
 
-    What is compared first goes to METRICS, every pair by every score to TABLE, and both, with faces
-    of CROPS to look at, their attributes in RAW, skin maps in PYRAMID and landmarks in REFERENCE,
-    to the page OUT.
+    The main scores go to METRICS and every pair by every score to TABLE. The page OUT shows both,
+    with faces of CROPS, their attributes in RAW, skin maps in PYRAMID and landmarks in REFERENCE.
     """
     made_from = entry("compare", name, CompareInputs).inputs
     comparison = read_comparison(results, made_from)
     pairs = rows_of(comparison.once(), [score.column for score in comparison.scores])
     places = Places(raw=raw, crops=crops, pyramid=pyramid, reference=reference, results=results)
     item = made_from.comparison
-    faces = take_compared(comparison, made_from.compare, item.scale, places)
+    faces = read_compared_faces(comparison, made_from.compare, item.scale, places)
     page = {
         "name": name,
         "item": item,
         "side": made_from.side,
         "comparison": comparison,
         "faces": faces,
-        "script": for_script(comparison, faces),
+        "script": script_data(comparison, faces),
         "similarity": similarity_chart(comparison),
         "costs": cost_charts(comparison),
-        "tables": with_ours(partial(rows_beside_paper, comparison, item, made_from.side)),
-        "table_3": beside_table_3(comparison.networks),
+        "tables": with_ours(partial(paper_rows, comparison, item, made_from.side)),
+        "table_3": table_3_with_ours(comparison.networks),
         "intervals": made_from.compare,
         "few": FEW,
         "table": table.name,

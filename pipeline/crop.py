@@ -9,8 +9,8 @@ import click
 
 from pipeline import ledger
 from pipeline.crop_block import Block, crop_block
-from pipeline.crop_copies import copies_among, take_back
-from pipeline.harness import foresight, parallel, scratch
+from pipeline.crop_copies import find_copies, reject_copies
+from pipeline.harness import early_checks, parallel, scratch
 from pipeline.harness.command import stage_command
 from pipeline.harness.record import made_by, record_of, write_record
 from pipeline.settings.inputs import CropInputs, SplitInputs
@@ -37,9 +37,9 @@ HEADLINE = ("cropped", "enlarged")
 def main(dataset: str, raw: Path, out: Path, details: Path, metrics: Path) -> None:
     """Crop the photographs of a dataset in RAW into shards in OUT.
 
-    All counts go to DETAILS; how many faces were cropped, and of these enlarged, which are no
-    ground truth, and how many rows of the lists matched to METRICS; rows and photographs without
-    each other to a table beside OUT.
+    All counts go to DETAILS. METRICS has the number of cropped faces, of those that were enlarged
+    (which are no ground truth), and of matched rows of the lists. Unmatched rows and photographs go
+    to a table beside OUT.
     """
     made_from = entry("crop", dataset, CropInputs)
     method, detector = parts(made_from.inputs.crop)
@@ -66,24 +66,25 @@ def headline_of(counts: dict) -> dict:
 
 
 def crop_photographs(dataset: str, raw: Path, out: Path, made_from: CropInputs) -> dict:
-    """Fill `out` with shards and the ledger; returns the counts, which add up to the files found.
+    """Fill `out` with shards and the list of rejections; returns counts that add up to the files
+    found.
 
-    Rows and photographs without each other go to a table beside `out`. Blocks that an earlier,
-    killed call has finished are not computed again.
+    Unmatched rows and photographs go to a table beside `out`. Blocks finished by an earlier, killed
+    call are not computed again.
     """
     settings, photographs = made_from.crop, find_photographs(raw)
     official = read_annotation(photographs, settings.max_pixels)
     matches = dict(official.matches)
-    if attributes := read_attributes(photographs).match:  # of the report, hours later
+    if attributes := read_attributes(photographs).match:  # the report needs it hours later
         matches["attributes"] = attributes
     splits = {item.name: item.inputs for item in entries("split", SplitInputs)}
     own = {name: split for name, split in splits.items() if split.dataset == dataset}
-    for line in foresight.foresee(photographs, own, matches).warnings:
+    for line in early_checks.check_splits(photographs, own, matches).warnings:
         click.echo(f"warning: {line}", err=True)
     method, detector = parts(settings)
     files = tuple(made_from.files().items())
     out.mkdir(exist_ok=True)
-    place = replace(photographs, names=(), others=())  # a block carries its own names alone
+    place = replace(photographs, names=(), others=())  # a block holds only its own names
     blocks = [
         Block(
             place,
@@ -101,8 +102,8 @@ def crop_photographs(dataset: str, raw: Path, out: Path, made_from: CropInputs) 
     lengths = [len(block.names) for block in blocks]
     gpu = method.GPU or detector.GPU
     done = parallel.map_blocks(crop_block, blocks, lengths, "crop", network=gpu)
-    copies = copies_among(done)
-    done = [take_back(block.shard, of, copies) for block, of in zip(blocks, done, strict=True)]
+    copies = find_copies(done)
+    done = [reject_copies(block.shard, of, copies) for block, of in zip(blocks, done, strict=True)]
     rejected = [row for outcome in done for row in outcome["rejected"]]
     faces = {key: face for outcome in done for key, face in outcome["faces"].items()}
     keys = [*faces, *(row["name"] for row in rejected)]

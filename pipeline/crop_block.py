@@ -1,4 +1,4 @@
-"""One block of photographs to one shard of faces: what a process of the stage `crop` does."""
+"""One block of photographs to one shard of faces: the unit of work of the stage `crop`."""
 
 import json
 from collections.abc import Iterator
@@ -31,9 +31,9 @@ _PIXELS_AT_ONCE = 1 << 24  # of them
 
 @dataclass(frozen=True)
 class Block:
-    """A run of photographs that becomes one shard (or none, where all of them are rejected).
+    """A sequence of photographs that becomes one shard, or none if all are rejected.
 
-    boxes, points: CelebA's annotation of them, where there is any. files: of weights, by role.
+    boxes, points: CelebA's annotations of them, if any. files: the weights, by role.
     """
 
     photographs: Photographs
@@ -48,8 +48,8 @@ class Block:
 def crop_block(block: Block) -> dict:
     """Crop one block into its shard.
 
-    Returns what there is to count of each face, the rejected photographs, and a digest of the
-    pixels of each photograph that has any.
+    Returns the counts for each face, the rejected photographs, and a digest of the pixels of each
+    photograph that could be decoded.
     """
     note = block.shard.parent.parent / f"{block.shard.stem}.json"
     if note.exists():
@@ -85,7 +85,7 @@ def crop_block(block: Block) -> dict:
 def _cropped(block: Block, pixels: dict[str, str]) -> Iterator[tuple[str, Face | Rejected]]:
     """Each photograph's faces or the reason for rejection, by key, in the order of the photographs.
 
-    `pixels` is filled with the photographs' digests.
+    `pixels` is filled with the digests of the photographs' pixels.
     """
     bounded = decoder(block.settings.max_pixels)
     at_once = _ON_GPU if _on_gpu(block.settings) else _ON_CPU
@@ -135,7 +135,7 @@ def _on_gpu(settings: sections.Crop) -> bool:
 
 @lru_cache(maxsize=1)
 def landmark_finder(settings: sections.Crop, files: tuple[tuple[str, Path], ...]) -> LandmarkFinder:
-    """The process's landmark finder, which takes seconds to load."""
+    """The landmark finder of this process, cached since loading takes seconds."""
     return load_finder(settings, dict(files), environment.device)
 
 

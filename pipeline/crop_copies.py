@@ -9,8 +9,8 @@ from wnet.data.shards import read_shard, write_shard
 from wnet.photographs.keys import photograph_of
 
 
-def copies_among(outcomes: Iterable[dict]) -> dict[str, str]:
-    """Photographs that have the pixels of an earlier one, and which that is, by their names."""
+def find_copies(outcomes: Iterable[dict]) -> dict[str, str]:
+    """Photographs with the same pixels as an earlier one, each with the name of that one."""
     first: dict[str, str] = {}
     copies = {}
     for outcome in outcomes:
@@ -21,7 +21,7 @@ def copies_among(outcomes: Iterable[dict]) -> dict[str, str]:
     return copies
 
 
-def take_back(shard: Path, outcome: dict, copies: dict[str, str]) -> dict:
+def reject_copies(shard: Path, outcome: dict, copies: dict[str, str]) -> dict:
     """Move copies to a block's rejected photographs, and remove their faces from its shard."""
     there = [name for name in outcome["pixels"] if name in copies]
     if not there:
@@ -42,7 +42,7 @@ def take_back(shard: Path, outcome: dict, copies: dict[str, str]) -> dict:
 
 
 def _drop(shard: Path, names: list[str]) -> None:
-    """Rewrite a shard without the faces of these photographs; remove one without others."""
+    """Rewrite a shard without the faces of these photographs; delete it if no others remain."""
     columns = read_shard(shard)
     kept = ~np.isin([photograph_of(key) for key in columns["name"].astype(str)], names)
     if not kept.any():

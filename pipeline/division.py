@@ -14,7 +14,7 @@ from wnet.photographs.names import Match
 
 @dataclass(frozen=True)
 class Divided:
-    """The subset of each face, and the rule's lists, by their purpose."""
+    """The subset of each face, and the lists of the rule, by their purpose."""
 
     subsets: splits.Division
     matches: Mapping[str, Match] = field(default_factory=dict)
@@ -26,10 +26,10 @@ def divide(
     photographs: Callable[[], Photographs],
     pairs: Callable[[], Iterable[tuple[str, str]]],
 ) -> Divided:
-    """Divide faces by a rule; its lists are matched with all photographs, cropped or not.
+    """Divide faces by a rule, whose lists are matched with all photographs, cropped or not.
 
-    photographs is called only if there are lists, and pairs (of near copies) only if these are to
-    be kept together. Raises ValueError or FileNotFoundError.
+    photographs is called only if there are lists, and pairs (of near copies) only if near copies
+    must be kept together. Raises ValueError or FileNotFoundError.
     """
     of = {face: photograph_of(face) for face in faces}  # all faces of a photograph stay together
     match rule:
@@ -64,18 +64,18 @@ def divide(
 
 def _identities(photographs: Photographs, path: str) -> dict[str, Match]:
     file = annotations.named(photographs, path)
-    return {"identities": annotations.worded(photographs, file, 1)}
+    return {"identities": annotations.read_words(photographs, file, 1)}
 
 
 def _person(label: str) -> str:
-    """Normalise the label of a person; at worst, two persons are kept in the same subset."""
+    """Normalise the label of a person; at worst, two persons end up in the same subset."""
     return " ".join(unicodedata.normalize("NFC", label).casefold().split())
 
 
 def _lists(photographs: Photographs, rule: split_rules.Lists) -> dict[str, Match]:
     files = {subset: getattr(rule, subset) for subset in splits.SUBSETS}
     return {
-        subset: annotations.worded(photographs, annotations.named(photographs, path), 0)
+        subset: annotations.read_words(photographs, annotations.named(photographs, path), 0)
         for subset, path in files.items()
         if path
     }
@@ -86,9 +86,9 @@ def _partition(of: Mapping[str, str], photographs: Photographs) -> Divided:
     if file is None:
         raise FileNotFoundError(
             f"{photographs.folder}: no {annotations.PARTITION}.txt or .csv there, which the split"
-            " `partition` is by"
+            " `partition` needs"
         )
-    found = annotations.numbered(photographs, file, 1)
+    found = annotations.read_numbers(photographs, file, 1)
     lists: dict[str, list[str]] = {subset: [] for subset in splits.SUBSETS}
     for name, row in found.rows.items():
         place = float(row.values[0])

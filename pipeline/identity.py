@@ -37,8 +37,8 @@ def main(
 ) -> None:
     """Compare identities in RESULTS, of the evaluation NAME, with REFERENCE.
 
-    The scores of each face go to TABLE, Fig. 6 to CURVE, all means to DETAILS, the main ones to
-    METRICS.
+    The scores of each face go to TABLE, the curve of Fig. 6 to CURVE, all means to DETAILS, the
+    main ones to METRICS.
     """
     made_from = entry("identity", name, IdentityInputs).inputs
     who = made_from.reference.identity

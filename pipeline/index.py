@@ -6,10 +6,10 @@ import click
 
 from pipeline.harness import scratch
 from pipeline.harness.command import stage_command
-from pipeline.pages.evaluation import Subject, beside_paper
+from pipeline.pages.evaluation import Subject, paper_tables_of
 from pipeline.pages.pages import render
+from pipeline.pages.score_table import score_table
 from pipeline.pages.scores import read_headline, read_json
-from pipeline.pages.spoken import spoken
 from pipeline.settings.inputs import IndexInputs
 from pipeline.settings.resolved import entry
 from wnet.metrics.paired import FEW
@@ -23,7 +23,7 @@ def main(metrics: Path, out: Path) -> None:
     """Compare all active evaluations, by their METRICS, on the page OUT."""
     made_from = entry("index", "all", IndexInputs).inputs
     trainings = [
-        read_json(metrics / "train" / f"{item.training}.json") if item.learnt else None
+        read_json(metrics / "train" / f"{item.training}.json") if item.has_network else None
         for item in made_from.evaluations.values()
     ]
     subjects = [
@@ -44,7 +44,7 @@ def main(metrics: Path, out: Path) -> None:
     ]
     page = {
         "entries": list(zip(subjects, scores, trainings, strict=True)),
-        "tables": beside_paper(list(zip(subjects, scores, strict=True))),
+        "tables": paper_tables_of(list(zip(subjects, scores, strict=True))),
         "comparisons": made_from.comparisons,
         "not_compared": sorted({own for name, own in sets.items() if name not in compared}),
         "intervals": made_from.intervals,
@@ -53,7 +53,7 @@ def main(metrics: Path, out: Path) -> None:
         "leftovers": leftovers(metrics, set(made_from.evaluations)),
     }
     scratch.write_text(out, render("index.html", page))
-    for line in spoken(metrics, made_from.evaluations, out):
+    for line in score_table(metrics, made_from.evaluations, out):
         click.echo(line)
 
 

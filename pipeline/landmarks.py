@@ -1,4 +1,4 @@
-"""Stage `landmarks`: the distance of landmarks in original and reconstruction."""
+"""Stage `landmarks`: the distance between landmarks in the original and in the reconstruction."""
 
 from pathlib import Path
 

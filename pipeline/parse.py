@@ -26,8 +26,8 @@ from wnet.data.shards import Shards, write_index
 def main(dataset: str, crops: Path, out: Path, ledger: Path, details: Path) -> None:
     """Parse the faces in CROPS into shards in OUT.
 
-    Faces with hardly any skin are listed in LEDGER; counts go to DETAILS. For faces that are only
-    evaluated no maps are made, and the method in DETAILS is null.
+    Faces with hardly any skin are listed in LEDGER; counts go to DETAILS. Faces that are only
+    evaluated get no maps, and the method in DETAILS is then null.
     """
     made_from = entry("parse", dataset, ParseInputs)
     settings = made_from.inputs.parse
@@ -43,7 +43,7 @@ def main(dataset: str, crops: Path, out: Path, ledger: Path, details: Path) -> N
         scratch.write_text(ledger, rows)
         scratch.write_json(details, counts)
     parsed = f"{counted(counts['parsed'], 'face')} parsed, {counts['degenerate']} degenerate"
-    click.echo(f"{out}: {parsed if settings else 'no maps of faces that are only evaluated'}")
+    click.echo(f"{out}: {parsed if settings else 'no maps for faces that are only evaluated'}")
 
 
 def parse_faces(crops: Path, out: Path, made_from: ParseInputs) -> dict[str, float]:

@@ -31,7 +31,7 @@ LPIPS_VERSION = "0.1"
 def main(name: str, results: Path, crops: Path, table: Path, details: Path, metrics: Path) -> None:
     """Score the faces in RESULTS, of the evaluation NAME, against those in CROPS.
 
-    A row a face goes to TABLE, all means to DETAILS, those that are compared first to METRICS.
+    One row per face goes to TABLE, all means to DETAILS, the main ones to METRICS.
     """
     environment.keep_freed_memory()
     made_from = entry("quality", name, QualityInputs).inputs
@@ -52,7 +52,7 @@ def main(name: str, results: Path, crops: Path, table: Path, details: Path, metr
 
 
 def lpips_by(trunks: Mapping[str, Path]) -> Callable:
-    """What loads LPIPS by the name of a net, once for both methods; `trunks` by their roles."""
+    """A cached loader of LPIPS by the name of its network; `trunks`: their files, by role."""
 
     @cache
     def load(net: str):
@@ -64,10 +64,10 @@ def lpips_by(trunks: Mapping[str, Path]) -> Callable:
 
 
 def facts(psnr: np.ndarray, made_from: QualityInputs, files: Mapping[str, Path]) -> dict:
-    """How many faces, and by which networks: the SHA-256 of the `files` that were loaded.
+    """The number of faces, and the SHA-256 of the `files` of the networks that were used.
 
-    psnr: (N,) of what was evaluated. A face that equals its original (a plain black one, say) has
-    an infinite PSNR: it is left out of the mean of PSNR and counted as identical.
+    psnr: (N,) of the evaluated method. A face that equals its original (a plain black one, for
+    example) has an infinite PSNR: it is excluded from the mean PSNR and counted as identical.
     """
     return {
         "faces": len(psnr),

@@ -21,7 +21,7 @@ from wnet.networks.operations import operations_a_face
 from wnet.networks.saved import load
 
 LIBRARIES = ("numpy", "torch")
-FACES_PER_BATCH = 32  # bounds the memory; nothing else depends on it
+FACES_PER_BATCH = 32  # bounds the memory and has no other effect
 
 
 @stage_command
@@ -48,7 +48,7 @@ def main(name: str, network: Path, pyramid: Path, split: Path, out: Path) -> Non
 def reconstruct(lr: np.ndarray, scale: int, network: Network | None) -> dict[str, np.ndarray]:
     """Enlarge (N, r, r, 3) faces: `sr` and `bicubic` (N, R, R, 3), `parsing` (N, r, r), uint8.
 
-    `sr` is missing without a network, and `parsing` where it estimates no map.
+    `sr` is missing without a network, and `parsing` if it estimates no map.
     """
     side = lr.shape[1] * scale
     interpolated = {"lr": lr, "bicubic": bicubic(lr, side, side)}
@@ -71,7 +71,8 @@ def _by_network(lr: np.ndarray, network: Network) -> dict[str, np.ndarray]:
 
 
 def _costs(network: Network | None, side: int) -> dict[str, int]:
-    """How many weights and operations a face of this LR side takes; without a network none."""
+    """The number of weights, and of operations per face of this LR side; empty without a
+    network."""
     if network is None:
         return {}
     return {

@@ -10,13 +10,13 @@ from pipeline.harness.command import stage_command
 from pipeline.pages.browser import browse
 from pipeline.pages.card import card_head
 from pipeline.pages.charts import identity_chart, learning_charts, write_charts
-from pipeline.pages.evaluation import Subject, beside_paper
+from pipeline.pages.evaluation import Subject, paper_tables_of
 from pipeline.pages.face_scores import merged_tables, read_face_scores
 from pipeline.pages.groups import by_attribute
 from pipeline.pages.licences import licences_of
 from pipeline.pages.pages import render
 from pipeline.pages.rejected import rejected_examples
-from pipeline.pages.samples import Places, take_faces
+from pipeline.pages.samples import Places, read_faces
 from pipeline.pages.scores import read_details
 from pipeline.pages.training_pictures import copy_progress
 from pipeline.pages.verdict import verdict_of
@@ -53,11 +53,12 @@ def main(
     split: Path,
     out: Path,
 ) -> None:
-    """Show the evaluation NAME, the RESULTS of MODEL, as a page in OUT; SPLIT has its counts.
+    """Write the page of the evaluation NAME into OUT: the RESULTS of MODEL, with the counts in
+    SPLIT.
 
-    Its picture of some faces also goes beside the folder, for `dvc plots`.
+    The grid of some faces is also written beside the folder, for `dvc plots`.
     """
-    part = out.with_name(f".{out.name}.part")  # the page appears whole, by a rename
+    part = out.with_name(f".{out.name}.part")  # the page gets its name when it is complete
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     made_from = entry("report", name, ReportInputs).inputs
@@ -67,7 +68,7 @@ def main(
         parsing=parsing,
         pyramid=pyramid,
         reference=reference,
-        model=model if made_from.evaluation.learnt else None,
+        model=model if made_from.evaluation.has_network else None,
         results=results,
         split=split,
     )
@@ -78,22 +79,22 @@ def main(
 
 
 def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places) -> dict:
-    """Fill the folder with the page and all that it shows; returns what the template was given."""
+    """Write the page and everything it shows into the folder; returns the template's variables."""
     item, taught, settings = made_from.evaluation, made_from.training, made_from.report
     scores = read_details(places.results, made_from.compare)
     counts, trained = places.counts(), places.trained()
-    training, learnt = counts["training"], item.learnt
+    training, has_network = counts["training"], item.has_network
     wanted = [row.score for row in scores.headline.values() if row.measured]
     names, by_column = read_face_scores(places.results, wanted)
     by_face = {score.key: by_column[score.column] for score in wanted}
     psnr = by_face["psnr"]
-    ranked = evenly_ranked(psnr.gain if learnt else psnr.merit, settings.faces)
-    shown = take_faces(ranked, names, psnr, places, item.scale)
+    ranked = evenly_ranked(psnr.gain if has_network else psnr.merit, settings.faces)
+    shown = read_faces(ranked, names, psnr, places, item.scale)
     subject = Subject(
         name=name,
         item=item,
         hr_side=len(shown[0].hr),
-        network=training["network"] if learnt else None,
+        network=training["network"] if has_network else None,
         title=made_from.title,
         unlike=made_from.unlike,
     )
@@ -111,16 +112,18 @@ def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places)
             names, by_face, settings.browse, made_from.compare, places, item.scale, folder
         ),
         "class_colours": CLASS_COLOURS,
-        "groups": by_attribute(places.raw, names, by_face, made_from.compare if learnt else None),
+        "groups": by_attribute(
+            places.raw, names, by_face, made_from.compare if has_network else None
+        ),
         "few": FEW,
         "intervals": made_from.compare,
-        "tables": beside_paper([(subject, scores)]),
+        "tables": paper_tables_of([(subject, scores)]),
         "taught": taught,
         "trained": trained,
-        "learning": learning_charts(places.model / "curves", training) if learnt else [],
-        "progress": copy_progress(places.model / "curves", folder) if learnt else [],
+        "learning": learning_charts(places.model / "curves", training) if has_network else [],
+        "progress": copy_progress(places.model / "curves", folder) if has_network else [],
         "similarity": identity_chart(
-            by_face["identity_similarity"], subject.method if learnt else None
+            by_face["identity_similarity"], subject.method if has_network else None
         ),
         "rejected": rejected_examples(places, settings.rejected, folder),
         "records": places.records(),
@@ -129,7 +132,7 @@ def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places)
     }
     write_charts([*page["learning"], *filter(None, [page["similarity"]])], folder)
     scratch.write_text(folder / "faces.csv", merged_tables(places.results))
-    if learnt:
+    if has_network:
         head = card_head(subject, scores, trained["parameters"]["datasets"])
         card = render("model_card.md", page | {"card_head": head})
         scratch.write_text(folder / "model_card.md", card)
@@ -138,7 +141,7 @@ def write_page(folder: Path, name: str, made_from: ReportInputs, places: Places)
 
 
 def write_grid(path: Path, faces: list[Face], magnify: int) -> tuple[int, ...]:
-    """Draw a row a face; returns the picture's shape."""
+    """Draw one row per face; returns the picture's shape."""
     grid = draw_grid(column_titles(faces[0]), [face_row(face, magnify) for face in faces])
     path.write_bytes(as_png(grid))
     return grid.shape

@@ -1,4 +1,4 @@
-"""Stage `resolve`: check params.yaml, and record what every item is made from."""
+"""Stage `resolve`: check params.yaml, and record the parameters and code of every item."""
 
 import json
 from pathlib import Path
@@ -20,10 +20,10 @@ from wnet.counted import counted
 @click.argument("out", type=click.Path(path_type=Path))
 @click.argument("artifacts", type=click.Path(path_type=Path))
 def main(out: Path, artifacts: Path) -> None:
-    """Resolve params.yaml, for every item of every stage, into OUT.
+    """Resolve params.yaml into OUT, for every item of every stage.
 
-    ARTIFACTS, a dvc.yaml of its own, lists the networks for `dvc artifacts get` and registries.
-    Missing weights that a later stage needs are reported; only that stage stops.
+    ARTIFACTS, a separate dvc.yaml, lists the networks for `dvc artifacts get` and model registries.
+    Missing weights that a later stage needs are reported; only that stage fails.
     """
     everything = params.load()
     entries = resolve(items(everything), Code(Path(__file__).parents[1]))

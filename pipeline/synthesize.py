@@ -20,7 +20,7 @@ from pipeline.settings.inputs import SynthesizeInputs
 from pipeline.settings.resolved import entry
 from wnet.counted import counted
 from wnet.data.shards import write_index, write_shard
-from wnet.files.whole import writing
+from wnet.files.atomic import writing
 
 FACES_PER_BLOCK = 32  # per task of a process; no face depends on it
 

@@ -14,7 +14,7 @@ METHODS = ("bicubic", "sr")  # the columns of images in a results shard
 
 
 def methods_of(results: Path) -> tuple[str, ...]:
-    """The methods in a results shard; the last is the one that was evaluated."""
+    """The methods in a results shard; the last is the evaluated one."""
     there = columns_of(results)
     return tuple(method for method in METHODS if method in there)
 

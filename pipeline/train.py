@@ -16,7 +16,7 @@ from pipeline.harness.command import stage_command
 from pipeline.harness.journal import Journal
 from pipeline.harness.launch import under_torchrun
 from pipeline.harness.record import MADE_BY, record_of, write_record
-from pipeline.harness.training_bar import TrainingBar, foretold
+from pipeline.harness.training_bar import TrainingBar, predicted_time
 from pipeline.settings.inputs import CropInputs, TrainInputs
 from pipeline.settings.resolution import DEGRADATION
 from pipeline.settings.resolved import entry
@@ -77,7 +77,7 @@ def main(
 
 
 def headline_of(outcome: dict) -> dict:
-    """The metrics for comparing experiments; models/ has the rest."""
+    """The metrics for comparing experiments; models/ has all others."""
     validation = {"psnr": outcome["validation"]["psnr"]}
     return {key: outcome[key] for key in ("network", "parameters")} | {"validation": validation}
 
@@ -140,7 +140,7 @@ def train(
     curves = Curves(work / "live", work / "sheets", training.progress.history)
     reached = training.done
     if rate := journal.rate_before():
-        click.echo(foretold(training.total - reached, rate), err=True)
+        click.echo(predicted_time(training.total - reached, rate), err=True)
     with TrainingBar(training, environment.scratch() / f"train-{name}.png") as bar:
 
         def on_row(row: dict, network: nn.Module) -> None:
@@ -151,7 +151,7 @@ def train(
             curves.add(row)
             bar.row(row)
 
-        outcome = training.run(bar.step, on_row, say_shares)
+        outcome = training.run(bar.step, on_row, log_shares)
     journal.note(training.done - reached)
     training.network.load_state_dict(outcome.best)
     training.network.save_pretrained(work / "network")
@@ -163,7 +163,7 @@ def train(
     }
 
 
-def say_shares(shares: dict[str, float]) -> None:
+def log_shares(shares: dict[str, float]) -> None:
     """Report each term's share of the loss, and warn of terms much larger than the pixel loss."""
     said = ", ".join(f"{name} {100 * share:.1f} %" for name, share in shares.items())
     click.echo(f"loss: {said}", err=True)
@@ -188,7 +188,7 @@ def _explained(data: TrainingSet, work: Path | None) -> Iterator[None]:
         more = f" and {len(error.rows) - NAMES_SHOWN} more" * (len(error.rows) > NAMES_SHOWN)
         said = f"{error}. The batch: {', '.join(shown)}{more}"
         if work and (work / CHECKPOINT).exists():
-            said += f". {work / CHECKPOINT} keeps the last state that was good"
+            said += f". {work / CHECKPOINT} keeps the last good state"
         raise TrainingDiverged(said, error.rows) from error
 
 

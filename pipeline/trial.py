@@ -26,7 +26,7 @@ from wnet.networks.network import WEIGHTS
 from wnet.networks.saved import load
 
 SHEET = 12  # faces of the contact sheet
-SIDE = 192  # px of its pictures, about
+SIDE = 192  # approximate size of its pictures, in px
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,10 +86,10 @@ class Trial:
         return means | {key: _plain(value) for key, value in paired.items()}
 
 
-def tried(
+def run_trial(
     network: Path, faces: TrialFaces, settings: schema.Params, trunks: Mapping[str, Path]
 ) -> Trial:
-    """Reduce the faces, enlarge them and measure both methods.
+    """Reduce the faces, enlarge them again and measure both methods.
 
     trunks: the weights of the networks of LPIPS to use, by their keys.
     """
@@ -146,7 +146,7 @@ def report(trial: Trial) -> Iterator[str]:
         cells = [cell.rjust(width) for cell, width in zip(others, widths[1:-1], strict=True)]
         yield "  ".join([first.ljust(widths[0]), *cells, verdict]).rstrip()
     if not trial.trunks:
-        yield "LPIPS is not measured: `wnet weights fetch alexnet` brings its network"
+        yield "LPIPS is not measured: `wnet weights fetch alexnet` downloads its network"
     if any(paired.few for paired in trial.paired.values()):
         yield "So few faces are unreliable."
     if faces.several:
@@ -155,7 +155,7 @@ def report(trial: Trial) -> Iterator[str]:
         left = ", ".join(f"{count} {reason}" for reason, count in faces.reasons.items())
         yield f"left out: {left}"
     if faces.others:
-        yield f"files that are no photographs: {faces.others}"
+        yield f"files that are not photographs: {faces.others}"
 
 
 def contact_sheet(trial: Trial) -> np.ndarray:

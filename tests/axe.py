@@ -1,4 +1,4 @@
-"""Checks of the open page by axe-core's accessibility rules (WCAG and best practices)."""
+"""Checks of the current page by axe-core's accessibility rules (WCAG and best practices)."""
 
 from pathlib import Path
 

@@ -43,7 +43,7 @@ def unasked() -> str:
 if __name__ == "__main__":
     libraries = unasked()
     light, votes = noting(photograph, "expose"), noting(by_landmarks, "_most_voted")
-    for number in range(12):  # glasses, hats, beards, earrings and every backdrop are among them
+    for number in range(12):  # these include glasses, hats, beards, earrings and every backdrop
         face = photograph.render(number, number, 128)
         by_landmarks.classes_by_landmarks(face.image, face.points)
     print(

@@ -1,7 +1,7 @@
 """All data stages in one process: python tests/data_stages.py FOLDER FACES [backwards]
 
-Prints, as JSON, the SHA-256 of every output but the records of how it was made, by its path.
-`backwards` turns the listings of folders round.
+Prints, as JSON, the SHA-256 of every output except the records, by its path. `backwards` reverses
+the listings of folders.
 """
 
 import json
@@ -34,7 +34,7 @@ STAGES = (
 
 
 class Backwards:
-    """os.scandir, from the end."""
+    """os.scandir in reverse order."""
 
     listed = os.scandir
 

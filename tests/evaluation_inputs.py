@@ -67,7 +67,7 @@ CURVES = {
 
 
 def shard(path, **columns):
-    """Write a shard into a folder that may not be there yet."""
+    """Write a shard into a folder, which is created if needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_shard(path, columns)
 
@@ -81,7 +81,7 @@ def put_record(output, stage, weights=None):
 
 
 def put_data(random):
-    """Shards in data/ and results/; the first three hold other faces too, in another order.
+    """Shards in data/ and results/; the first three have additional faces, in another order.
 
     Returns the pictures, maps and landmarks in the order of NAMES.
     """
@@ -112,7 +112,7 @@ def put_data(random):
 
 
 def put_photographs():
-    """Photographs in data/raw: of faces, and three rejected ones, with the ledger of these."""
+    """Photographs in data/raw: those of the faces, and three rejected ones, which are listed."""
     Path("data/raw/b").mkdir(parents=True)
     for name in NAMES:
         photograph = Path("data/raw", name)
@@ -126,7 +126,7 @@ def put_photographs():
 
 
 def put_attributes():
-    """CelebA's annotation of the first three faces: Male, and one that no table has."""
+    """CelebA's annotation of the first three faces: Male, and an attribute that no table shows."""
     rows = "".join(f"{Path(name).name} {male} -1\n" for name, male in MALE.items())
     Path("data/raw/list_attr_celeba.txt").write_text(f"3\nMale Bald\n{rows}")
 
@@ -174,7 +174,7 @@ def put_tables():
 
 
 def put_metrics():
-    """What `index` reads beside the metrics of `quality`."""
+    """The files that `index` reads beside the metrics of `quality`."""
     headline = {
         stage: {"sample-x4": DETAILS[f"results/{stage}.json"]}
         for stage in ("landmarks", "identity")
@@ -186,7 +186,7 @@ def put_metrics():
 
 
 def put_comparison(name, gains):
-    """What `index` reads of a comparison: PSNR alone, by each evaluation's gains over bicubic."""
+    """The part of a comparison that `index` reads: PSNR alone, from the gains over bicubic."""
     intervals = Intervals(seed=1, resamples=1000)
     pairs = {
         (evaluation, "bicubic"): {

@@ -17,11 +17,11 @@ def kernels(convolutions: int, random: np.random.Generator) -> dict:
 
 
 def pickled(content: object) -> bytes:
-    """As numpy 1 pickled it, whose modules had other names."""
+    """As numpy 1 pickled it, with its former names of modules."""
     return pickle.dumps(content, 3).replace(b"numpy._core.", b"numpy.core.")
 
 
 def pickled_trunk(network: str, convolutions: int, random: np.random.Generator) -> bytes:
-    """A trunk, with a head that is not looked at."""
+    """A trunk, with a head that is ignored."""
     head = {"Conv_0": {"kernel": np.ones((1, 1, 5, 1), np.float32)}}
     return pickled({network: kernels(convolutions, random), "NetLinLayer_0": head})

@@ -1,10 +1,10 @@
-"""Coverage-guided fuzzing of what `crop` does with a photograph or a zip file, run by hand:
+"""Coverage-guided fuzzing of how `crop` handles a photograph or a zip file, run by hand:
 
-    pip install atheris      # no dependency of the project
+    pip install atheris      # not a dependency of the project
     python tests/fuzz_decode.py photograph CORPUS -max_total_time=1200 -max_len=65536
     python tests/fuzz_decode.py archive CORPUS -max_total_time=300
 
-CORPUS is a folder that is filled, and that the next run continues from. What is found is left as
+CORPUS is a folder that is filled, and from which the next run continues. Findings are written as
 crash-*, timeout-* or oom-*. tests/wnet/photographs/test_hostile_photographs.py has the short form.
 """
 
@@ -83,7 +83,7 @@ def archive(data: bytes) -> None:
 
 
 def seeds(target: str) -> dict[str, bytes]:
-    """What a first run begins with."""
+    """The inputs of a first run."""
     if target == "photograph":
         return whole_pictures()
     made = {}

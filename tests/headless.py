@@ -1,4 +1,4 @@
-"""A headless Chromium, driven as a person would drive it."""
+"""A headless Chromium, controlled like a user's."""
 
 import shutil
 from collections.abc import Iterator
@@ -12,12 +12,14 @@ from selenium.webdriver.common.action_chains import ActionChains
 PROGRAMS = ("chromium", "chromedriver")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 FLAGS += ("--disable-background-networking", "--disable-component-update", "--disable-sync")
-FLAGS += ("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",)  # no page has a network
+FLAGS += (
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+)  # no page has access to a network
 
 
 @contextmanager
 def chromium_with(address: str, profile: Path) -> Iterator:
-    """The browser, in which `show` opens the address; skips the test where there is none."""
+    """The browser, in which `show` opens the address; skips the test if it is missing."""
     missing = [program for program in PROGRAMS if not shutil.which(program)]
     if missing:
         pytest.skip(f"not installed: {', '.join(missing)} (Debian: chromium, chromium-driver)")
@@ -32,7 +34,7 @@ def chromium_with(address: str, profile: Path) -> Iterator:
 
 
 def show(driver, width, height, mobile=False, scheme="light"):
-    """Reload the page on a screen of this size, with a preference of colours."""
+    """Reload the page on a screen of this size, with a colour scheme."""
     metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     feature = {"name": "prefers-color-scheme", "value": scheme}

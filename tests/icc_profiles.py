@@ -1,4 +1,4 @@
-"""Colour profiles written by their definition, for pictures whose colours are known."""
+"""Colour profiles written from their definition, for pictures with known colours."""
 
 import struct
 

@@ -49,16 +49,16 @@ def assert_size(name: str, scale: int, parameters: int, operations: float, **cha
 
 
 def assert_figures(found: Tensor, wanted: str | tuple[float, ...], rtol: float = 1e-8) -> None:
-    """Mean, deviation, extremes and three pixels of maps (1, C, H, W), as the tables have them."""
+    """Check mean, deviation, extremes and three pixels of maps (1, C, H, W) against a table."""
     if isinstance(wanted, str):
         wanted = tuple(map(float, wanted.split()))
     np.testing.assert_allclose(figures(found.detach()), wanted, rtol=rtol)
 
 
 def assert_all_learn(network: nn.Module, *inputs: Tensor) -> None:
-    """Gradients of what the network makes in train mode reach every weight.
+    """Check that gradients of the outputs in train mode reach every weight.
 
-    BatchNorm uses its running statistics here: those of the batch undo a bias before them.
+    BatchNorm uses its running statistics here: those of the batch would cancel a bias before them.
     """
     for module in network.train().modules():
         if isinstance(module, nn.modules.batchnorm._BatchNorm):
@@ -84,7 +84,7 @@ def assert_enlarges(network: Network, lr: Tensor) -> None:
 
 
 def assert_faces_are_enlarged(build: Callable[[int], Network]) -> None:
-    """By 4 and by 8, from 16 and from 32 pixels; `build` makes the network of a scale."""
+    """Check scales 4 and 8, from 16 and from 32 pixels; `build` makes the network of a scale."""
     for scale in (4, 8):
         network = build(scale)
         for side in (16, 32):
@@ -104,10 +104,11 @@ def assert_saved_and_loaded(network: Network, folder: Path) -> None:
 
 
 def error_over_bicubic(network: Network, drawn_faces, side: int, steps: int, rate: float) -> float:
-    """Mean squared error on eight faces of that HR side after learning them, over that of bicubic.
+    """Mean squared error on eight faces of that HR side after training on them, divided by
+    bicubic's.
 
-    Learns by L1 and Adam, the rate falling to 0 by a cosine; the error is of the network in eval
-    mode, clipped.
+    The training uses L1 and Adam, with a rate that falls to 0 by a cosine; the error is that of the
+    network in eval mode, clipped.
     """
     large = np.stack([face.image for face in drawn_faces])
     hr = bicubic(large[:, 32:224, 32:224], side, side)

@@ -18,7 +18,7 @@ def encoded(image: Image.Image, kind: str, **options) -> bytes:
 
 
 def whole_pictures() -> dict[str, bytes]:
-    """One of each kind, 24 x 16 pixels, by what it is."""
+    """One picture of each format, 24 x 16 pixels, by the format's name."""
     pixels = np.random.default_rng(3).integers(0, 256, (16, 24, 4), dtype=np.uint8)
     rgba = Image.fromarray(pixels)
     rgb, gray, palette = rgba.convert("RGB"), rgba.convert("L"), rgba.convert("P")
@@ -50,7 +50,7 @@ def whole_pictures() -> dict[str, bytes]:
 
 
 def png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and content of each chunk, as far as there are any."""
+    """Type and content of each chunk, as far as there are any."""
     place = len(PNG)
     while place + 8 <= len(data):
         length, kind = struct.unpack(">I4s", data[place : place + 8])
@@ -59,7 +59,7 @@ def png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def png_of(chunks) -> bytes:
-    """A PNG of chunks, each with the checksum that is right: without it nothing looks inside."""
+    """A PNG of chunks with valid checksums; otherwise no decoder would read their content."""
     return PNG + b"".join(
         struct.pack(">I", len(content)) + kind + content + _checksum(kind + content)
         for kind, content in chunks

@@ -1,6 +1,7 @@
-"""Weights and inputs by formula, so that independent builds of a network give the same output.
+"""Weights and inputs by formula, so that independent implementations of a network give equal
+output.
 
-A tensor's values depend on its shape and its role alone, never on its name or its order.
+A tensor's values depend only on its shape and its role, never on its name or its order.
 """
 
 from collections.abc import Iterator
@@ -52,7 +53,7 @@ def _value(name: str, parameter: Tensor, owner: nn.Module) -> Tensor:
 
 
 def wave(side: int) -> Tensor:
-    """The input of every figure: (1, 3, side, side) float64, between 0 and 1."""
+    """The input for all figures: (1, 3, side, side) float64, between 0 and 1."""
     row, column = torch.meshgrid(*[torch.arange(side, dtype=torch.float64)] * 2, indexing="ij")
     planes = [
         0.5 + 0.25 * torch.sin(0.35 * row + 0.6 * c) + 0.25 * torch.cos(0.27 * column - 0.4 * c)

@@ -1,4 +1,4 @@
-"""Change keys of a params.yaml as a person would, comments and order kept."""
+"""Edits of keys in a params.yaml, which keep comments and order."""
 
 import json
 from functools import lru_cache

@@ -1,8 +1,8 @@
-"""A recorded step without a card.
+"""A recorded step without a GPU.
 
-A dispatch mode takes the place of the CUDA graph: it notes the operations of a step as they reach
-the device's kernels, and a replay runs them once more on the same memory. What a step had computed
-in Python, or would ask of the device, shows as it would in a graph.
+A dispatch mode replaces the CUDA graph: it records the operations of a step as they reach the
+device's kernels, and a replay runs them again on the same memory. Computations in Python, or reads
+from the device, have the same effect as in a graph.
 """
 
 from collections.abc import Callable
@@ -43,7 +43,7 @@ class Operations(TorchDispatchMode):
 class OnPaper(RecordedStep):
     """A recorded step whose graph is replaced by a list of operations."""
 
-    training: Training  # whose state a recording, unlike a note of operations, leaves alone
+    training: Training  # a recording, unlike a list of operations, does not change its state
 
     def _warm_up(self, batch: Batch) -> dict[str, Tensor]:
         return self._step(batch)

@@ -1,4 +1,4 @@
-"""Small copies of the project in folders of their own, where `dvc` and `git` run for real."""
+"""Small copies of the project in separate folders, where `dvc` and `git` run for real."""
 
 import hashlib
 import os
@@ -32,7 +32,7 @@ OUTPUTS = ("data", "models", "results", "metrics", "reports")
 
 
 def digest(path: Path) -> str:
-    """The MD5 of a file, as in DVC, or a word that says that it has vanished."""
+    """The MD5 of a file, as in DVC, or a note that it has vanished."""
     try:
         return hashlib.md5(path.read_bytes()).hexdigest()
     except FileNotFoundError:
@@ -93,7 +93,7 @@ class Checkout:
 
     def outputs(self) -> dict[str, str]:
         """The digest of every file that has its final name."""
-        # What a stage renames meanwhile would make Path.rglob raise.
+        # Path.rglob would raise if a stage renamed something meanwhile.
         walks = (walk for place in OUTPUTS for walk in os.walk(self.folder / place))
         found = (Path(folder, name) for folder, _, names in walks for name in names)
         files = {str(path.relative_to(self.folder)): path for path in found}

@@ -32,14 +32,15 @@ def test_examples_run(project, monkeypatch, code):
 
 
 def pasted(text: str, block: str) -> str:
-    """params.yaml with a block where its document says: below `recipes:`, or for the first five."""
+    """params.yaml with a block in the place that its document names: below `recipes:`, or as the
+    first five."""
     if block.startswith(" "):
         return text.replace("\nrecipes:\n", f"\nrecipes:\n{block}", 1)
     found = re.fullmatch(r"(.*?\n)datasets:\n.*?(\n# Pretrained networks.*)", text, re.DOTALL)
     return found[1] + block + found[2]
 
 
-def test_pieces_of_params_yaml_can_be_pasted_one_after_the_other(tmp_path):
+def test_blocks_of_params_yaml_can_be_pasted_in_turn(tmp_path):
     """contributing.md's are pasted by tests/test_recipes.py."""
     path = tmp_path / "params.yaml"
     text = (ROOT / "params.yaml").read_text(encoding="utf-8")
@@ -86,14 +87,14 @@ def test_what_is_shown_of_params_yaml_is_in_it(block, name):
 
 
 def of_training(first: str) -> dict:
-    """The piece of params.yaml in training.md whose first key this is."""
+    """The block of params.yaml in training.md that begins with this key."""
     pieces = [block.text for block in blocks("yaml") if block.document.name == "training.md"]
     (piece,) = [each for each in map(YAML(typ="safe").load, pieces) if next(iter(each)) == first]
     return piece
 
 
 def with_family() -> dict:
-    """params.yaml with a second dataset, prepared as the sample is."""
+    """params.yaml with a second dataset, prepared like the sample."""
     content = YAML(typ="safe").load(ROOT / "params.yaml")
     content["datasets"].append("family")
     content["recipes"]["family"] = content["recipes"]["sample"]
@@ -164,4 +165,20 @@ def test_the_versions_of_python_are_the_same_everywhere():
     (oldest,) = re.findall(r"^python_requires = >=(\S+)$", setup, re.MULTILINE)
     assert oldest == known[0]
     assert f"With Python {oldest} or later" in readme
+    badge = (ROOT / "docs/badge_python.svg").read_text(encoding="utf-8")
+    assert f"<title>Python: {known[0]} to {known[-1]}</title>" in badge
     assert f"py{oldest.replace('.', '')}" in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_the_licence_is_the_same_everywhere():
+    (licence,) = re.findall(
+        r"^license = (.+)$", (ROOT / "setup.cfg").read_text("utf-8"), re.MULTILINE
+    )
+    badge = (ROOT / "docs/badge_licence.svg").read_text(encoding="utf-8")
+    assert f"<title>licence: {licence}</title>" in badge
+    assert f"\nlicense: {licence}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith(f"{licence} License\n")
+
+
+def test_the_readme_has_at_most_900_words():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) <= 900

@@ -1,7 +1,7 @@
 """Every command in the documents exists and does what they say.
 
-By default each is read as its program would read it: its options, its arguments, the stages,
-entries and keys that it names. The slow test types them in a fresh clone.
+By default each command is parsed by its program: its options, its arguments, and the stages,
+entries and keys that it names. The slow test runs them in a fresh clone.
 """
 
 import argparse
@@ -38,7 +38,7 @@ ENTRIES = {
         for entry in block
     ),
 }
-PLACEHOLDER = re.compile(r"[A-Z-]+|\.\.\.|.*/.*")  # what the reader puts there; a folder
+PLACEHOLDER = re.compile(r"[A-Z-]+|\.\.\.|.*/.*")  # chosen by the reader; a folder
 EXTRAS = re.findall(r"^([\w-]+) =$", (ROOT / "setup.cfg").read_text(), re.MULTILINE)
 
 
@@ -128,12 +128,12 @@ def check_keys(changes) -> None:
             node = node[key]
 
 
-# Why a command is not typed here; of the others every one has to end well.
+# Why a command is not run here; all others must succeed.
 NOT_TYPED = {
     r"^make\b|^pip |^pip-audit|python3 -m venv|pre-commit": "installs from the package index",
     r"^pytest": "these tests",
     r"^wnet weights fetch|^wnet weights import|adaface|weights\.dvc": "weights, from the internet",
-    r"^celeba.md": "CelebA and Helen are not passed on",
+    r"^celeba.md": "CelebA and Helen are not redistributed",
     r"gpu_card|WNET_TORCHRUN|-m pipeline\.train": "one or several GPUs",
     r"^dask |WNET_DASK": "several machines; tests/pipeline/harness/test_dask.py has the cluster",
     r"git\.example\.org|^dvc update": "another project; tests/test_other_projects.py has it",
@@ -144,7 +144,7 @@ NOT_TYPED = {
     r"^dvc queue|--queue": "a worker that stays; `dvc exp run` of the same page is typed",
     r"@NAME": "the entry is the reader's",
     r"^wnet demo": "a server that stays; tests/pipeline/commands/test_demo.py has it",
-    r"^wnet new .*--model": "in the place of the line above",
+    r"^wnet new .*--model": "instead of the line above",
     r"^wnet weights verify|^wnet weights list": "says which weights are missing, and fails for it",
     r"^#": "a remark",
 }  # fmt: skip
@@ -176,7 +176,7 @@ def typed(document: str) -> Iterator[tuple[Block, str]]:
                     yield block, line
 
 
-def test_what_is_typed_and_what_is_not_is_all_there_is():
+def test_every_document_is_run_or_excluded():
     """Each document is either among those that are run, and has such lines, or among the others."""
     documents = {block.document.name for block in blocks("sh")}
     assert {name for name in documents if list(typed(name))} == set(TYPED)

@@ -141,7 +141,7 @@ def test_dvc_makes_stages_of_blocks_that_were_moved_up(tmp_path):
     assert {"crop@helen", "train@mode1-x8", "report@mode2-x8-helen"} <= set(stages)
 
 
-def test_dvc_needs_no_block_but_the_data_sets(tmp_path):
+def test_dvc_needs_no_block_except_the_datasets(tmp_path):
     blocks = ("pyramids", "splits", "trainings", "evaluations", "comparisons", "paper")
     stages = stages_of(tmp_path, {key: PARAMS[key] for key in PARAMS if key not in blocks})
     assert stages == ["resolve", "synthesize", "bicubic", "crop@sample", "parse@sample", "index"]

@@ -12,7 +12,7 @@ import pytest
 import torch
 from small_project import ROOT
 
-# What the project needs otherwise, and what its networks' packages would import around them.
+# What the rest of the project needs, and what the networks' packages import besides them.
 ABSENT = (
     "click", "dask", "dlib", "dvc", "dvclive", "face_recognition_models", "joblib", "matplotlib",
     "numba", "pandas", "psutil", "scipy", "skimage", "sklearn", "tqdm", "xxhash",
@@ -36,7 +36,7 @@ ON_A_CARD = {
 
 
 def command(folder: Path, *options: str) -> tuple[int, str, list[dict]]:
-    """Run it as on a bare machine: exit code, what was said, and the rows."""
+    """Run it as on a bare machine: exit code, output, and the rows."""
     (folder / "bare").mkdir()
     (folder / "bare/sitecustomize.py").write_text(BARE)
     settings = {"PYTHONPATH": str(folder / "bare"), "OMP_NUM_THREADS": "1"}
@@ -88,7 +88,7 @@ def test_every_part_runs_in_its_reduced_form_on_a_bare_machine(tmp_path):
     assert hours["mode II: h"] == pytest.approx(18_000 * 100 / rate / 3600)
 
 
-def test_what_the_time_does_not_allow_is_named(tmp_path):
+def test_parts_without_time_are_listed(tmp_path):
     code, _, rows = command(tmp_path, "--minutes", "0")
     assert code == 0
     assert len(rows) == 16
@@ -106,7 +106,7 @@ def test_parts_run_again_keep_the_rows_of_the_others(tmp_path):
     assert {row["of"] for row in rows} == {"machine:rows", "ceilings:rows"}
 
 
-def test_a_variant_that_fails_costs_no_other(part):
+def test_a_failing_variant_does_not_affect_others(part):
     def fails(error: Exception):
         def job() -> dict:
             raise error
@@ -128,7 +128,7 @@ def test_a_variant_that_fails_costs_no_other(part):
     assert part.line(rows["whole"]) == "| p | whole | faces/s 2 |"
 
 
-def test_a_variant_begins_only_where_the_time_suffices(part):
+def test_a_variant_begins_only_if_there_is_enough_time(part):
     late = part.Card("cpu", True, time.monotonic() - 1, [])
     (row,) = part.attempts(late, "p", [("one", lambda: {"x": 1})])
     assert row["skipped"] == "0 s left, 0 s needed"

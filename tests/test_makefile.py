@@ -79,7 +79,7 @@ def test_torch_without_cuda_is_offered_where_there_is_no_gpu(
     assert (clone / ".venv/installed").exists()
 
 
-def test_other_results_are_said_in_a_line(clone):
+def test_other_results_are_reported_in_a_line(clone):
     lines = [line for line in made(clone, "ours").splitlines() if "dvc.lock and metrics/" in line]
     assert len(lines) == 1
     assert "git checkout dvc.lock metrics" in lines[0]
@@ -89,10 +89,10 @@ def test_the_same_results_need_none(clone):
     assert "dvc.lock and" not in made(clone, "theirs")
 
 
-def test_the_scores_are_the_last_that_is_said(clone):
+def test_the_scores_are_printed_last(clone):
     assert made(clone, "ours").splitlines()[-1] == "wnet scores"
 
 
-def test_without_git_there_is_nothing_to_say(clone):
+def test_without_git_nothing_is_reported(clone):
     shutil.rmtree(clone / ".git")
     assert "dvc.lock and" not in made(clone, "ours")

@@ -1,4 +1,4 @@
-"""What DVC lets run while a training runs, as docs/training.md says, in a project of sleeps."""
+"""What DVC can run during a training, as described in docs/training.md, in a project of sleeps."""
 
 import pytest
 from ruamel.yaml import YAML
@@ -26,7 +26,7 @@ STAGES = {
 
 @pytest.fixture
 def training(tmp_path):
-    """A project whose stage `train` runs until the file `end` is there."""
+    """A project whose stage `train` runs until the file `end` exists."""
     project = Checkout(tmp_path / "project")
     project.folder.mkdir()
     project.call("git", "init", "-q")

@@ -36,7 +36,7 @@ def columns(random) -> dict[str, np.ndarray]:
 
 @pytest.fixture
 def ours(columns, tmp_path) -> Checkout:
-    """The project that has the faces, in two shards."""
+    """The project with the faces, in two shards."""
     project = new_project(tmp_path / "ours")
     folder = project.folder / FACES
     folder.mkdir(parents=True)
@@ -84,7 +84,7 @@ def test_an_import_is_read_and_updated(ours, columns, tmp_path):
 
 
 def test_dvcs_file_system_copies_faces_and_opens_a_shard(ours, columns, tmp_path):
-    shutil.rmtree(ours.folder / FACES)  # what is read is the commit's, out of DVC's cache
+    shutil.rmtree(ours.folder / FACES)  # the commit's data are read from DVC's cache
     faces = DVCFileSystem(url=str(ours.folder), rev="HEAD")
     faces.get(FACES, str(tmp_path / "copy"), recursive=True)
     assert same(Shards(tmp_path / "copy"), columns)

@@ -15,7 +15,7 @@ from pipeline.compare import main
 
 @pytest.fixture
 def pictures(tmp_path, monkeypatch):
-    """The script, whose pages and pictures are in a folder of its own."""
+    """The script, with its pages and pictures in a separate folder."""
     spec = importlib.util.spec_from_file_location("pictures", ROOT / "docs/pictures.py")
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)

@@ -12,7 +12,7 @@ from small_project import Checkout
 
 RUN = "runs.wnet-small.train"
 COLOURS = ((148, 93, 214), (19, 173, 199))  # DVC's, of the first and of the second revision
-# By chart, how many of its pixels have each of the colours; text and grid are grey.
+# The number of pixels of each colour, by chart; text and grid are grey.
 DRAWN = """
 const near = (data, at, colour) => colour.every((c, i) => Math.abs(c - data[at + i]) < 24);
 return Object.fromEntries([...document.querySelectorAll('.vega-embed')].map(chart => {
@@ -39,9 +39,9 @@ def project(finished, tmp_path_factory) -> Checkout:
 
 
 def plots(project: Checkout, *command: str) -> list[tuple[str, str]]:
-    """The name and the kind of every plot that a command shows; of an image, once a revision.
+    """The name and the type of every plot that a command shows; for an image, once per revision.
 
-    A line after the JSON says what is not made yet.
+    A line after the JSON says what is missing.
     """
     shown = json.JSONDecoder().raw_decode(project.call("dvc", *command, "--json"))[0]["data"]
     return [(name, entry["type"]) for name, entries in shown.items() for entry in entries]
@@ -49,7 +49,7 @@ def plots(project: Checkout, *command: str) -> list[tuple[str, str]]:
 
 @contextmanager
 def opened(project: Checkout, profile: Path, *command: str) -> Iterator:
-    """The page that a command makes, when all the plots of the command are in it."""
+    """The page that a command makes, once all plots of the command are in it."""
     kinds = [kind for _, kind in plots(project, *command)]
     with chromium_with(project.call("dvc", *command).split()[-1], profile) as page:
         show(page, 1280, 800)

@@ -16,7 +16,7 @@ POOLED = {"pool@both", "pyramid@both-x4", "train@both-x4", "reconstruct@both-x4-
 
 
 def add_pool(project: Checkout) -> None:
-    """A second dataset, whose photographs have the sample's names, and a pool of the two."""
+    """Add a second dataset, whose photographs have the sample's names, and a pool of both."""
     yaml = YAML()
     content = yaml.load(project.folder / "params.yaml")
     content["datasets"].append("own")
@@ -56,7 +56,7 @@ def division(project: Checkout, split: str) -> splits.Division:
     return splits.read_split(project.folder / "data/split" / split)
 
 
-def test_a_pool_has_the_faces_of_its_data_sets_with_their_names_in_front(project):
+def test_a_pool_has_the_faces_of_its_datasets_with_their_names_as_prefix(project):
     assert project.ran >= POOLED
     assert "train@sample-x4" not in project.ran
     named = [f"{name}/{face}" for name in sorted(MEMBERS) for face in faces(project, name)]
@@ -68,14 +68,14 @@ def test_a_pool_has_the_faces_of_its_data_sets_with_their_names_in_front(project
         assert (theirs["hr"] == own.take(own.names, "hr")["hr"]).all()
 
 
-def test_no_pixel_is_there_twice(project):
+def test_no_pixel_is_stored_twice(project):
     for stage in ("crop", "parse"):
         for path in (project.folder / "data" / stage / "own").glob("*.h5"):
             pooled = project.folder / "data" / stage / "both" / f"own@{path.name}"
             assert pooled.samefile(path)
 
 
-def test_each_data_set_is_divided_as_it_is_itself(project):
+def test_each_dataset_keeps_its_own_split(project):
     pooled = division(project, "both/members.json")
     for subset in splits.SUBSETS:
         assert pooled[subset] == [
@@ -87,7 +87,7 @@ def test_each_data_set_is_divided_as_it_is_itself(project):
     assert trained["train_faces"] == len(pooled["train"])
 
 
-def test_near_copies_between_the_data_sets_are_listed(project):
+def test_near_copies_between_the_datasets_are_listed(project):
     """The two datasets have the same photographs, but different splits."""
     pooled = division(project, "both/members.json")
     subset_of = {face: subset for subset, named in pooled.items() for face in named}
@@ -106,7 +106,7 @@ def test_near_copies_between_the_data_sets_are_listed(project):
     assert metrics["near_copies"] == len(expected) > 0
 
 
-def test_the_page_names_both_data_sets_and_where_the_network_was_trained(project):
+def test_the_page_names_both_datasets_and_those_of_the_training(project):
     card = (project.folder / "reports/both-x4-own/model_card.md").read_text()
     assert "Training data, sample" in card
     assert "Training data, own" in card

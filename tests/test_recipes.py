@@ -1,4 +1,4 @@
-"""docs/contributing.md, followed to the letter: a network, a method, a detector, a parameter."""
+"""docs/contributing.md, followed literally: a network, a method, a detector, a parameter."""
 
 import json
 import os

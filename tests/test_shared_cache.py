@@ -49,13 +49,13 @@ def project(tmp_path_factory):
     return project
 
 
-def test_a_second_run_in_one_checkout_is_refused_in_words_and_the_first_ends_well(
+def test_a_second_run_in_one_checkout_is_refused_and_the_first_succeeds(
     project, tmp_path, monkeypatch
 ):
-    """Its first stage waits for us, so that it is at work as long as the second takes."""
+    """Its first stage waits, so that it is running during the second."""
     monkeypatch.setenv("WNET_SCRATCH", str(project.folder / ".scratch"))
     first, second = tmp_path / "first", tmp_path / "second"
-    with locks.alone("synthesize-sample"):
+    with locks.exclusive("synthesize-sample"):
         run = project.begin(first, "dvc", "repro", "crop@sample")
 
         def at_work():
@@ -90,13 +90,15 @@ def test_damage_in_the_cache_is_found_by_dvc_or_by_the_stage_that_reads_it(proje
             damaged.chmod(times.st_mode)
             os.utime(damaged, ns=(times.st_atime_ns, times.st_mtime_ns))
 
-    damage(kept_time=False)  # someone wrote into it: DVC sees that and has it made again
+    damage(kept_time=False)  # a user wrote into it: DVC notices and runs the stage again
     shutil.rmtree(project.folder / CROPS)
     assert project.repro("crop@sample") == {"crop@sample"}
     assert project.hashes() == before
     assert altered(cache) == []
 
-    damage(kept_time=True)  # the disk altered it: DVC trusts what is read-only and has its time
+    damage(
+        kept_time=True
+    )  # the disk altered it: DVC trusts a read-only file with an unchanged time
     assert project.repro("crop@sample") == set()
     log = tmp_path / "log"
     assert project.begin(log, "dvc", "repro", "parse@sample").wait(HANG) != 0
@@ -134,13 +136,13 @@ def test_two_checkouts_run_at_once_on_one_cache(tmp_path):
     assert two.repro(target) == set()
     for path in (two.folder / CROPS).iterdir():
         assert path.is_symlink()
-        assert not path.stat().st_mode & 0o222  # nobody alters by chance what all share
+        assert not path.stat().st_mode & 0o222  # shared objects cannot be changed by accident
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to try as two users of one group")
 def test_a_shared_cache_is_the_groups(project):
     """Every member can add to the folders; objects are readable by all and writable by none."""
-    cache = Path(tempfile.mkdtemp())  # where other users may go, unlike pytest's folders
+    cache = Path(tempfile.mkdtemp())  # a folder that other users can enter, unlike pytest's
     try:
         os.chown(cache, USERS[0], GROUP)
         cache.chmod(0o2775)

@@ -1,4 +1,4 @@
-"""The site that `make site` builds: strictly, complete, and without a request to anywhere else."""
+"""The site that `make site` builds: without warnings, complete, and without external requests."""
 
 import re
 import subprocess
@@ -12,7 +12,7 @@ from small_project import ROOT
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """A strict build, which fails on a link or an anchor that leads nowhere."""
+    """A strict build, which fails on a broken link or anchor."""
     if find_spec("mkdocs") is None:
         pytest.skip("mkdocs is not installed: pip install 'wnet-fsr[docs]'")
     folder = tmp_path_factory.mktemp("site")

@@ -1,4 +1,4 @@
-"""A team over one remote: what one of them has computed, no other computes again."""
+"""A team with one remote: what one member has computed, no other computes again."""
 
 import shutil
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def s3(monkeypatch) -> Iterator[str]:
 
 @pytest.fixture
 def first(finished, tmp_path) -> Checkout:
-    """The person whose machine has run the whole pipeline."""
+    """The member whose machine has run the whole pipeline."""
     return finished.copy(tmp_path / "first")
 
 
@@ -106,7 +106,7 @@ def test_every_output_of_a_stage_is_ignored_by_git_unless_git_is_to_keep_it(tmp_
 
 
 def test_photographs_go_with_the_results(first, folder, tmp_path):
-    """A colleague who changes the page of others' photographs gets these, and runs the page."""
+    """A colleague who changes the page gets the photographs of others, and the page runs again."""
     raw = first.folder / "data/raw"
     (raw / "family").mkdir()
     for path in sorted((raw / "sample").glob("*.jpg"))[:8]:

@@ -1,4 +1,4 @@
-"""The notebook docs/tutorial.ipynb, executed from its first cell to its last on a small sample."""
+"""The notebook docs/tutorial.ipynb, executed from the first cell to the last on a small sample."""
 
 import json
 

@@ -14,7 +14,7 @@ HANG = 1800  # seconds after which something that should end is said to hang
 def until(state: Callable[[], Result], seen: Callable[[], object] = str) -> Result:
     """Poll a state until it is true, and return it; a hang fails with the output of `seen`.
 
-    A `state` that can come no more should raise AssertionError itself.
+    A `state` that can no longer be reached should raise AssertionError itself.
     """
     end = time.monotonic() + HANG
     while not (found := state()):

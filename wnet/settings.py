@@ -1,4 +1,4 @@
-"""The base of all settings classes, which declare, bound and describe each key once.
+"""The base of all settings classes, in which each key is declared, bounded and described once.
 
 A key's description is the string below it. params.yaml, its errors and docs/params.md come from
 these classes alone.

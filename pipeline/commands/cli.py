@@ -21,18 +21,18 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """Commands by name, each imported when it is used."""
+    """Commands by name, each imported only when it is used."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        """Their names, in the order in which one needs them."""
+        """The names of the commands, in the order in which a user needs them."""
         return list(COMMANDS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        """The command of that name, or None if there is none."""
+        """The command with that name, or None if there is none."""
         return import_module(COMMANDS[name]).main if name in COMMANDS else None
 
     def resolve_command(self, context: click.Context, words: list[str]) -> tuple:
-        """The command that the first word names; the error for a misspelt one suggests a name."""
+        """The command that the first word names; for a misspelt one, the error suggests a name."""
         if words[0] not in COMMANDS and words[0].isidentifier():
             context.fail(f"No such command {words[0]!r}{meant(words[0], COMMANDS)}")
         return super().resolve_command(context, words)
@@ -53,8 +53,8 @@ def main() -> None:
     wnet compare sample            train, evaluate and compare several networks
     wnet export sample-x4 out.onnx use a trained network without this code
 
-    All of this runs in a clone of the project. Elsewhere, `upscale --model` and `export` work with
-    the folder of a trained network.
+    These commands run in a clone of the project. Elsewhere, `upscale --model` and `export` work
+    with the folder of a trained network.
 
     Exit codes: 0, success; 1, an error, which is reported on standard error in a line or two; 2,
     invalid usage; 130 and 143, stopped by Ctrl-C or SIGTERM. WNET_DEBUG=1 shows the traceback of an

@@ -21,7 +21,9 @@ QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
     show_default=True,
     help=f"Address to listen on; {ANYWHERE} lets other machines connect.",
 )
-@click.option("--port", default=7860, show_default=True, help="Port to listen on; 0 is any.")
+@click.option(
+    "--port", default=7860, show_default=True, help="Port to listen on; 0 chooses a free one."
+)
 @click.option(
     "--megabytes",
     type=click.IntRange(1, 1000),

@@ -9,7 +9,7 @@ import click
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pipeline.commands.enlarging import about, check_size, decoded_bytes, faces_of, loaded
+from pipeline.commands.enlarging import about, check_size, decoded_bytes, faces_of, load_enlarger
 from pipeline.commands.models import MODELS, scale_of, title_of_model
 from wnet.counted import counted
 from wnet.crops.rules import NotSquare
@@ -23,16 +23,17 @@ _BY_NETWORK, _BY_BICUBIC = (255, 170, 0), (120, 120, 255)  # colours of boxes
 INTRODUCTION = """# Faces enlarged
 
 Drop a photograph. It comes back enlarged, whole: the faces in it by the network, all else by
-bicubic interpolation, which is beside it under the slider. Nothing is kept, and nothing leaves the
-machine that serves this page."""
+bicubic interpolation, which the slider shows for comparison. Nothing is kept, and nothing leaves
+the machine that serves this page."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to a photograph: a text, and pictures, (H, W, 3) uint8 RGB, if any.
+    """The answer to a photograph: a text and, if it was enlarged, pictures, (H, W, 3) uint8 RGB.
 
     Attributes:
-        said: Markdown. smooth, enlarged: by bicubic interpolation, and with the network's faces.
+        said: the text, as Markdown. smooth, enlarged: by bicubic interpolation, and with the
+            network's faces.
         found: the photograph with a box around each face.
     """
 
@@ -43,8 +44,9 @@ class Answer:
 
 
 def answer(data: bytes, name: str, folder: Path, megapixels: int) -> Answer:
-    """Enlarge a photograph, given as bytes, by the network in a folder, or say why not."""
-    known = loaded(folder)
+    """Enlarge a photograph, given as bytes, by the network in a folder, or explain why it cannot
+    be."""
+    known = load_enlarger(folder)
     network, crop = known.network, known.crop
     try:
         image = decoded_bytes(data, crop.max_pixels)
@@ -55,7 +57,9 @@ def answer(data: bytes, name: str, folder: Path, megapixels: int) -> Answer:
     height, width = (network.scale * length for length in image.shape[:2])
     found = f"{counted(len(faces), 'face')} found" if faces else "No face found"
     lines = [f"**{_plain(name)}**: {image.shape[1]} x {image.shape[0]} to {width} x {height} px."]
-    lines += [f"{found}{'.' if faces else ': all of it is by bicubic interpolation.'}"]
+    lines += [
+        f"{found}{'.' if faces else ': the whole picture is enlarged by bicubic interpolation.'}"
+    ]
     lines += [f"{each[0].upper()}{each[1:]}." for each in about(faces, crop.resolution)]
     return Answer(
         said=" ".join(lines),
@@ -137,7 +141,7 @@ def page(folders: Sequence[Path], megabytes: int, megapixels: int):
             max_height=800,
         )
         found = gradio.Image(
-            label="Faces found: orange by the network, blue left to bicubic",
+            label="Faces found: orange enlarged by the network, blue by bicubic",
             elem_id="found",
             format="png",
             interactive=False,

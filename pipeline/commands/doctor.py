@@ -65,10 +65,10 @@ def findings() -> Iterator[Finding]:
 
 
 def elsewhere(repo) -> str:
-    """Say where this is and where to go, if it is not the root of a project with params.yaml."""
+    """Say where the command was started and where to go, if not in the root of a project."""
     root = Path(repo.root_dir) if repo else None
     if root and (root / params.FILE).exists():
-        return f"{Path.cwd()} is a folder of the project and not its root: cd {root}"
+        return f"{Path.cwd()} is inside the project but not its root: cd {root}"
     found = "no DVC project is here" if root is None else f"{root} has no {params.FILE}"
     return f"{found}; run from the root of a clone of the project"
 
@@ -98,17 +98,18 @@ def photographs(dataset: str) -> Finding:
         if raw.exists():
             return Finding("problem", "data", str(error))
     if crops.exists():
-        return Finding("ok", "data", f"{raw} is not there, but what is cropped from it is: {crops}")
+        return Finding("ok", "data", f"{raw} does not exist, but its crops do: {crops}")
     if raw.with_name(f"{dataset}.dvc").exists():
-        return Finding("warn", "data", f"{raw} is not there yet: dvc pull {raw}.dvc")
+        return Finding("warn", "data", f"{raw} does not exist yet: dvc pull {raw}.dvc")
     if dataset == DRAWN:
-        return Finding("ok", "data", f"{raw} is not there yet: dvc repro draws it")
+        return Finding("ok", "data", f"{raw} does not exist yet: dvc repro draws it")
     text = f"{raw} does not exist: put photographs or a .zip of them there, or dvc pull the crops"
     return Finding("problem", "data", text)
 
 
 def unreadable(photographs: Photographs) -> Counter[str]:
-    """The number of photographs that cannot be read here, by format and what would read it."""
+    """The number of photographs that cannot be read here, by format, and what is needed to read
+    them."""
     kinds = (format_of(photographs.head(name)) for name in photographs.names if is_rare(name))
     return Counter(f"of {kind.name}: {kind.cure}" for kind in kinds if kind and not kind.is_read())
 
@@ -120,7 +121,7 @@ def weights(everything: schema.Params) -> Iterator[Finding]:
     if missing:
         yield from (Finding("problem", "weights", line) for line in missing)
     elif needed:
-        yield Finding("ok", "weights", f"all {len(needed)} that active entries need are there")
+        yield Finding("ok", "weights", f"all {len(needed)} that active entries need are present")
     else:
         yield Finding("ok", "weights", "active entries need none")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.commands.models import crop_of, found_here, title_of_model
+from pipeline.commands.models import available_detection, crop_of, title_of_model
 from pipeline.commands.results import Form, write_results
 from pipeline.harness import environment
 from pipeline.settings import sections
@@ -63,7 +63,7 @@ class Outcome:
 def enlarge_picture(task: Task, name: str, picture: Path, there: list[Path]) -> Outcome:
     """Write the results of one picture; earlier results, `there`, are replaced or removed."""
     outcome = Outcome()
-    known = loaded(task.model)
+    known = load_enlarger(task.model)
     try:
         image = decoded(picture, known.crop.max_pixels)
         made, places = _made(task, image, known, outcome)
@@ -77,7 +77,7 @@ def enlarge_picture(task: Task, name: str, picture: Path, there: list[Path]) -> 
 
 
 @dataclass(frozen=True)
-class Known:
+class Enlarger:
     """A loaded network, its title, the crop settings of its training, and the finder of faces."""
 
     network: Network
@@ -91,7 +91,7 @@ class Known:
         return self.crop.resolution // self.network.scale
 
 
-def faces_of(image: np.ndarray, known: Known) -> list[EnlargedFace]:
+def faces_of(image: np.ndarray, known: Enlarger) -> list[EnlargedFace]:
     """Enlarge the faces of a picture at their own size, the largest first; raises NotSquare.
 
     If the search as in training finds none, smaller faces are searched for: upright and rotated
@@ -100,7 +100,7 @@ def faces_of(image: np.ndarray, known: Known) -> list[EnlargedFace]:
     crop = known.crop
     squares = face_squares(image, crop, crop, known.finder, known.lr_side)
     for doublings in range(1, LOOKS_LARGER + 1):
-        finder = known.finder.seeing_larger(doublings)
+        finder = known.finder.enlarging(doublings)
         looks = crop if doublings == 1 else crop.model_copy(update={"turns": ()})
         squares = squares or face_squares(image, crop, looks, finder, known.lr_side)
     return enlarge_faces(image, squares, known.network, crop.resolution, environment.device())
@@ -116,14 +116,14 @@ def check_size(image: np.ndarray, scale: int, most: int) -> None:
 def about(faces: list[EnlargedFace], resolution: int) -> list[str]:
     """Notes for the user about faces that the network did not enlarge."""
     return [
-        f"a face of {face.side} px, more than {resolution} px, is left as bicubic makes it"
+        f"a face of {face.side} px, more than {resolution} px, is enlarged by bicubic"
         for face in faces
         if face.pixels is None
     ]
 
 
 def _made(
-    task: Task, image: np.ndarray, known: Known, outcome: Outcome
+    task: Task, image: np.ndarray, known: Enlarger, outcome: Outcome
 ) -> tuple[list[np.ndarray], str]:
     """The pictures to write, and the positions of the faces as JSON."""
     network, crop = known.network, known.crop
@@ -163,7 +163,7 @@ def _faces(image: np.ndarray, network: Network, faces: list[EnlargedFace]) -> li
     return made
 
 
-def _degraded(known: Known, faces: list, compare: bool) -> Iterator[np.ndarray]:
+def _degraded(known: Enlarger, faces: list, compare: bool) -> Iterator[np.ndarray]:
     """Yield (R, R, 3) uint8 RGB of each face; to compare, beside input, bicubic and original."""
     if not faces:
         return
@@ -173,7 +173,7 @@ def _degraded(known: Known, faces: list, compare: bool) -> Iterator[np.ndarray]:
 
 
 def _compared(
-    before: np.ndarray, after: np.ndarray, known: Known, original: np.ndarray | None = None
+    before: np.ndarray, after: np.ndarray, known: Enlarger, original: np.ndarray | None = None
 ) -> np.ndarray:
     shown = [
         ("Input", repeated(before, known.network.scale)),
@@ -211,11 +211,11 @@ def _places(image: np.ndarray, network: Network, faces: list[EnlargedFace]) -> s
 
 
 @lru_cache(maxsize=1)
-def loaded(folder: Path) -> Known:
+def load_enlarger(folder: Path) -> Enlarger:
     """Load a network and what belongs to it, once per process."""
-    here = found_here(crop_of(folder))
+    here = available_detection(crop_of(folder))
     finder = load_finder(here.crop, here.files(), environment.device)
-    return Known(load(folder, environment.device()), title_of_model(folder), here.crop, finder)
+    return Enlarger(load(folder, environment.device()), title_of_model(folder), here.crop, finder)
 
 
 def decoded(picture: Path, max_pixels: int) -> np.ndarray:

@@ -4,53 +4,53 @@ import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from pipeline.commands.looking import Seen
-from pipeline.commands.planning import Wish
+from pipeline.commands.inspection import FaceSample
+from pipeline.commands.planning import Plan
 from pipeline.harness import environment
 from pipeline.settings import schema
 from wnet.counted import counted
 
-SECONDS = 4.0  # that steps are timed for
+SECONDS = 4.0  # for which steps are timed
 _FIRST, _LEAST = 2, 3  # steps before timing, and the fewest that are timed
 
 
-def what_to_run(
-    whole: schema.Params, wish: Wish, seen: Seen, subsets: Mapping[str, Sequence[str]]
+def next_steps(
+    whole: schema.Params, plan: Plan, seen: FaceSample, subsets: Mapping[str, Sequence[str]]
 ) -> Iterator[str]:
     """The commands, one per line, each with what it does and about how long it takes."""
-    crop = whole.recipes[wish.name].crop
+    crop = whole.recipes[plan.name].crop
     photographs = sum(map(len, subsets.values()))
-    share = (seen.sides >= crop.least_side).sum() / seen.looked_at
+    share = (seen.sides >= crop.least_side).sum() / seen.examined
     cropping = photographs / seen.rate / environment.workers()
-    (pyramid,) = (key for key, item in whole.pyramids.items() if item.dataset == wish.name)
-    (split,) = (key for key, item in whole.splits.items() if item.dataset == wish.name)
-    (evaluation,) = (key for key, item in whole.evaluations.items() if item.dataset == wish.name)
+    (pyramid,) = (key for key, item in whole.pyramids.items() if item.dataset == plan.name)
+    (split,) = (key for key, item in whole.splits.items() if item.dataset == plan.name)
+    (evaluation,) = (key for key, item in whole.evaluations.items() if item.dataset == plan.name)
     yield "run:"
     yield f"  dvc repro pyramid@{pyramid} split@{split}"
     yield (
-        f"      crops about {counted(round(share * photographs), 'face')} in {spoken(cropping)};"
-        f" data/crop/{wish.name}/rejected.csv then lists what was not used, and why"
+        f"      crops about {counted(round(share * photographs), 'face')} in {duration(cropping)};"
+        f" data/crop/{plan.name}/rejected.csv then lists what was not used, and why"
     )
     yield "  dvc repro"
     doing = (
-        f"      evaluates {wish.training} on them"
-        if wish.training
-        else "      " + _training(whole, wish, round(share * len(subsets["train"])))
+        f"      evaluates {plan.training} on them"
+        if plan.training
+        else "      " + _training(whole, plan, round(share * len(subsets["train"])))
     )
     yield f"{doing}; then open reports/{evaluation}/index.html"
-    others = [name for name in whole.trainings if whole.trainings[name].dataset != wish.name]
+    others = [name for name in whole.trainings if whole.trainings[name].dataset != plan.name]
     if others:
         yield f"      and brings the other trainings up to date: {', '.join(others)}"
-    yield "Times are estimates, by what was measured here just now; a busy machine takes longer."
+    yield "Times are estimates from what was just measured here; a busy machine takes longer."
 
 
-def _training(whole: schema.Params, wish: Wish, faces: int) -> str:
-    run = whole.runs[wish.run]
-    said = f"trains {wish.run} on about {counted(faces, 'face')}, {run.train.epochs} times each"
-    rate = training_rate(run, wish.scale, wish.resolution)
+def _training(whole: schema.Params, plan: Plan, faces: int) -> str:
+    run = whole.runs[plan.run]
+    said = f"trains {plan.run} on about {counted(faces, 'face')}, {run.train.epochs} times each"
+    rate = training_rate(run, plan.scale, plan.resolution)
     if rate is None:
         return f"{said} (how long is not estimated: its loss needs weights)"
-    return f"{said}, in {spoken(faces * run.train.epochs / rate)} at {rate:.0f} faces a second"
+    return f"{said}, in {duration(faces * run.train.epochs / rate)} at {rate:.0f} faces a second"
 
 
 def training_rate(run: schema.Run, scale: int, side: int) -> float | None:
@@ -88,7 +88,7 @@ def training_rate(run: schema.Run, scale: int, side: int) -> float | None:
     return (done - _FIRST) * run.train.batch / (time.perf_counter() - begun)
 
 
-def spoken(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """A duration in words: under a minute, 7 minutes, 3 hours, 2 days."""
     for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
         if seconds >= 1.5 * length or unit == "minute":

@@ -6,7 +6,7 @@ import click
 
 from pipeline.commands.options import trained
 from pipeline.harness.command import plain_errors
-from wnet.files.whole import check_free, writing, written_whole
+from wnet.files.atomic import atomic_write, check_free, writing
 
 REPORTS, MODEL_CARD, CODE = Path("reports"), "model_card.md", "modeling.py"
 
@@ -17,7 +17,7 @@ REPORTS, MODEL_CARD, CODE = Path("reports"), "model_card.md", "modeling.py"
 @click.option(
     "-e",
     "--evaluation",
-    help="The evaluation whose scores are in the model card; default: MODEL's only one.",
+    help="The evaluation whose scores go into the model card; default: the only one of MODEL.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
 @plain_errors
@@ -59,7 +59,7 @@ def write_folder(network, folder: Path, card: str | None) -> None:
     from wnet.networks.one_file import one_file
 
     network.save_pretrained(folder, card)
-    with written_whole(folder / CODE) as part:
+    with atomic_write(folder / CODE) as part:
         part.write_text(one_file(type(network)), encoding="utf-8")
 
 

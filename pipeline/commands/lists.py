@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.commands.finding import Finding
-from pipeline.harness import foresight
+from pipeline.harness import early_checks
 from pipeline.settings import schema
 from pipeline.settings.resolution import split_inputs
 from wnet.photographs.annotations import read_annotation
@@ -29,7 +29,7 @@ def findings(dataset: str, everything: schema.Params) -> Iterator[Finding]:
         matches = dict(read_annotation(here, max_pixels).matches)
         if attributes := read_attributes(here).match:
             matches["attributes"] = attributes
-        foreseen = foresight.foresee(here, splits, matches)
+        foreseen = early_checks.check_splits(here, splits, matches)
     except (OSError, ValueError) as error:
         yield Finding("problem", "lists", str(error))
         return
@@ -41,7 +41,7 @@ def _matched(found: Match) -> Finding:
     """How many rows of a list and how many photographs match."""
     counts = found.counts()
     text = (
-        f"{found.listed.where}: {counts['matched']} of {counts['rows']} rows are of one of"
+        f"{found.listed.where}: {counts['matched']} of {counts['rows']} rows match one of"
         f" {counts['photographs']} photographs"
     )
     whole = counts["matched"] in (counts["rows"], counts["photographs"])

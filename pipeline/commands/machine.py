@@ -39,14 +39,14 @@ def packages() -> Iterator[Finding]:
     ]
     if others:
         listed = ", ".join(others[:4]) + (f" and {len(others) - 4} more" if others[4:] else "")
-        text = f"other versions than the committed results are of: {listed}; {install}"
+        text = f"versions other than those of the committed results: {listed}; {install}"
         yield Finding("warn", "packages", text)
     else:
         yield Finding("ok", "packages", f"in the versions of {CONSTRAINTS}")
 
 
 def made_with(records: Iterable[Path]) -> Iterator[Finding]:
-    """Outputs that were made with other versions of libraries than are installed."""
+    """Outputs that were made with versions of libraries other than the installed ones."""
     agreeing = 0
     for path in sorted(records):
         record = read_record(path)
@@ -60,7 +60,7 @@ def made_with(records: Iterable[Path]) -> Iterator[Finding]:
             text = f"{record['stage']} {record['name']} was made with {', '.join(others)}"
             yield Finding("warn", "versions", text)
     if agreeing:
-        text = f"{counted(agreeing, 'output')} made with the versions that are installed"
+        text = f"{counted(agreeing, 'output')} made with the installed versions"
         yield Finding("ok", "versions", text)
 
 
@@ -81,7 +81,7 @@ def device() -> Finding:
 
 
 def disk(cache: Path) -> Iterator[Finding]:
-    """Free space where much is written; `cache` is DVC's."""
+    """Free space in the folders to which much is written; `cache` is DVC's."""
     places = {
         "cache": (cache, "dvc cache dir FOLDER"),
         "scratch": (environment.scratch(), "WNET_SCRATCH"),
@@ -91,7 +91,7 @@ def disk(cache: Path) -> Iterator[Finding]:
         there = next(path for path in (place.resolve(), *place.resolve().parents) if path.exists())
         free = shutil.disk_usage(there).free
         state = "ok" if free >= LITTLE else "warn" if free >= SCARCE else "problem"
-        cure = "" if state == "ok" else f"; free some, or elsewhere: {mover}"
+        cure = "" if state == "ok" else f"; free some, or move it elsewhere: {mover}"
         yield Finding(state, "disk", f"{_gb(free)} free for {name}, {place}{cure}")
 
 

@@ -32,7 +32,7 @@ def choose_model(wanted: str | None, scale: int | None) -> Path:
     known = ", ".join(f"{folder.parent.name} (x{scale_of(folder)})" for folder in found) or "none"
     which = "networks" if scale is None else f"networks that enlarge {scale} times"
     raise ValueError(
-        f"{len(fitting)} {which} in {MODELS}/, where one is expected; there are: {known}."
+        f"{len(fitting)} {which} in {MODELS}/, where one is expected; available: {known}."
         f" Name one with --model, or train one with `dvc repro`{_away()}"
     )
 
@@ -60,8 +60,8 @@ def title_of_model(folder: Path) -> str:
 
 
 @dataclass(frozen=True)
-class FoundHere:
-    """How faces are found on this machine, with the weights that are present.
+class AvailableDetection:
+    """The detection of faces on this machine, with the weights that are present.
 
     Attributes:
         crop: the settings of the training, but with dlib if the weights for them are missing.
@@ -78,12 +78,12 @@ class FoundHere:
         return {role: find(file.weights_file()) for role, file in self.weights.items()}
 
 
-def found_here(crop: sections.Crop) -> FoundHere:
-    """How to find faces as in training: with the weights in params.yaml, or else by dlib."""
+def available_detection(crop: sections.Crop) -> AvailableDetection:
+    """How to detect faces as in training: with the weights in params.yaml, or else with dlib."""
     method, detector = parts(crop)
     roles = dict.fromkeys((*method.WEIGHTS, *detector.WEIGHTS))
     if not roles:
-        return FoundHere(crop, {})
+        return AvailableDetection(crop, {})
     try:
         named = params.load().weights
         weights = {role: named[role] for role in roles if role in named}
@@ -93,12 +93,12 @@ def found_here(crop: sections.Crop) -> FoundHere:
             verified(weights[role].weights_file())
     except (params.BadParameters, MissingWeights) as error:
         taught = " and ".join(dict.fromkeys((crop.landmarks, crop.detector or method.DETECTOR)))
-        return FoundHere(
+        return AvailableDetection(
             crop.model_copy(update={"landmarks": "dlib", "detector": None}),
             {},
-            f"faces are found by dlib, those of the training were by {taught}: {error}",
+            f"faces are detected by dlib, those of the training by {taught}: {error}",
         )
-    return FoundHere(crop, weights)
+    return AvailableDetection(crop, weights)
 
 
 def crop_of(folder: Path) -> sections.Crop:
@@ -108,7 +108,7 @@ def crop_of(folder: Path) -> sections.Crop:
         return sections.Crop.model_validate_json(json.dumps(read_record(path)["faces"]))
     except (FileNotFoundError, KeyError, ValidationError) as error:
         raise ValueError(
-            f"{path}: does not say how its training faces were cropped; train it again"
+            f"{path}: does not record how its training faces were cropped; train it again"
         ) from error
 
 
@@ -131,5 +131,5 @@ def _away() -> str:
     return (
         ""
         if MODELS.is_dir()
-        else f"; no {MODELS}/ is here: run from the root of a clone of the project"
+        else f"; there is no {MODELS}/ here: run from the root of a clone of the project"
     )

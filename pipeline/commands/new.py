@@ -13,7 +13,7 @@ from pipeline.harness.command import plain_errors
 from pipeline.harness.parallel import progress
 from pipeline.harness.scratch import write_text
 from pipeline.settings.names import Name
-from wnet.files.whole import writing
+from wnet.files.atomic import writing
 from wnet.photographs.folder import Photographs
 
 RAW = Path("data/raw")
@@ -66,34 +66,34 @@ def main(
     wnet new family ~/Pictures/family -m sample-x4   evaluate a trained network
     wnet new aligned ~/aligned --cropped -r 128      use faces that are already cropped
     """
-    from pipeline.commands import looking, planning
-    from pipeline.commands.estimates import what_to_run
+    from pipeline.commands import inspection, planning
+    from pipeline.commands.estimates import next_steps
     from pipeline.settings import params
     from pipeline.settings.additions import with_entries
     from wnet.photographs.folder import find_photographs
 
     everything = params.load()
     check_name(name, folder)
-    wish = planning.wish_of(everything, name, scale, resolution, run, model, cropped)
+    plan = planning.plan_of(everything, name, scale, resolution, run, model, cropped)
     photographs = find_photographs(folder)
-    lists = looking.read_lists(photographs, everything.crop.max_pixels)
-    crop = planning.crop_of_wish(everything, wish, photographs, lists)
-    added = planning.entries_of(everything, wish, crop, lists)
+    lists = inspection.read_lists(photographs, everything.crop.max_pixels)
+    crop = planning.crop_of_plan(everything, plan, photographs, lists)
+    added = planning.entries_of(everything, plan, crop, lists)
     text = params.FILE.read_text(encoding="utf-8")
     after = with_entries(text, added)
     whole = params.checked(YAML(typ="safe").load(after))
-    subsets = planning.subsets_of(whole, wish, photographs)
-    for line in looking.about_files(photographs, lists):
+    subsets = planning.subsets_of(whole, plan, photographs)
+    for line in inspection.describe_files(photographs, lists):
         click.echo(line)
-    seen = looking.look(photographs, lists, crop)
-    for line in looking.about_faces(folder, seen, crop):
+    seen = inspection.look(photographs, lists, crop)
+    for line in inspection.describe_faces(folder, seen, crop):
         click.echo(line)
     if folder.resolve() != (RAW / name).resolve():
         copy(photographs, RAW / name)
         click.echo(f"{RAW / name}: copied")
     write_text(params.FILE, after)
     click.echo(f"{params.FILE}: entries of {name} in {', '.join(added)}")
-    for line in what_to_run(whole, wish, seen, subsets):
+    for line in next_steps(whole, plan, seen, subsets):
         click.echo(line)
 
 
@@ -107,17 +107,17 @@ def check_name(name: str, folder: Path) -> None:
     place = RAW / name
     if (place.exists() or place.is_symlink()) and folder.resolve() != place.resolve():
         raise ValueError(
-            f"{place} is there already; choose another name, or `wnet new {name} {place}` for what"
+            f"{place} already exists; choose another name, or `wnet new {name} {place}` for what"
             " is in it"
         )
     if place.with_name(f"{name}.dvc").exists() and not place.exists():
-        raise ValueError(f"{place}.dvc is there: `dvc pull {place}.dvc` brings photographs back")
+        raise ValueError(f"{place}.dvc exists: `dvc pull {place}.dvc` restores its photographs")
     if RAW.resolve().is_relative_to(folder.resolve()):
-        raise ValueError(f"{folder}: this project is in it; give the folder of the photographs")
+        raise ValueError(f"{folder}: contains this project; give the folder of the photographs")
 
 
 def copy(photographs: Photographs, place: Path) -> None:
-    """Copy photographs and lists, or the archive that they are in, but no other files.
+    """Copy photographs and lists, or the archive that contains them, but no other files.
 
     The folder gets its name when it is complete.
     """

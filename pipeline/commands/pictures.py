@@ -36,10 +36,10 @@ class Pictures:
 def pictures_among(asked: Iterable[Path], out: Path, ending: str) -> Pictures:
     """Collect the pictures in files and folders, without decoding them.
 
-    ending: the suffix added to a picture's name in the name of its result.
-
     Files are named by their stems, and those in folders, of any depth, by their paths below these.
     Pictures that would get the same name are all refused. Raises ValueError if there are none.
+
+    ending: the suffix added to a picture's name in the name of its result.
     """
     found = Pictures()
     takers: dict[str, list[Path]] = {}
@@ -49,9 +49,11 @@ def pictures_among(asked: Iterable[Path], out: Path, ending: str) -> Pictures:
         if kind and not kind.is_read():
             found.refuse(picture, f"{kind.name}: {kind.cure}")
         elif _FACE.search(name):
-            found.refuse(picture, "names that end in .face and a number are for results; rename it")
+            found.refuse(
+                picture, "names that end in .face and a number are reserved for results; rename it"
+            )
         elif (out / f"{name}{ending}").resolve() == picture.resolve():
-            found.refuse(picture, f"would be written over; choose another folder than {out}")
+            found.refuse(picture, f"would be overwritten; choose a folder other than {out}")
         else:
             takers.setdefault(name, []).append(picture)
     for name, pictures in takers.items():

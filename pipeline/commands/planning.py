@@ -1,4 +1,4 @@
-"""The entries that `wnet new` adds to params.yaml, by its options and the photographs."""
+"""The entries that `wnet new` adds to params.yaml, from its options and the photographs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from pydantic import ValidationError
 
-from pipeline.commands.looking import Lists
+from pipeline.commands.inspection import Lists
 from pipeline.division import divide
 from pipeline.settings import params, schema, sections
 from pipeline.settings.resolution import split_inputs
@@ -20,13 +20,13 @@ from wnet.photographs.folder import Photographs
 from wnet.photographs.refusals import UnreadableImage
 
 SCALE, RESOLUTION, RUN = 4, 64, "wnet-small"  # the defaults
-FEW_ENOUGH = 20_000  # photographs, up to which shards are small
-ENLARGED = 256  # px, about the size of test faces for dlib
-NEARLY_ALL = 0.9  # with so many official boxes of the photographs, faces are cropped by them
+FEW_ENOUGH = 20_000  # number of photographs up to which shards are small
+ENLARGED = 256  # px, the approximate size at which dlib finds test faces
+NEARLY_ALL = 0.9  # share of photographs with official boxes from which faces are cropped by them
 
 
 @dataclass(frozen=True)
-class Wish:
+class Plan:
     """The wanted settings; `training`: an existing one to evaluate, instead of training `run`."""
 
     name: str
@@ -37,7 +37,7 @@ class Wish:
     cropped: bool
 
 
-def wish_of(
+def plan_of(
     everything: schema.Params,
     name: str,
     scale: int | None,
@@ -45,7 +45,7 @@ def wish_of(
     run: str | None,
     training: str | None,
     cropped: bool,
-) -> Wish:
+) -> Plan:
     """The options with defaults; for an existing training, its own scale and size.
 
     Raises ValueError naming the option that does not fit.
@@ -55,7 +55,7 @@ def wish_of(
         if run not in everything.runs:
             near = meant(run, everything.runs)
             raise ValueError(f"--run {run}: not among runs of {params.FILE}{near}")
-        return Wish(name, scale or SCALE, resolution or RESOLUTION, run, None, cropped)
+        return Plan(name, scale or SCALE, resolution or RESOLUTION, run, None, cropped)
     if training not in everything.trainings:
         near = meant(training, everything.trainings)
         raise ValueError(f"--model {training}: not among trainings of {params.FILE}{near}")
@@ -68,22 +68,22 @@ def wish_of(
     ):
         if asked not in (None, own):
             raise ValueError(f"--{option} {asked}: {training} is trained with {own}")
-    return Wish(name, there.scale, side, there.run, training, cropped)
+    return Plan(name, there.scale, side, there.run, training, cropped)
 
 
-def crop_of_wish(
-    everything: schema.Params, wish: Wish, photographs: Photographs, lists: Lists
+def crop_of_plan(
+    everything: schema.Params, plan: Plan, photographs: Photographs, lists: Lists
 ) -> sections.Crop:
     """The crop settings; raises ValueError if the network does not accept such faces."""
     taught = everything.crop
-    if wish.training:
-        taught = everything.recipe_of(everything.trainings[wish.training].dataset).crop
+    if plan.training:
+        taught = everything.recipe_of(everything.trainings[plan.training].dataset).crop
     changes = {key: getattr(taught, key) for key in CropRule.model_fields}
-    changes |= {"landmarks": "dlib", "detector": None, "resolution": wish.resolution}
+    changes |= {"landmarks": "dlib", "detector": None, "resolution": plan.resolution}
     boxes = len(lists.known.boxes) >= NEARLY_ALL * len(photographs.names)
-    if wish.cropped:
+    if plan.cropped:
         changes["rule"] = _whole(photographs, everything.crop.max_pixels)
-    elif boxes and not wish.training:
+    elif boxes and not plan.training:
         changes["rule"] = "celeba_bbox"
     elif changes["rule"] in WHOLE or (changes["rule"] == "celeba_bbox" and not boxes):
         changes["rule"] = "landmarks"
@@ -93,12 +93,12 @@ def crop_of_wish(
         crop = sections.Crop.model_validate(everything.crop.model_dump() | changes)
     except ValidationError as error:
         said = error.errors()[0]["msg"]
-        raise ValueError(f"--resolution {wish.resolution}: {said}") from error
+        raise ValueError(f"--resolution {plan.resolution}: {said}") from error
     try:
-        everything.runs[wish.run].model.check(wish.scale, wish.resolution // wish.scale)
+        everything.runs[plan.run].model.check(plan.scale, plan.resolution // plan.scale)
     except ValueError as error:
         raise ValueError(
-            f"--run {wish.run} --scale {wish.scale} --resolution {wish.resolution}: {error}"
+            f"--run {plan.run} --scale {plan.scale} --resolution {plan.resolution}: {error}"
         ) from error
     return crop
 
@@ -125,9 +125,9 @@ def _whole(photographs: Photographs, max_pixels: int) -> str:
     )
 
 
-def rule_of(wish: Wish, lists: Lists) -> tuple[str, dict]:
+def rule_of(plan: Plan, lists: Lists) -> tuple[str, dict]:
     """The name and rule of the split."""
-    if wish.training:
+    if plan.training:
         return "all", {"by": "all"}
     if lists.split:
         return lists.split
@@ -136,26 +136,26 @@ def rule_of(wish: Wish, lists: Lists) -> tuple[str, dict]:
     return "fractions", {"by": "fractions", **shares, **more}
 
 
-def entries_of(everything: schema.Params, wish: Wish, crop: sections.Crop, lists: Lists) -> dict:
+def entries_of(everything: schema.Params, plan: Plan, crop: sections.Crop, lists: Lists) -> dict:
     """The entries by block; raises ValueError for names that exist already."""
-    split, rule = rule_of(wish, lists)
-    on = {"dataset": wish.name, "split": split, "scale": wish.scale}
-    training = wish.training or f"{wish.name}-x{wish.scale}"
-    evaluation = f"{wish.training}-{wish.name}" if wish.training else training
+    split, rule = rule_of(plan, lists)
+    on = {"dataset": plan.name, "split": split, "scale": plan.scale}
+    training = plan.training or f"{plan.name}-x{plan.scale}"
+    evaluation = f"{plan.training}-{plan.name}" if plan.training else training
     entries = {
-        "datasets": [wish.name],
-        "pyramids": {f"{wish.name}-x{wish.scale}": {"dataset": wish.name, "scale": wish.scale}},
-        "splits": {f"{wish.name}-{split}": {"dataset": wish.name, "split": split}},
-        "trainings": {} if wish.training else {training: {"run": wish.run, **on}},
+        "datasets": [plan.name],
+        "pyramids": {f"{plan.name}-x{plan.scale}": {"dataset": plan.name, "scale": plan.scale}},
+        "splits": {f"{plan.name}-{split}": {"dataset": plan.name, "split": split}},
+        "trainings": {} if plan.training else {training: {"run": plan.run, **on}},
         "evaluations": {evaluation: {"training": training, **on}},
-        "comparisons": {f"{wish.name}-{split}-x{wish.scale}": on},
+        "comparisons": {f"{plan.name}-{split}-x{plan.scale}": on},
         "recipes": {
-            wish.name: {
+            plan.name: {
                 "crop": _changed(everything.crop, crop),
                 "parse": {"method": "landmarks"},
                 "reference": {
                     "landmarks": "dlib",
-                    "enlarge": int(np.clip(ENLARGED // wish.resolution, 1, 8)),
+                    "enlarge": int(np.clip(ENLARGED // plan.resolution, 1, 8)),
                     "identity": "dlib",
                 },
                 "splits": {split: rule},
@@ -174,18 +174,18 @@ def _changed(section: sections.Crop, crop: sections.Crop) -> dict:
 
 def _check_free(block: str, added: Iterable[str], there: Iterable[str]) -> None:
     if taken := next((name for name in added if name in there), None):
-        raise ValueError(f"{params.FILE} has {taken} among {block} already; choose another name")
+        raise ValueError(f"{params.FILE} already has {taken} among {block}; choose another name")
 
 
 def subsets_of(
-    whole: schema.Params, wish: Wish, photographs: Photographs
+    whole: schema.Params, plan: Plan, photographs: Photographs
 ) -> Mapping[str, Sequence[str]]:
     """The train, validation and test sets, as if every photograph were cropped.
 
     Raises ValueError or FileNotFoundError if a list is wrong or missing, or if a needed set is
     empty.
     """
-    item = next(each for each in whole.splits.values() if each.dataset == wish.name)
+    item = next(each for each in whole.splits.values() if each.dataset == plan.name)
     made_from = split_inputs(whole, item)
     subsets = divide(photographs.names, made_from.rule, lambda: photographs, lambda: ()).subsets
     try:
@@ -193,6 +193,6 @@ def subsets_of(
     except Undividable as error:
         raise ValueError(
             f"{photographs.folder}: {counted(len(photographs.names), 'photograph')}: {error}; or"
-            " evaluate a network that is trained already on them, by --model"
+            " evaluate an already trained network on them, by --model"
         ) from error
     return subsets

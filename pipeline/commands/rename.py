@@ -67,7 +67,7 @@ def check(old: str, new: str) -> None:
                 f"{path}: already exists, from another training; move or delete it first"
             )
     if LOCK.exists() and f"  train@{new}:" in LOCK.read_text(encoding="utf-8").splitlines():
-        raise ValueError(f"{LOCK}: has a record of a training {new}; choose another name")
+        raise ValueError(f"{LOCK}: already has a record of a training {new}; choose another name")
 
 
 def _kept(name: str) -> tuple[Path, ...]:

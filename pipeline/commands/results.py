@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from pipeline.commands.pictures import Pictures
-from wnet.files.whole import writing, written_whole
+from wnet.files.atomic import atomic_write, writing
 from wnet.photographs.folder import head_of
 from wnet.photographs.passed_over import MADE_HERE
 from wnet.photographs.refusals import UnreadableImage
@@ -41,7 +41,7 @@ def results_there(
     """
     above = next(place for place in (out, *out.absolute().parents) if place.exists())
     if not above.is_dir():
-        raise ValueError(f"{above} is a file; choose another folder than {out}")
+        raise ValueError(f"{above} is a file; choose a folder other than {out}")
     written = (form.format, "json") if places else (form.format,)
     targets = {f"{name}{form.suffix}": name for name in asked.named}
     there: dict[str, list[Path]] = {}
@@ -52,11 +52,11 @@ def results_there(
             if target not in targets or not (match[3] in written or _is_ours(path)):
                 continue
             if path.is_dir():
-                raise ValueError(f"{path} is a folder; choose another folder than {out}")
+                raise ValueError(f"{path} is a folder; choose a folder other than {out}")
             name = targets[target]
             if path.resolve() in asked.inputs:
-                both = f"{path} would be written over by the result of {asked.named[name]}"
-                raise ValueError(f"{both}; choose another folder than {out}, or a --suffix")
+                both = f"{path} would be overwritten by the result of {asked.named[name]}"
+                raise ValueError(f"{both}; choose a folder other than {out}, or a --suffix")
             there.setdefault(name, []).append(path)
     return there
 
@@ -90,7 +90,7 @@ def write_results(
     for file, content in files.items():
         with writing(file):
             file.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(file, len(content)) as part:
+        with atomic_write(file, len(content)) as part:
             part.write_bytes(content)
 
 
@@ -102,7 +102,7 @@ def _encoded(picture: np.ndarray, form: Form) -> bytes:
     """Encode a picture, with its software near the beginning; raises UnreadableImage."""
     image, file = Image.fromarray(picture), io.BytesIO()
     if max(picture.shape) > LONGEST[form.format]:
-        side = f"would have a side of {max(picture.shape):,} px, and {form.format} has"
+        side = f"would have a side of {max(picture.shape):,} px, and {form.format} allows"
         raise UnreadableImage(f"{side} {LONGEST[form.format]:,} at most; choose another --format")
     if form.format == "png":
         note = PngImagePlugin.PngInfo()

@@ -1,4 +1,4 @@
-"""Command `wnet scores`: the scores of the active evaluations, and where their pages are."""
+"""Command `wnet scores`: the scores of the active evaluations, and the address of their pages."""
 
 from pathlib import Path
 
@@ -11,11 +11,11 @@ from pipeline.settings import params
 @click.command("scores", short_help="Print the scores and the address of the pages.")
 @plain_errors
 def main() -> None:
-    """Print the scores of the active evaluations and the address of the page over all of them.
+    """Print the scores of the active evaluations and the address of the page that lists them all.
 
     They are the results of the last `dvc repro`; nothing is computed.
     """
-    from pipeline.pages.spoken import spoken
+    from pipeline.pages.score_table import score_table
 
-    for line in spoken(Path("metrics"), params.load().evaluations, Path("reports/index.html")):
+    for line in score_table(Path("metrics"), params.load().evaluations, Path("reports/index.html")):
         click.echo(line)

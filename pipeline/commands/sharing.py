@@ -1,4 +1,4 @@
-"""Checks of `wnet doctor` that look at DVC: its remote, and how files come from its cache."""
+"""Checks of `wnet doctor` on DVC: its remote, and the links to its cache."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ LINKS = ("reflink", "hardlink", "symlink")  # DVC's other way is to copy
 
 
 def project():
-    """The project as a DVC repository, or None if it is none."""
+    """The project as a DVC repository, or None if it is not one."""
     from dvc.exceptions import NotDvcRepoError
     from dvc.repo import Repo
 
@@ -38,7 +38,7 @@ def remote(config: dict) -> Finding:
 
 
 def cache(repo) -> Finding:
-    """The kind of link by which files of the cache appear in the project."""
+    """The type of link by which files of the cache appear in the project."""
     from dvc.fs import generic
 
     store = repo.cache.local
@@ -47,6 +47,6 @@ def cache(repo) -> Finding:
     asked = [kind for kind in LINKS if kind in store.cache_types]
     able = generic.test_links(asked, store.fs, store.path, repo.fs, repo.root_dir)
     if not able:
-        text = f"{store.path}, by copies: every file twice on disk; docs/team.md, Cache types"
+        text = f"{store.path}, by copies: each file is on disk twice; docs/team.md, Cache types"
         return Finding("warn", "cache", text)
     return Finding("ok", "cache", f"{store.path}, by {able[0]}")

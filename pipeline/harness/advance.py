@@ -1,8 +1,8 @@
-"""How many faces of each block are done, written by the processes that work on blocks and read by
-the one that draws the bar.
+"""The number of finished faces in each block, shared by the processes that work on the blocks and
+the one that draws the progress bar.
 
-It is a file with a number for each block, beside the stage's claim in the scratch folder, which
-other machines share too. It only moves a bar: where it cannot be written, the bar moves by blocks.
+It is a file with one number per block, beside the stage's claim in the scratch folder, which other
+machines share too. It only affects the bar: if it cannot be written, the bar moves by whole blocks.
 """
 
 import os
@@ -17,13 +17,13 @@ import numpy as np
 from tqdm import tqdm
 
 _NUMBER = np.dtype("<i8")
-_RESUMED = -1  # the whole block, by an earlier run
-_PAUSE = 0.5  # seconds between two looks
+_RESUMED = -1  # the whole block was finished by an earlier run
+_PAUSE = 0.5  # seconds between updates
 
 
 @dataclass
 class _Place:
-    """Where the number of the block that this process works on is."""
+    """The position in the file of the block that this process works on."""
 
     file: int
     block: int
@@ -38,21 +38,21 @@ _PLACE: ContextVar[_Place | None] = ContextVar("place", default=None)
 
 
 def advance(faces: int = 1) -> None:
-    """So many more faces of the block are done."""
+    """Report that this many more faces of the block are finished."""
     if place := _PLACE.get():
         place.done += faces
         place.write(place.done)
 
 
 def resumed() -> None:
-    """The block has been done by an earlier run: it counts as done, and not for the rate."""
+    """Report that an earlier run finished the block; it does not count in the rate."""
     if place := _PLACE.get():
         place.write(_RESUMED)
 
 
 @contextmanager
 def working_on(path: Path | None, block: int) -> Iterator[None]:
-    """Have `advance` and `resumed` write the number of this block into the file."""
+    """Make `advance` and `resumed` write to the number of this block in the file."""
     try:
         file = os.open(path, os.O_WRONLY) if path else None
     except OSError:
@@ -67,10 +67,10 @@ def working_on(path: Path | None, block: int) -> Iterator[None]:
 
 
 class Advance:
-    """A bar that follows the file while its blocks are being worked on.
+    """A progress bar that follows the file while blocks are being worked on.
 
-    path: of the file, which is created; None where there is no scratch folder. sizes: faces a
-    block.
+    path: the file, which is created; None if there is no scratch folder. sizes: the number of faces
+    in each block.
     """
 
     def __init__(self, bar: tqdm, path: Path | None, sizes: Sequence[int]):
@@ -81,11 +81,11 @@ class Advance:
                 self._file = path.open("w+b", buffering=0)
 
     def finished(self) -> None:
-        """One more block is done, in their order."""
+        """Report that one more block is finished, in order."""
         self._finished += 1
 
     def draw(self) -> None:
-        """Move the bar to where the blocks are."""
+        """Move the bar to the current total."""
         done = np.zeros_like(self._sizes)
         if self._file:
             written = np.frombuffer(os.pread(self._file.fileno(), done.nbytes, 0), _NUMBER)

@@ -18,8 +18,8 @@ _EPILOG = """
 A stage of dvc.yaml: `dvc repro` gives it these paths and runs it when its inputs, code or keys of
 params.yaml change. Run it by hand to debug it; after a kill it resumes where it left off.
 
-Exit codes: 0, the outputs are whole; 1, they are as they were, and standard error says why in a
-line or two (WNET_DEBUG=1 shows where); 2, the arguments were not understood; 130 and 143, stopped
+Exit codes: 0, the outputs are whole; 1, they are unchanged, and standard error says why in a
+line or two (WNET_DEBUG=1 shows where); 2, the arguments are invalid; 130 and 143, stopped
 by Ctrl-C or SIGTERM.
 """
 
@@ -36,7 +36,7 @@ def stage_command(function: Callable) -> click.Command:
         for line in environment.unknown():
             click.echo(line, err=True)
         asked = repr(sorted(arguments.items())) + os.environ.get("RANK", "")
-        with locks.alone(f"{stage}-{hashlib.sha256(asked.encode()).hexdigest()[:16]}"):
+        with locks.exclusive(f"{stage}-{hashlib.sha256(asked.encode()).hexdigest()[:16]}"):
             scratch.drop_recorded()
             return function(**arguments)
 

@@ -1,4 +1,4 @@
-"""A stage in several processes, on one machine or many, through torchrun."""
+"""A stage in several processes, on one or more machines, through torchrun."""
 
 import shlex
 import sys

@@ -12,7 +12,7 @@ from typing import IO
 import click
 
 from pipeline.harness import environment
-from wnet.files.whole import writing
+from wnet.files.atomic import writing
 
 
 class ClaimLost(Exception):
@@ -21,7 +21,7 @@ class ClaimLost(Exception):
 
 
 @contextmanager
-def alone(name: str) -> Iterator[None]:
+def exclusive(name: str) -> Iterator[None]:
     """Hold the lock of that name; if another process holds it, say so and wait."""
     with _lock_file(name) as lock:
         if not _taken(lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
@@ -31,7 +31,7 @@ def alone(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def unless_taken(name: str) -> Iterator[bool]:
+def try_lock(name: str) -> Iterator[bool]:
     """Try to hold the lock of that name; yields whether it succeeded."""
     with _lock_file(name) as lock:
         yield _taken(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -21,7 +21,7 @@ from pipeline.harness import environment
 from pipeline.harness.advance import Advance, working_on
 from pipeline.harness.locks import Claim, current_claim
 
-KEPT = 32 << 20  # bytes of an array: a photograph or a batch, while shards are given back
+KEPT = 32 << 20  # bytes of an array; only larger ones, such as shards, go back to the system
 
 Block = TypeVar("Block")
 Result = TypeVar("Result")

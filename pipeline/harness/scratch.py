@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.harness import environment, locks
-from wnet.files.whole import writing, written_whole
+from wnet.files.atomic import atomic_write, writing
 
 FINISHED = "finished"  # the marker in a folder whose outputs are published
 _DIGEST = "[0-9a-f]" * 16
@@ -33,7 +33,7 @@ def workspace(stage: str, item: str, inputs: Iterable[Path], record: Mapping) ->
     """
     digest = _digest([_fingerprint(path) for path in inputs], record)
     root, name = environment.scratch(), f"{stage}-{item}"
-    with locks.alone(name), locks.claimed(name):
+    with locks.exclusive(name), locks.claimed(name):
         folder = root / f"{name}-{digest[:16]}"
         if _recorded(folder):  # DVC runs it again
             shutil.rmtree(folder)
@@ -51,7 +51,7 @@ def drop_recorded() -> None:
     """Remove the folders whose outputs DVC has recorded, unless a process works in them."""
     for note in environment.scratch().glob(f"*-{_DIGEST}/{FINISHED}"):
         folder = note.parent
-        with locks.unless_taken(folder.name[:-17]) as free:
+        with locks.try_lock(folder.name[:-17]) as free:
             if free and _recorded(folder):
                 shutil.rmtree(folder)
 
@@ -82,7 +82,7 @@ def write_text(path: Path, text: str) -> None:
     """Write a small text file atomically."""
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-    with written_whole(path, len(text)) as part:
+    with atomic_write(path, len(text)) as part:
         part.write_text(text, encoding="utf-8")
 
 

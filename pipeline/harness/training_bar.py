@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.harness.parallel import progress
 from wnet.figures.grid import as_png
-from wnet.files.whole import written_whole
+from wnet.files.atomic import atomic_write
 from wnet.training.loop import Training
 
 SECONDS = 10  # of training after which the total time is estimated
@@ -60,10 +60,10 @@ class TrainingBar:
     def picture(self, sheet: np.ndarray) -> None:
         """Replace the image by (H, W, 3) uint8 RGB."""
         new, content = not self._latest.exists(), as_png(sheet)
-        with written_whole(self._latest, len(content)) as part:
+        with atomic_write(self._latest, len(content)) as part:
             part.write_bytes(content)
         if new:
-            self._bar.write(f"train: what it makes of validation faces: {self._latest.resolve()}")
+            self._bar.write(f"train: pictures of validation faces: {self._latest.resolve()}")
 
     def _tell(self) -> None:
         """Log the expected total time, once; the first step is not typical."""
@@ -71,17 +71,17 @@ class TrainingBar:
         done, begun = self._first = self._first or (bar.n, now)
         if now - begun > SECONDS and bar.n > done:
             self._told = True
-            bar.write(expectation(bar.n - done, now - begun, bar.total - done))
+            bar.write(estimated_time(bar.n - done, now - begun, bar.total - done))
 
 
-def foretold(faces: int, rate: float) -> str:
+def predicted_time(faces: int, rate: float) -> str:
     """The time for so many faces, in words, by the rate per second of the last run."""
     return (
         f"train: about {_duration(faces / rate)}, by its last run here ({rate:.0f} faces a second)"
     )
 
 
-def expectation(done: int, seconds: float, total: int) -> str:
+def estimated_time(done: int, seconds: float, total: int) -> str:
     """The expected time of a training of `total` faces, in words, by what is done so far."""
     length = _duration(seconds * total / done)
     return f"train: about {length} in all, {done / seconds:.0f} faces a second"

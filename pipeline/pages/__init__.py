@@ -1,1 +1,1 @@
-"""What the report's pages are made of."""
+"""The parts of the report's pages."""

@@ -1,4 +1,5 @@
-"""The paper's Table 3 with ours beside it: W-Nets of one test set that lack some of their parts."""
+"""The paper's Table 3 beside our own W-Nets, evaluated on one test set, with some parts switched
+off."""
 
 from collections.abc import Sequence
 
@@ -6,8 +7,9 @@ from pipeline.pages.comparison import Contender
 from wnet.figures.table_3 import TABLE_3, Experiment
 
 
-def beside_table_3(networks: Sequence[Contender]) -> list[tuple[Experiment, list[Contender]]]:
-    """Every row of Table 3 with the W-Nets of its parts; none where all have the same parts."""
+def table_3_with_ours(networks: Sequence[Contender]) -> list[tuple[Experiment, list[Contender]]]:
+    """The rows of Table 3 with our W-Nets of the same parts; empty if all ours have the same
+    parts."""
     ours = [one for one in networks if one.network == "wnet"]
     if len({frozenset(one.lacks) for one in ours}) < 2:
         return []

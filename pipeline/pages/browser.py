@@ -1,4 +1,4 @@
-"""The faces that the page lets its reader browse: which ones, their pictures, their scores."""
+"""The faces that can be browsed on a page: which ones, with their pictures and scores."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.pages.face_scores import FaceScore
 from pipeline.pages.pages import of_face
-from pipeline.pages.samples import Places, take_faces
+from pipeline.pages.samples import Places, read_faces
 from pipeline.settings.sections import Compare
 from wnet.figures.choice import drawn, evenly_ranked
 from wnet.figures.face_row import Face
@@ -19,16 +19,17 @@ FOLDER = "faces"
 
 @dataclass(frozen=True, kw_only=True)
 class Browser:
-    """What the viewer of the page is given.
+    """The data of the page's viewer.
 
     Attributes:
-        side: of a face, in pixels.
-        views: by score and order, places in `faces`.
-        faces: of each the name, the beginning of its pictures' names, scores, landmarks.
-        median: the place in `faces` of the face of median gain, or without a network of median
-            score.
-        pictures: those that there are of each, by the ends of their names: `network` is missing
-            without one, `skin` where it estimates no map, `parsing` where the original has none.
+        side: side of a face, in pixels.
+        views: indices in `faces`, by score and order.
+        faces: the name, the prefix of the picture files, the scores and the landmarks of each face.
+        median: the index in `faces` of the face with the median gain, or the median score without a
+            network.
+        pictures: the pictures that exist of each face, by the suffix of their file: `network` is
+            missing without a network, `skin` if it estimates no map, `parsing` if the original has
+            none.
     """
 
     side: int
@@ -47,10 +48,10 @@ def browse(
     scale: int,
     folder: Path,
 ) -> Browser:
-    """Choose `count` faces for each score and order, and put their pictures in the folder.
+    """Choose `count` faces for each score and order, and write their pictures into the folder.
 
-    With them come those that the pages of all evaluations of these faces share. The face of median
-    gain in PSNR, or of median PSNR without a network, is always among them.
+    The faces that the pages of all evaluations of these faces share are added. The face of median
+    gain in PSNR, or of median PSNR without a network, is always included.
     """
     alike = drawn(len(names), shared.faces, shared.seed).tolist()
     chosen = {key: _orders(score, count, alike) for key, score in scores.items()}
@@ -58,7 +59,7 @@ def browse(
     [median] = evenly_ranked(psnr.gain if places.model else psnr.merit, 1).tolist()
     wanted = {index for views in chosen.values() for view in views.values() for index in view}
     pool = sorted(wanted | {median})
-    faces = take_faces(np.array(pool), names, scores["psnr"], places, scale)
+    faces = read_faces(np.array(pool), names, scores["psnr"], places, scale)
     (folder / FOLDER).mkdir()
     for number, face in enumerate(faces):
         pictures = _pictures(face)
@@ -98,12 +99,12 @@ def _orders(score: FaceScore, count: int, alike: list[int]) -> dict[str, list[in
 
 
 def _best_first(score: FaceScore) -> list[int]:
-    """Indices of the faces in order; as they come, where none of them has a score."""
+    """Indices of the faces, the best first; in their own order if none has a score."""
     return score.best_first.tolist() or list(range(len(score.network)))
 
 
 def _shown(score: FaceScore, index: int) -> dict[str, str]:
-    """Both values and the rank among all faces, as the page writes them."""
+    """Both values and the rank among all faces, formatted for the page."""
     bicubic, network = (
         of_face(values[index], score.score.digits) for values in (score.bicubic, score.network)
     )
@@ -113,7 +114,8 @@ def _shown(score: FaceScore, index: int) -> dict[str, str]:
 
 
 def _landmarks(face: Face) -> dict[str, list[list[float]] | None]:
-    """The landmarks in each picture, x, y in its pixels; the input's are those of its bicubic."""
+    """The landmarks in each picture, x and y in its pixels; the input uses those of the bicubic
+    picture."""
     found = {"original": face.points, "bicubic": face.bicubic_points, "network": face.sr_points}
     return {
         picture: None if np.isnan(points).any() else np.round(points.astype(float), 1).tolist()

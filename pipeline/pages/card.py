@@ -1,4 +1,4 @@
-"""The head of a model card: YAML that model hubs read."""
+"""The YAML header of a model card, for model hubs."""
 
 from collections.abc import Sequence
 from io import StringIO
@@ -12,9 +12,10 @@ TAGS = ("super-resolution", "face-super-resolution", "face-hallucination")
 
 
 def card_head(subject: Subject, scores: Scores, trained_on: Sequence[str]) -> str:
-    """What the model is, what it learnt from, and its scores, between two lines of dashes.
+    """The YAML header of a model card: what the model is, its training data and its scores.
 
-    The licence is `other`: what the weights fall under depends on every part that the card lists.
+    The licence is `other`, since the terms of the weights depend on all the parts that the card
+    lists.
     """
     item = subject.item
     measured = [row for row in scores.headline.values() if isinstance(row.network, float | int)]

@@ -1,4 +1,4 @@
-"""The charts of an evaluation's page, from the series that training and scoring left."""
+"""The charts of an evaluation's page, from the series written by training and scoring."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ from wnet.metrics.scores import SCORES
 from wnet.parsing.regions import KEY_REGIONS
 
 LOSS = "loss × 1000"
-THOUSANDTHS = (1, 1000)  # for the columns of step and value: labels stay short
+THOUSANDTHS = (1, 1000)  # of the step and value columns, so that labels stay short
 TITLES = {score.key: (score.title, score.heading) for score in SCORES} | {
-    "parsing_iou": ("parsing IoU", "parsing IoU"),  # of the estimated skin map: validation alone
+    "parsing_iou": ("parsing IoU", "parsing IoU"),  # of the estimated skin map
 }
 """Of validation scores, alone and with the unit."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """A chart with its file's stem, its caption and what it shows in words."""
+    """A chart: the stem of its file name, its caption, and its content in words."""
 
     stem: str
     caption: str
@@ -33,7 +33,7 @@ class Figure:
 
     @property
     def light(self) -> str:
-        """The file's name for light pages; `dark` that for dark ones."""
+        """The file name for light pages; `dark` is that for dark pages."""
         return f"{self.stem}.png"
 
     @property
@@ -44,7 +44,7 @@ class Figure:
 def learning_charts(curves: Path, training: dict) -> list[Figure]:
     """Losses, validation scores and learning rate by epoch, from DVCLive's series.
 
-    training: what the stage `train` left of it: its best epoch and the weights of its loss.
+    training: the outcome of the stage `train`, with the best epoch and the weights of the loss.
     """
     best_epoch, weights = training["best_epoch"], training["loss_weights"]
     train = sorted((curves / "train").glob("*.tsv"))
@@ -55,15 +55,13 @@ def learning_charts(curves: Path, training: dict) -> list[Figure]:
         if key in losses
     }
     regions = {key: losses.pop(key) for key in KEY_REGIONS if key in losses}
-    figures = [
-        _by_epoch("loss", "Training loss: the total, and what it is the sum of", LOSS, whole)
-    ]
+    figures = [_by_epoch("loss", "Training loss: the total and its terms", LOSS, whole)]
     if regions:
-        caption = "Training loss in the key regions, before their weight"
+        caption = "Training loss in the key regions, before weighting"
         figures.append(_by_epoch("regions", caption, LOSS, regions))
     if losses:
         figures.append(
-            _by_epoch("other_terms", "Measured in training, not in the total", LOSS, losses)
+            _by_epoch("other_terms", "Measured in training, not part of the total", LOSS, losses)
         )
     for table in sorted((curves / "validation").glob("*.tsv"), key=_place):
         key, series = table.stem, _read(table)
@@ -76,9 +74,9 @@ def learning_charts(curves: Path, training: dict) -> list[Figure]:
 
 
 def identity_chart(similarity: FaceScore, network: str | None) -> Figure | None:
-    """The paper's Fig. 6 of bicubic interpolation and the network; None without an identity.
+    """The paper's Fig. 6 of bicubic interpolation and the network; None without identities.
 
-    network: as the field writes it; None without one.
+    network: its title; None without a network.
     """
     values, colours = {"Bicubic": similarity.bicubic}, {"Bicubic": BICUBIC}
     if network:
@@ -100,7 +98,8 @@ def write_charts(figures: Sequence[Figure], folder: Path) -> None:
 def _by_epoch(
     stem: str, caption: str, label: str, series: dict[str, np.ndarray], best: int | None = None
 ) -> Figure:
-    """A chart of (N, 2) tables of epoch and value; the best epoch's value is marked and told."""
+    """A chart of (N, 2) tables of epoch and value, with the value of the best epoch marked and
+    labelled."""
     curves = tuple(
         Curve(label=words(key), x=table[:, 0], y=table[:, 1], colour=colour % len(LIGHT.series))
         for colour, (key, table) in enumerate(series.items())
@@ -132,7 +131,7 @@ def _weighted(key: str, weight: float) -> str:
 
 
 def _place(table: Path) -> tuple[int, str]:
-    """In the order of the table of scores; what it does not have comes last, by name."""
+    """The position in the table of scores; keys that it lacks come last, by name."""
     known = list(TITLES)
     return known.index(table.stem) if table.stem in known else len(known), table.stem
 

@@ -1,4 +1,4 @@
-"""The charts of a comparison: the paper's Fig. 6 with all methods, and what a score costs."""
+"""The charts of a comparison: the paper's Fig. 6 with all methods, and score against cost."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ IDENTITY = "identity_similarity"
 
 @dataclass(frozen=True, kw_only=True)
 class PagedChart:
-    """A chart in the page itself, as data: addresses for light and for dark pages."""
+    """A chart embedded in the page, as data: addresses for light and for dark pages."""
 
     caption: str
     alt: str
@@ -26,7 +26,7 @@ class PagedChart:
 
 
 def similarity_chart(comparison: Comparison) -> PagedChart | None:
-    """The paper's Fig. 6 with all methods; None where no face has an identity."""
+    """The paper's Fig. 6 with all methods; None if no face has an identity."""
     faces = {one.title: one.faces.get(IDENTITY, np.empty(0)) for one in comparison.contenders}
     found = similarity_curves(faces, _colours(comparison))
     if found is None:
@@ -36,11 +36,11 @@ def similarity_chart(comparison: Comparison) -> PagedChart | None:
 
 
 def cost_charts(comparison: Comparison) -> list[PagedChart]:
-    """The first score against parameters and against operations a face; none without networks."""
+    """The first score against parameters and against operations per face; none without networks."""
     score, free = comparison.headline[0], comparison.contenders[-1]
     named = (
         ("parameters", "parameters", lambda one: one.parameters),
-        ("operations", "operations a face", lambda one: one.operations),
+        ("operations", "operations per face", lambda one: one.operations),
     )
     return [
         _costs(comparison, f"{score.label} and {what}", label, cost_of)
@@ -76,7 +76,7 @@ def _costs(
 
 
 def _colours(comparison: Comparison) -> dict[str, int]:
-    """Places in Theme.series by title; that of bicubic interpolation is its own everywhere."""
+    """Indices in Theme.series by title; bicubic interpolation has the same colour on every page."""
     others = [place for place in range(len(LIGHT.series)) if place != BICUBIC]
     colours = {
         one.title: others[place % len(others)] for place, one in enumerate(comparison.networks)

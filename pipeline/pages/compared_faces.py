@@ -1,4 +1,5 @@
-"""The faces that a comparison shows: one list for all methods, with the pictures in the page."""
+"""The faces that a comparison shows: one list for all methods, with the pictures embedded in the
+page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ INPUT, ORIGINAL = "input", "original"
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """Where the data of the test set is: folders, and the shard `reference`."""
+    """The locations of the test set's data: folders, and the shard `reference`."""
 
     raw: Path
     crops: Path
@@ -30,14 +31,16 @@ class Places:
 
 @dataclass(frozen=True, kw_only=True)
 class ComparedFace:
-    """A face as every method made it.
+    """A face with the results of every method.
 
     Attributes:
-        pictures: of the input, each method by its name, and the original, as data: addresses.
-        maps: the skin map of each network that estimates one, and of the original; likewise.
-        points: of each method and the original, the landmarks, x and y in px; None without a face.
-        scores: of each method what is compared first, by column.
-        attributes: those that are known of it, and whether it has them.
+        pictures: the input, the result of each method by its name, and the original, as data:
+            addresses.
+        maps: the skin map of each network that estimates one, and that of the original, likewise.
+        points: the landmarks of each method and of the original, x and y in px; None if no face was
+            found.
+        scores: the main scores of each method, by column.
+        attributes: the known attributes, and whether the face has them.
     """
 
     name: str
@@ -48,10 +51,10 @@ class ComparedFace:
     attributes: dict[str, bool]
 
 
-def take_compared(
+def read_compared_faces(
     comparison: Comparison, shared: Compare, scale: int, places: Places
 ) -> list[ComparedFace]:
-    """The faces that `chosen` chooses; of several seeds the first one's pictures."""
+    """Collect the faces selected by `chosen`; of several seeds, the pictures of the first."""
     rows = chosen(comparison, shared)
     names = [comparison.names[row] for row in rows]
     first = places.results / comparison.contenders[0].evaluations[0]
@@ -72,7 +75,7 @@ def take_compared(
     pictures[ORIGINAL] = Shards(places.crops).take(names, "hr")["hr"]
     points[ORIGINAL] = known["points"][rows]
     pyramid, skin = Shards(places.pyramid), f"skin_x{scale}"
-    if maps and skin in columns_of(pyramid.paths[0]):  # none of faces that are only evaluated
+    if maps and skin in columns_of(pyramid.paths[0]):  # faces that are only evaluated have none
         maps[ORIGINAL] = pyramid.take(names, skin)[skin]
     attributes = read_attributes(find_photographs(places.raw)).of(names)
     columns = [score.column for score in comparison.headline]
@@ -97,10 +100,10 @@ def take_compared(
 
 
 def chosen(comparison: Comparison, shared: Compare) -> list[int]:
-    """Places of the faces to look at, the best first by the networks' mean of the first score.
+    """Indices of the faces to show, the best first by the networks' mean of the first score.
 
-    Those that the page of every evaluation shows are drawn at random; with them come the best and
-    the worst face of each network. Without a network, bicubic interpolation is in its place.
+    The faces shown on the page of every evaluation are drawn at random; the best and the worst face
+    of each network are added. Without a network, bicubic interpolation takes its role.
     """
     first = comparison.headline[0]
     judged = comparison.networks or comparison.contenders

@@ -1,4 +1,5 @@
-"""What the script of a comparison's page knows: numbers of its faces, and what is said of pairs."""
+"""The data for the script of a comparison's page: the faces' scores, and the verdict on each
+pair."""
 
 from collections.abc import Sequence
 
@@ -15,8 +16,8 @@ from wnet.metrics.scores import Score
 BARS = 20  # of a histogram of gains, at least
 
 
-def for_script(comparison: Comparison, faces: Sequence[ComparedFace]) -> dict:
-    """The scores, the faces' numbers, and what is said of each pair of methods."""
+def script_data(comparison: Comparison, faces: Sequence[ComparedFace]) -> dict:
+    """The scores, the values of the faces, and the verdict on each pair of methods."""
     ahead = {
         score.column: comparison.ranking(score) or comparison.contenders
         for score in comparison.headline
@@ -66,10 +67,10 @@ def for_script(comparison: Comparison, faces: Sequence[ComparedFace]) -> dict:
 
 
 def gains(first: Contender, second: Contender, score: Score) -> dict | None:
-    """The histogram of what each face gains by the first method over the second.
+    """The histogram of each face's gain by the first method over the second.
 
-    `counts` of bars of one `width`, the first from `low` on; 0 is between two bars, and what is
-    equal is in none but counted as `equal`. None where no face has both scores.
+    It holds the `counts` of bars of one `width`, beginning at `low`; 0 is a boundary between two
+    bars, and ties are counted only in `equal`. None if no face has both scores.
     """
     sign = 1 if score.higher_is_better else -1
     with np.errstate(invalid="ignore"):
@@ -108,7 +109,7 @@ def _said(pair: Difference) -> dict:
 
 
 def _number(value: float) -> float | str | None:
-    """As JSON can say it, and JavaScript's Number understand it."""
+    """A number as JSON can write it and JavaScript's `Number` can read it."""
     if np.isnan(value):
         return None
     return round(value, DECIMALS) if np.isfinite(value) else "Infinity"

@@ -1,4 +1,4 @@
-"""The methods that were scored on one test set, and how every two of them compare."""
+"""The methods scored on one test set, and the comparison of every two of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,19 +20,19 @@ from wnet.metrics.scores import STAGES, Score, headline
 
 @dataclass(frozen=True, kw_only=True)
 class Contender:
-    """A method as it is compared, bicubic interpolation among them.
+    """A method in the comparison; bicubic interpolation is one.
 
     Attributes:
-        name: in tables of pairs.
-        network: which it is, "bicubic" where it is none; lacks: keys of its parts that are off.
-        title: as the field writes it, the same of no two; note: how its training is called.
-        evaluations: whose mean, face by face, its scores are: one of each seed; none of bicubic
-            interpolation that was only scored beside networks.
-        parameters, operations: how many weights it learned, and how many additions and
-            multiplications a face takes; None of bicubic interpolation.
-        faces: by the columns of the scores, (N,).
-        means: the same over the faces, or sums of what is counted; None where there is none.
-        spread: their standard deviation over the seeds; None of one seed.
+        name: its name in tables of pairs.
+        network: the network's name, or "bicubic". lacks: keys of its parts that are switched off.
+        title: its unique title on pages. note: the names of its trainings.
+        evaluations: the evaluations, one for each seed, over which the scores of each face are
+            averaged; empty for bicubic interpolation scored only beside networks.
+        parameters, operations: the number of weights, and of additions and multiplications per
+            face; None for bicubic interpolation.
+        faces: the scores of the faces, (N,), by column.
+        means: their means, or sums for counted scores; None if no face has a score.
+        spread: the standard deviation of the means over the seeds; None for one seed.
     """
 
     name: str
@@ -53,10 +53,10 @@ class Comparison:
     """Everything that was scored on one test set.
 
     Attributes:
-        names: of the faces.
-        scores: all that were measured; headline: those that are compared first.
-        contenders: the networks as params.yaml has them, then bicubic interpolation.
-        pairs: of any two of them in both orders, and of each single evaluation with bicubic
+        names: the names of the faces.
+        scores: all measured scores. headline: the main ones.
+        contenders: the networks in the order of params.yaml, then bicubic interpolation.
+        pairs: every two contenders in both orders, and each single evaluation with bicubic
             interpolation, by the columns of the scores.
     """
 
@@ -68,15 +68,15 @@ class Comparison:
 
     @property
     def networks(self) -> list[Contender]:
-        """Without bicubic interpolation."""
+        """The contenders without bicubic interpolation."""
         return self.contenders[:-1]
 
     def difference(self, first: Contender, second: Contender, score: Score) -> Difference:
-        """One method against another, as pages write it."""
+        """The difference between two methods, formatted for pages."""
         return Difference(score=score, paired=self.pairs[first.name, second.name][score.column])
 
     def once(self) -> dict[tuple[str, str], dict[str, Paired]]:
-        """Every pair in one order alone: the earlier first, so that networks are before bicubic."""
+        """Every pair in one order only: the earlier method first, so networks precede bicubic."""
         kept: dict[tuple[str, str], dict[str, Paired]] = {}
         for (first, second), by_score in self.pairs.items():
             if (second, first) not in kept:
@@ -84,13 +84,13 @@ class Comparison:
         return kept
 
     def ranking(self, score: Score) -> list[Contender]:
-        """Those that have a mean of this score, the best first."""
+        """The methods that have a mean of this score, the best first."""
         sign = -1 if score.higher_is_better else 1
         known = [one for one in self.contenders if one.means[score.column] is not None]
         return sorted(known, key=lambda one: sign * one.means[score.column])
 
     def best(self, score: Score) -> list[Contender]:
-        """The best of this score, and after it those that do not differ from it as far as seen."""
+        """The best method by this score, then those without a significant difference from it."""
         ranking = self.ranking(score)
         return ranking[:1] + [
             one
@@ -100,9 +100,9 @@ class Comparison:
 
 
 def read_comparison(results: Path, made_from: CompareInputs) -> Comparison:
-    """Read the scores of all evaluations, in the folder of their test set, and compare them.
+    """Read the scores of all evaluations in the folder of their test set, and compare them.
 
-    Raises ValueError where they are of different faces or were not scored alike.
+    Raises ValueError if they are of different faces or were scored with different settings.
     """
     details: dict[str, Scores] = {}
     tables: dict[str, tuple[list[str], dict[str, FaceScore]]] = {}
@@ -137,12 +137,12 @@ def read_comparison(results: Path, made_from: CompareInputs) -> Comparison:
     )
 
 
-def rows_beside_paper(
+def paper_rows(
     comparison: Comparison, item: entries.Comparison, side: int, keys: Sequence[str]
 ) -> list[Row]:
-    """A row of the paper's tables for each method; none where the paper has no such test set.
+    """A row of the paper's tables for each method; none if the paper has no such test set.
 
-    side: of the HR faces. keys: of the scores that are wanted.
+    side: side of the HR faces, in pixels. keys: the keys of the wanted scores.
     """
     test_set = paper_test_set(item.dataset, item.scale, side)
     if test_set is None:
@@ -227,12 +227,12 @@ def _pairs(
         (second, first): {column: pair.reversed for column, pair in by_score.items()}
         for (first, second), by_score in pairs.items()
     }
-    alone = {(name, BICUBIC): dict(of.paired) for name, of in details.items() if of.learnt}
+    alone = {(name, BICUBIC): dict(of.paired) for name, of in details.items() if of.has_network}
     return alone | both
 
 
 def _titles(methods: Sequence[Method]) -> list[str]:
-    """The networks as the field writes them; with the run, or the evaluation, where two are one."""
+    """The titles of the networks, extended by the run or the evaluation if two are the same."""
     short = [method.title for method in methods]
     by_run = [f"{title} {method.run}" for title, method in zip(short, methods, strict=True)]
     longest = [

@@ -1,4 +1,4 @@
-"""Pictures in a page itself, so that it is one file."""
+"""Pictures embedded in a page, so that it is one file."""
 
 import base64
 import io
@@ -8,7 +8,7 @@ from PIL import Image
 
 
 def data_address(kind: str, content: bytes) -> str:
-    """The data: address of a picture's file of this kind."""
+    """The data: address of a picture file of this type."""
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 

@@ -1,26 +1,26 @@
-"""One evaluation as the pages show it, and its rows in the paper's tables."""
+"""One evaluation for the pages, and its rows in the paper's tables."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.pages.beside_paper import PaperTable, with_ours
+from pipeline.pages.paper_tables import PaperTable, with_ours
 from pipeline.pages.scores import Scores
 from pipeline.settings import entries
 from wnet.figures.paper import Row, paper_test_set
 
-DRAWN = "sample"  # the dataset that the stage `synthesize` draws; all others are photographs
+DRAWN = "sample"  # the dataset that the stage `synthesize` draws; all others consist of photographs
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What was evaluated.
+    """The subject of an evaluation's page.
 
     Attributes:
         name, item: an entry of params.yaml.
-        hr_side: of its faces, in pixels.
-        network: what was trained, as params.yaml calls it, and `title`, as usually written; None of
+        hr_side: side of its faces, in pixels.
+        network: the trained network's name in params.yaml, and `title`, its usual name; None for
             bicubic interpolation.
-        unlike: how its faces were prepared otherwise than those of the training.
+        unlike: how the preparation of its faces differs from that of the training faces.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Subject:
 
     @property
     def method(self) -> str:
-        """The network, or bicubic interpolation, as usually written."""
+        """The title of the method."""
         return self.title or "Bicubic interpolation"
 
     @property
@@ -45,19 +45,19 @@ class Subject:
 
     @property
     def comparable(self) -> bool:
-        """Whether the paper reports on a dataset of this name, size and scale, cropped alike."""
+        """Whether the paper reports on a dataset of this name, size, scale and cropping."""
         return self.test_set is not None
 
     @property
     def test_set(self) -> str | None:
-        """The paper's test set that these faces are of; None where none compares."""
+        """The paper's test set that these faces correspond to; None if none is comparable."""
         if self.unlike:
             return None
         return paper_test_set(self.item.dataset, self.item.scale, self.hr_side)
 
 
-def beside_paper(evaluations: Sequence[tuple[Subject, Scores]]) -> list[PaperTable]:
-    """The paper's tables with our rows, of the test sets that we have; none where none compares.
+def paper_tables_of(evaluations: Sequence[tuple[Subject, Scores]]) -> list[PaperTable]:
+    """The paper's tables with our rows, for the test sets that we have; none if none is comparable.
 
     Evaluations on the same faces share one row of bicubic interpolation.
     """

@@ -1,4 +1,4 @@
-"""The scores of single faces, from the tables that the three scoring stages leave."""
+"""The scores of single faces, from the tables of the three scoring stages."""
 
 import csv
 import io
@@ -16,9 +16,9 @@ from wnet.metrics.settings import Intervals
 
 @dataclass(frozen=True, kw_only=True)
 class FaceScore:
-    """One score of every test face: bicubic and network are (N,), NaN where not measured.
+    """One score of every test face: bicubic and network are (N,), NaN if not measured.
 
-    Where bicubic interpolation itself was evaluated, both are its scores.
+    If bicubic interpolation itself was evaluated, both are its scores.
     """
 
     score: Score
@@ -27,29 +27,29 @@ class FaceScore:
 
     @property
     def gain(self) -> np.ndarray:
-        """(N,) network minus bicubic; NaN for a face that equals its original both times."""
+        """(N,) network minus bicubic; NaN for a face that equals its original in both."""
         with np.errstate(invalid="ignore"):
             return self.network - self.bicubic
 
     def compared(self, intervals: Intervals) -> Paired:
-        """The network against bicubic interpolation."""
+        """The network compared with bicubic interpolation."""
         return compare(self.network, self.bicubic, self.score.higher_is_better, intervals)
 
     @property
     def merit(self) -> np.ndarray:
-        """(N,) of the network: the higher, the better."""
+        """(N,) the network's score, negated if lower is better."""
         return self.network if self.score.higher_is_better else -self.network
 
     @property
     def best_first(self) -> np.ndarray:
-        """Indices of the faces that have a finite score by the network, in order."""
+        """Indices of the faces whose score by the network is finite, the best first."""
         return ranked(self.merit)
 
 
 def read_face_scores(
     results: Path, scores: Iterable[Score]
 ) -> tuple[list[str], dict[str, FaceScore]]:
-    """Names of the faces, and the scores that are asked for, by their columns."""
+    """Names of the faces, and the requested scores, by their columns."""
     head, *rows = _merged(results)
     table = np.array([[float(cell) if cell else np.nan for cell in row[1:]] for row in rows])
     by_column = dict(zip(head[1:], table.T, strict=True))
@@ -65,14 +65,14 @@ def read_face_scores(
 
 
 def merged_tables(results: Path) -> str:
-    """Every score of every face as one CSV, each cell as the scoring stage wrote it."""
+    """Every score of every face as one CSV, with the cells as the scoring stages wrote them."""
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows(_merged(results))
     return file.getvalue()
 
 
 def _merged(results: Path) -> list[list[str]]:
-    """Head and rows of all tables, side by side."""
+    """Header and rows of all tables, side by side."""
     tables = [_rows(results / f"{stage}.csv") for stage in STAGES]
     if len({tuple(row[0] for row in rows) for rows in tables}) > 1:
         raise ValueError(f"the tables in {results} have different faces; run `dvc repro`")

@@ -1,4 +1,4 @@
-"""The scores by groups of faces, where attributes of the faces are known."""
+"""Scores by groups of faces, if attributes of the faces are known."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,10 +19,10 @@ GROUPS = ("Male", "Young", "Pale_Skin", "Eyeglasses", "Wearing_Hat")
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Faces that have an attribute, or have it not.
+    """The faces with, or without, an attribute.
 
     Attributes:
-        rows: of each score, by its key.
+        rows: one for each score, by its key.
     """
 
     has: bool
@@ -37,9 +37,9 @@ class Group:
 def by_attribute(
     raw: Path, names: Sequence[str], scores: Mapping[str, FaceScore], intervals: Intervals | None
 ) -> dict[str, list[Group]]:
-    """Two groups for each of GROUPS; empty where the dataset comes without attributes.
+    """Two groups for each of GROUPS; empty if the dataset has no attributes.
 
-    A face that the attributes do not list is in neither group. intervals: None of bicubic
+    A face that the attributes do not list is in neither group. intervals: None for bicubic
     interpolation, which is not compared with itself.
     """
     attributes = read_attributes(find_photographs(raw)).of(names)

@@ -1,18 +1,18 @@
-"""What is known of the licences of data and pretrained networks that a model goes back to.
+"""Licences of the data and pretrained networks that a model depends on.
 
-Not legal advice: the sentence of whoever publishes a file counts, and a model made with it may
-fall under it.
+This is not legal advice: the terms of whoever publishes a file apply, and a model made with it may
+be subject to them.
 """
 
 from pipeline.pages.scores import Scores
 from wnet.chosen import chosen
 
-UNKNOWN = "not known to this project: whoever passes the model on has to say"
+UNKNOWN = "not known to this project; whoever distributes the model must state it"
 
 DATASETS = {
     "sample": "drawn by the stage synthesize, under the licence of this project (MIT); "
-    "nobody is depicted",
-    "celeba": "CelebA, for non-commercial research only, not to be passed on: "
+    "no real person is shown",
+    "celeba": "CelebA, for non-commercial research only, not for redistribution: "
     "https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html",
     "helen": "Helen, photographs from Flickr under the licences of their authors, for research: "
     "http://www.ifp.illinois.edu/~vuongle2/helen/",
@@ -24,9 +24,9 @@ LPIPS = "LPIPS (BSD 2-clause) over a network of torchvision, trained on ImageNet
 def licences_of(
     tested_on: str, trained: dict | None, parse: dict, scores: Scores
 ) -> dict[str, str]:
-    """By what it is: the data and networks behind one model and its scores.
+    """Licences of the data and networks behind one model and its scores, by their role.
 
-    trained: what the stage `train` recorded; None without a model. parse: metrics of the test
+    trained: the record of the stage `train`; None without a model. parse: metrics of the test
     faces' parsing maps.
     """
 

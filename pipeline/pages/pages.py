@@ -1,4 +1,4 @@
-"""Pages from templates: one look, one way to write a number."""
+"""Pages from templates, and the formats of their numbers."""
 
 import json
 import math
@@ -14,7 +14,7 @@ MINUS = "−"  # U+2212, as wide as a plus
 
 
 def render(template: str, page: Mapping) -> str:
-    """Fill a template; a name that it uses and the page lacks is an error."""
+    """Fill a template; a name that it uses and the page does not define is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -45,12 +45,12 @@ def render(template: str, page: Mapping) -> str:
 
 
 def fixed(value: float, digits: int) -> str:
-    """Digits after the point, and commas between thousands."""
+    """A number with this many decimals, and commas between thousands."""
     return f"{value:,.{digits}f}".replace("-", MINUS)
 
 
 def short(count: int) -> str:
-    """A large count in three digits: 12,345,678 is 12.3 M."""
+    """A large count with three digits: 12,345,678 is 12.3 M."""
     for power, name in ((9, "G"), (6, "M"), (3, "k")):
         if count >= 0.9995 * 10**power:
             digits = 3 - len(str(round(count / 10**power)))
@@ -59,25 +59,25 @@ def short(count: int) -> str:
 
 
 def signed(value: float, digits: int) -> str:
-    """As `fixed`, always with a sign; what rounds to zero is neither up nor down."""
+    """As `fixed`, always with a sign; what rounds to zero has neither a plus nor a minus."""
     rounded = round(value, digits)
     return f"±{0:.{digits}f}" if rounded == 0 else f"{rounded:+,.{digits}f}".replace("-", MINUS)
 
 
 def of_face(value: float, digits: int) -> str:
-    """A score of a single face, which may have none, or be without bounds."""
+    """The score of a single face, which may be missing or infinite."""
     if math.isnan(value):
         return "–"
     return "∞" if math.isinf(value) else fixed(value, digits)
 
 
 def words(key: str) -> str:
-    """A key of a metrics or params file in words."""
+    """A key of a metrics or params file as words."""
     return key.replace("_", " ")
 
 
 def plain(value: str | float | list | None) -> str:
-    """A value of a params file as a person would write it there."""
+    """A value of a params file in its YAML notation."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):

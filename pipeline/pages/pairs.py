@@ -1,4 +1,4 @@
-"""Every pair of methods by every score, as the metrics and the table of a comparison have it."""
+"""Every pair of methods by every score, as stored in the metrics and the table of a comparison."""
 
 import csv
 import io
@@ -13,46 +13,46 @@ from wnet.metrics.scores import Score
 
 BICUBIC = "bicubic"
 Pairs = Mapping[tuple[str, str], Mapping[str, Paired]]
-"""By the names of two methods, the first against the second, by the columns of the scores."""
+"""By the names of the method and of the one it is compared with, and by the scores' columns."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """A score of one method against another, as pages write it; `paired` is None without any."""
+    """A score of one method compared with another, for pages; `paired` is None if there is none."""
 
     score: Score
     paired: Paired | None = None
 
     @property
     def difference(self) -> float | None:
-        """The first minus the second, of the means or of the sums; None where there is none."""
+        """The first minus the second, of the means or sums; None if there is none."""
         return self._whole(self.paired.difference) if self.paired else None
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The ends of the difference's 95 % interval; None where there is none."""
+        """The ends of the difference's 95 % interval; None if there is none."""
         if self.paired is None or np.isnan(self.paired.low):
             return None
         return self._whole(self.paired.low), self._whole(self.paired.high)
 
     @property
     def verdict(self) -> str:
-        """What may be said of the first; `unknown` where there is no difference."""
+        """The verdict on the first method; `unknown` if there is no difference."""
         return "unknown" if self.difference is None else self.paired.verdict
 
     @property
     def tone(self) -> str:
-        """The verdict as a colour: `equal` too where the faces are too few for one."""
+        """The verdict as a colour; also `equal` if there are too few faces for a verdict."""
         return "equal" if self.paired.few or self.verdict == UNSEEN else self.verdict
 
     @property
     def faces_won(self) -> int | None:
-        """On how many faces the first is better; None where there are none."""
+        """The number of faces on which the first is better; None if there are none."""
         return round(self.paired.won * self.paired.faces) if self._any else None
 
     @property
     def percent_won(self) -> int | None:
-        """The same in %: 0 and 100 only where it is none and all."""
+        """The same in %: 0 and 100 only if it is none or all of the faces."""
         if not self._any:
             return None
         won = self.paired.won
@@ -63,14 +63,15 @@ class Difference:
         return self.paired is not None and self.paired.faces > 0
 
     def _whole(self, value: float) -> float | None:
-        """A mean over the faces as it is shown: their sum, of what is counted."""
+        """A mean over the faces as it is shown: for counted scores, their sum."""
         if np.isnan(value):
             return None
         return round(value * (self.paired.faces if self.score.counted else 1), DECIMALS)
 
 
 def rows_of(pairs: Pairs, columns: Iterable[str]) -> list[dict]:
-    """A row a pair and score: what `Paired` has, rounded, and the verdict; NaN is None."""
+    """A row for each pair and score: the rounded values of `Paired` and the verdict; NaN is
+    None."""
     return [
         {"first": first, "second": second, "score": column}
         | {field.name: _rounded(getattr(by_score[column], field.name)) for field in fields(Paired)}

@@ -1,4 +1,4 @@
-"""Examples of the photographs that `crop` rejected, small, for the page."""
+"""Small examples of the photographs that `crop` rejected, for the page."""
 
 import io
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from wnet.photographs.folder import Photographs, find_photographs
 from wnet.photographs.keys import photograph_of
 from wnet.photographs.refusals import UnreadableImage
 
-SIDE, QUALITY = 160, 80  # longest side in pixels, of JPEG
+SIDE, QUALITY = 160, 80  # longest side in pixels, and JPEG quality
 
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """A rejected photograph; `file` is its picture in the page's folder, None without one."""
+    """A rejected photograph; `file` is its picture in the page's folder, None if there is none."""
 
     name: str
     detail: str
@@ -30,10 +30,10 @@ class Example:
 
 
 def rejected_examples(places: Places, count: int, folder: Path) -> dict[str, list[Example]]:
-    """Up to `count` of the photographs rejected for each reason, spread over the ledger.
+    """Up to `count` of the photographs rejected for each reason, spread over the list.
 
-    What `crop` could not read, or would not, has no picture here either. Of the photographs
-    nothing is kept but their pixels: no metadata.
+    Photographs that `crop` could not or must not read have no picture here either. Only pixels are
+    copied, no metadata.
     """
     rows = read_rejected(places.crops)
     if not rows or not count:

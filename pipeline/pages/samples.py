@@ -1,4 +1,4 @@
-"""The faces of one evaluation, paired by name from all the places where their data is."""
+"""The faces of one evaluation, paired by name across the locations of their data."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +16,10 @@ from wnet.files.weights import sha256_of
 
 @dataclass(frozen=True, kw_only=True)
 class Places:
-    """Folders of what the stages read and made; `reference` is a shard, `split` what was counted.
+    """The folders that the stages read and wrote; `reference` is a shard, `split` holds counts.
 
-    What `crop` and `parse` counted is in JSON files beside their folders. Bicubic interpolation has
-    no `model`.
+    The counts of `crop` and `parse` are in JSON files beside their folders. Bicubic interpolation
+    has no `model`.
     """
 
     raw: Path
@@ -32,7 +32,7 @@ class Places:
     split: Path
 
     def counts(self) -> dict[str, dict]:
-        """What `crop`, `parse` and `split` counted, and the outcome of `train`, if any."""
+        """The counts of `crop`, `parse` and `split`, and the outcome of `train`, if any."""
         beside = {"crop": self.crops, "parse": self.parsing}
         paths = {stage: folder.with_name(f"{folder.name}.json") for stage, folder in beside.items()}
         found = {what: read_json(path) for what, path in paths.items()}
@@ -41,33 +41,33 @@ class Places:
         return found
 
     def digests(self) -> dict[str, str]:
-        """SHA-256 of the network's weights and of what was made for this evaluation."""
+        """SHA-256 of the network's weights and of the files made for this evaluation."""
         network = {"network": self.model / "network" / "model.safetensors"} if self.model else {}
         files = network | {"results": self.results / "sr.h5", "reference": self.reference}
         return {what: sha256_of(path) for what, path in files.items()}
 
     def records(self) -> list[dict]:
-        """What the stages noted of their parameters and versions, in the order of the pipeline."""
+        """The parameters and versions recorded by the stages, in the order of the pipeline."""
         noted = (self.crops, self.parsing, self.pyramid, self.reference, self.results / "sr.h5")
         crops, parsing, pyramid, reference, made = (read_record(made_by(path)) for path in noted)
         trained = [self.trained()] if self.model else []
         return [crops, parsing, pyramid, reference, *trained, made]
 
     def trained(self) -> dict | None:
-        """What the stage `train` noted, if there is a network."""
+        """The record of the stage `train`, if there is a network."""
         return read_record(self.model / "network" / MADE_BY) if self.model else None
 
 
-def take_faces(
+def read_faces(
     chosen: np.ndarray, names: list[str], psnr: FaceScore, places: Places, scale: int
 ) -> list[Face]:
-    """All that is to be seen of the chosen faces (indices into `names`), in that order."""
+    """Everything to show of the chosen faces (indices into `names`), in that order."""
     shard, found = places.results / "sr.h5", places.results / "points.h5"
     for path in (shard, found, places.reference):
         if list(read_shard(path, "name")["name"]) != names:
             raise ValueError(f"{path} and quality.csv have different faces; run `dvc repro`")
     methods = methods_of(shard)
-    # One column at a time: all of them, for all faces, may need more memory than there is.
+    # One column at a time: all of them, for all faces, might not fit into memory.
     made = {key: read_shard(shard, key)[key][chosen] for key in ("lr", *methods)}
     absent = [None] * len(chosen)
     estimated = absent
@@ -79,7 +79,7 @@ def take_faces(
     hr = Shards(places.crops).take(taken, "hr")["hr"]
     pyramid, skin = Shards(places.pyramid), f"skin_x{scale}"
     true = classes = absent
-    if skin in columns_of(pyramid.paths[0]):  # no maps are made of faces that are only evaluated
+    if skin in columns_of(pyramid.paths[0]):  # faces that are only evaluated have no maps
         true = pyramid.take(taken, skin)[skin]
         classes = Shards(places.parsing).take(taken, "classes")["classes"]
     return [

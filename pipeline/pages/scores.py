@@ -1,4 +1,4 @@
-"""What the three scoring stages found of one evaluation: the table's scores of both methods."""
+"""The results of the three scoring stages for one evaluation: the scores of both methods."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,8 @@ class Compared(Difference):
     """A score of the network and of bicubic interpolation, and the difference between them.
 
     Attributes:
-        network, bicubic: None where no face could be scored; NOT_MEASURED where none should be.
+        network, bicubic: None if no face could be scored; NOT_MEASURED if the score was not
+            requested.
     """
 
     network: float | str | None
@@ -27,13 +28,13 @@ class Compared(Difference):
 
     @property
     def measured(self) -> bool:
-        """Whether it was wanted."""
+        """Whether it was requested."""
         return self.network != NOT_MEASURED
 
 
 @dataclass(frozen=True)
 class Group:
-    """Scores by one protocol or net, with its name and a remark; None has no name."""
+    """Scores by one protocol or network, with its name and a remark; the name may be None."""
 
     title: str | None
     remark: str
@@ -42,11 +43,11 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Scores:
-    """What the three scoring stages wrote, either all of it or what is compared first.
+    """The output of the three scoring stages, either complete or only the main scores.
 
     Attributes:
-        paired: the network against bicubic interpolation, by the columns of the scores; empty of
-            bicubic interpolation, whose scores are then in both places.
+        paired: the network compared with bicubic interpolation, by the columns of the scores; empty
+            for bicubic interpolation, whose scores are then in both places.
     """
 
     quality: dict
@@ -55,7 +56,7 @@ class Scores:
     paired: Mapping[str, Paired]
 
     def of(self, stage: str) -> list[Compared]:
-        """The scores of one stage that are there, each by all of its variants."""
+        """The available scores of one stage, each in all of its variants."""
         content = getattr(self, stage)
         return [
             self._compared(content, replace(score, variant=variant))
@@ -65,13 +66,13 @@ class Scores:
         ]
 
     @property
-    def learnt(self) -> bool:
-        """Whether a network is scored, beside bicubic interpolation."""
+    def has_network(self) -> bool:
+        """Whether a network is scored, not only bicubic interpolation."""
         return self.made == "sr"
 
     @property
     def made(self) -> str:
-        """What was evaluated, as the stages call it."""
+        """The key of the evaluated method in the stages' output."""
         return "sr" if "sr" in self.quality else "bicubic"
 
     def _compared(self, content: dict, score: Score) -> Compared:
@@ -87,7 +88,7 @@ class Scores:
 
     @property
     def headline(self) -> dict[str, Compared]:
-        """By key, what is compared first; a score that was not wanted says so."""
+        """The main scores by key; one that was not requested says so."""
         rows = [row for stage in STAGES for row in self.of(stage)]
         first = {row.score.key: row for row in reversed(rows)}
         absent = {"network": NOT_MEASURED, "bicubic": NOT_MEASURED}
@@ -98,9 +99,9 @@ class Scores:
         }
 
     def in_detail(self, stages: Iterable[str], scale: int) -> list[Group]:
-        """The scores of some stages, protocol by protocol and net by net.
+        """The scores of some stages, by protocol and network.
 
-        scale: how many times faces are enlarged, for the remarks.
+        scale: the factor of enlargement, for the remarks.
         """
         groups: dict[str | None, list[Compared]] = {}
         for row in (row for stage in stages for row in self.of(stage)):
@@ -113,7 +114,7 @@ class Scores:
 
 
 def read_json(path: Path) -> dict:
-    """Read what a stage wrote; a file that is not there is an error that says what to do."""
+    """Read the JSON output of a stage; a missing file is an error that says what to do."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -124,7 +125,7 @@ def read_details(results: Path, intervals: Intervals) -> Scores:
     """All scores of an evaluation, from the folder of its results."""
     found = {stage: read_json(results / f"{stage}.json") for stage in STAGES}
     alone = Scores(**found, paired={})
-    if not alone.learnt:
+    if not alone.has_network:
         return alone
     measured = [row.score for stage in STAGES for row in alone.of(stage)]
     _, by_face = read_face_scores(results, measured)
@@ -133,10 +134,10 @@ def read_details(results: Path, intervals: Intervals) -> Scores:
 
 
 def read_headline(metrics: Path, name: str, compared: str | None) -> Scores:
-    """What is compared first of the evaluation `name`, from the folder of all metrics.
+    """The main scores of the evaluation `name`, from the folder of all metrics.
 
-    compared: the name of its comparison, which has the differences to bicubic interpolation; None
-        where there is none.
+    compared: the name of its comparison, which has the differences from bicubic interpolation; None
+    if there is none.
     """
     pairs = ()
     if compared is not None:

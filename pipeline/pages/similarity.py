@@ -1,4 +1,4 @@
-"""The paper's Fig. 6: which share of the faces has an identity more similar than a threshold."""
+"""The paper's Fig. 6: the share of faces whose identity similarity is above a threshold."""
 
 from collections.abc import Mapping
 
@@ -9,21 +9,21 @@ from wnet.metrics.faces import share_above
 
 CAPTION = "Faces above a similarity of identity"
 THRESHOLDS = 200
-ALIKE = 0.995  # of the faces: where every curve is above it, no two can be told apart
+ALIKE = 0.995  # of the faces: where every curve is above it, no two can be distinguished
 
 
 def similarity_curves(
     similarities: Mapping[str, np.ndarray], colours: Mapping[str, int]
 ) -> tuple[Chart, str] | None:
-    """The chart, from where its curves part, and in words what it shows; None without any face.
+    """The chart, from where its curves diverge, and its content in words; None without faces.
 
-    similarities: (N,) to the originals by the method's title, NaN without a face. colours: places
+    similarities: (N,) to the originals by the method's title, NaN without a face. colours: indices
     in Theme.series.
     """
     known = {title: values for title, values in similarities.items() if np.isfinite(values).any()}
     if not known:
         return None
-    # at the right all curves end at 0, with their labels in this order from below
+    # all curves end at 0 at the right, with their labels in this order from the bottom
     known = dict(sorted(known.items(), key=lambda pair: np.nanmedian(pair[1])))
     low = min(np.nanquantile(values, 1 - ALIKE) for values in known.values())
     thresholds = np.linspace(low, max(map(np.nanmax, known.values())), THRESHOLDS)

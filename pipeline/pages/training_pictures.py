@@ -1,4 +1,4 @@
-"""Pictures of the training's progress, for the page."""
+"""Pictures of the training's progress for the page."""
 
 import shutil
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from PIL import Image
 
 @dataclass(frozen=True)
 class Sheet:
-    """A picture of the training's progress in the page's folder, and its size in pixels."""
+    """A picture of the training's progress in the page's folder, with its size in pixels."""
 
     epoch: int
     file: str
@@ -18,7 +18,7 @@ class Sheet:
 
 
 def copy_progress(curves: Path, folder: Path) -> list[Sheet]:
-    """The first and the last picture of the training, copied to the page."""
+    """Copy the first and the last picture of the training to the page."""
     sheets = sorted((curves / "progress").glob("*.png"), key=lambda path: int(path.stem))
     ends = [sheets[0], sheets[-1]] if len(sheets) > 1 else sheets
     shown = []

@@ -1,4 +1,4 @@
-"""What was found of a network, in a sentence."""
+"""The verdict on a network, in one sentence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from wnet.metrics.paired import BETTER, FEW, UNSEEN, WORSE
 
 @dataclass(frozen=True)
 class Part:
-    """Words of the sentence, and the colour of those that carry a verdict."""
+    """Words of the sentence, and the colour of those that express a verdict."""
 
     text: str
     tone: str | None = None
 
 
 def verdict_of(method: str, scores: Scores) -> list[Part]:
-    """The sentence on what is compared first, against bicubic interpolation; empty without any."""
+    """The sentence on the main scores compared with bicubic interpolation; empty without scores."""
     rows: dict[str, list[Compared]] = {}
     for row in scores.headline.values():
         if row.measured and row.difference is not None:
@@ -31,13 +31,13 @@ def verdict_of(method: str, scores: Scores) -> list[Part]:
     if not parts:
         return []
     few = any(row.paired.few for of in rows.values() for row in of)
-    return [*parts, Part(f". Fewer than {FEW} faces say little." if few else ".")]
+    return [*parts, Part(f". Fewer than {FEW} faces are unreliable." if few else ".")]
 
 
 def _clause(
     begin: str, method: str, verdict: str, rows: Sequence[Compared], whole: bool
 ) -> list[Part]:
-    """whole: it also names the two methods, as the first one does."""
+    """whole: also name the two methods, as the first clause does."""
     listed = _listed([_said(row) for row in rows])
     if verdict == UNSEEN:
         between = f" between {method} and bicubic interpolation" if whole else ""
@@ -51,7 +51,7 @@ def _clause(
 
 
 def _said(row: Compared) -> str:
-    """The score, and of PSNR also by how much and on how many faces."""
+    """The score; for PSNR also the gain and the number of faces."""
     score = row.score
     name = score.title if score.title[1:2].isupper() else score.title[0].lower() + score.title[1:]
     if score.key != "psnr" or row.faces_won is None:

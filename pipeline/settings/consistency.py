@@ -1,4 +1,5 @@
-"""Checks of params.yaml across sections: entries that name what is not there or cannot be."""
+"""Checks of params.yaml across sections: entries that refer to something missing or
+incompatible."""
 
 from collections.abc import Iterator
 
@@ -9,13 +10,14 @@ from pipeline.settings.split_rules import All, First, Fractions, Last, Lists, Pa
 from pipeline.settings.unfit_pools import unfit_pools
 from wnet.crops.settings import WHOLE
 
-SHARD_BYTES = 2_000_000_000  # of faces; a process holds a few of such
+SHARD_BYTES = 2_000_000_000  # of faces; a process holds a few such shards
 
 
 def problems_of(params: Params) -> list[str]:
     """A line for each active entry that cannot be carried out: its key, value and remedy.
 
-    What is inactive, `paper` or a recipe or run that no active entry names, constrains nothing.
+    Inactive entries, those in `paper`, and recipes or runs that no active entry names are not
+    checked.
     """
     return [*_unfit_parts(params), *_unfit(params)]
 
@@ -77,7 +79,7 @@ def _unfit(params: Params) -> Iterator[str]:
             yield f"{where}.run = {item.run}: not in runs{meant(item.run, params.runs)}"
         elif params.recipe_of(item.dataset):
             yield from _unfit_network(where, item.run, item, params)
-            yield from _unfit_lessons(where, item, params)
+            yield from _unfit_training_faces(where, item, params)
     for key, item in params.evaluations.items():
         where, training = f"evaluations.{key}", params.trainings.get(item.training)
         if item.dataset in params.pools:
@@ -89,9 +91,9 @@ def _unfit(params: Params) -> Iterator[str]:
             continue
         yield from _unprepared(where, item, params)
         yield from _untested(where, item, params)
-        if item.learnt and key == BICUBIC:
+        if item.has_network and key == BICUBIC:
             yield f"{where}: is the name of bicubic interpolation; choose another"
-        if not item.learnt:
+        if not item.has_network:
             yield from _unfit_bicubic(where, key, item, params)
         elif training is None:
             yield (
@@ -168,8 +170,8 @@ def _unfit_faces(where: str, item: Evaluation, training: Training, params: Param
             )
 
 
-def _unfit_lessons(where: str, item: Training, params: Params) -> Iterator[str]:
-    """Of the faces that a training learns from, those of a pool together."""
+def _unfit_training_faces(where: str, item: Training, params: Params) -> Iterator[str]:
+    """Problems with the faces that a training uses, over all datasets of a pool."""
     members = params.members(item.dataset) or (item,)
     named = {f"recipes.{one.dataset}.splits.{one.split}": one for one in members}
     rules = [
@@ -185,7 +187,7 @@ def _unfit_lessons(where: str, item: Training, params: Params) -> Iterator[str]:
 
 
 def _tests(rule: Split) -> bool:
-    """Whether a split leaves faces to test, as far as can be told here."""
+    """Whether a split leaves faces to test, as far as can be known without cropping."""
     match rule:
         case Fractions() | Last() | First():
             return rule.test > 0
@@ -196,7 +198,8 @@ def _tests(rule: Split) -> bool:
 
 
 def _trains(rule: Split) -> bool:
-    """Whether a split leaves faces to train on and to validate by, as far as can be told here."""
+    """Whether a split leaves faces to train and validate on, as far as can be known without
+    cropping."""
     match rule:
         case Fractions():
             return rule.validation > 0 and rule.validation + rule.test < 1

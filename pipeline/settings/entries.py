@@ -18,22 +18,22 @@ class Pyramid(Settings):
 
 
 class Member(Settings):
-    """A dataset of a pool, and by which of its splits its faces train, validate and test."""
+    """A dataset of a pool, and its split."""
 
     dataset: Name
     split: Name
 
 
 class Pool(Settings):
-    """The faces of two datasets as those of one, to train on.
+    """The faces of two datasets as one dataset to train on.
 
-    A third joins as a pool of the first pool, whose split is `members`.
+    A third dataset is added by a pool of the first pool, whose split is `members`.
     """
 
     of: Annotated[tuple[Member, Member], LISTED]
     near_copies: Literal["listed", "left out"] = "listed"
-    """Training faces that are nearly the same picture as one that the other dataset holds out:
-    listed, or left out of the training."""
+    """Training faces that are almost the same image as a held-out face of the other dataset are
+    `listed`, or `left out` of the train set."""
 
 
 class SplitItem(Settings):
@@ -44,12 +44,11 @@ class SplitItem(Settings):
 
 
 class Training(Settings):
-    """A run on a split of a dataset at a scale.
+    """A run trained on a split of a dataset at a scale.
 
-    By the recipe `original` it is trained as the run says, and by `equal` as the run `equal_to`
-    says under `train`: with the epochs, batch, optimizer and flips of what it is compared with.
-    `epochs` and `learning_rate` count in their place where networks are compared that are trained
-    equally long, each at a rate that suits it.
+    With the recipe `original`, the `train` settings of the run apply; with `equal`, the epochs,
+    batch, optimizer and flips of the run `equal_to`. `epochs` and `learning_rate` override these,
+    to compare networks that are trained for the same time, each with a suitable rate.
     """
 
     run: Name
@@ -62,13 +61,13 @@ class Training(Settings):
 
     @property
     def own(self) -> dict[str, int | float]:
-        """What of `train` is this training's own."""
+        """The `train` settings of this training alone."""
         own = {"epochs": self.epochs, "learning_rate": self.learning_rate}
         return {key: value for key, value in own.items() if value is not None}
 
     @property
     def recipe(self) -> str:
-        """Which of the two, in words."""
+        """The recipe in words."""
         words = [f"equal: trained as {self.equal_to}" if self.equal_to else "original"]
         if self.epochs is not None:
             words.append(f"for {counted(self.epochs, 'epoch')}")
@@ -78,15 +77,15 @@ class Training(Settings):
 
 
 MEMBERS = "members"
-"""The one split of a pool: each of its datasets as it is divided itself."""
+"""The only split of a pool: each of its datasets keeps its own."""
 
 
 BICUBIC = "bicubic"
-"""What an evaluation of bicubic interpolation has in the place of a training."""
+"""The `training` of an evaluation of bicubic interpolation."""
 
 
 class Comparison(Settings):
-    """Everything that is evaluated on the test faces of one split at one scale."""
+    """The evaluations on the test faces of one split at one scale."""
 
     dataset: Name
     split: Name
@@ -94,23 +93,24 @@ class Comparison(Settings):
 
     @property
     def set_name(self) -> str:
-        """What these faces are called: among the comparisons, and in results/."""
+        """The name of the test set, among the comparisons and in results/."""
         return f"{self.dataset}-{self.split}-x{self.scale}"
 
 
 class Evaluation(Comparison):
-    """A training's network, or bicubic interpolation, on the test faces of a split."""
+    """A training's network, or bicubic interpolation, evaluated on the test faces of a split."""
 
     training: Name
 
     @property
-    def learnt(self) -> bool:
-        """Whether a network is evaluated: bicubic interpolation has learnt nothing."""
+    def has_network(self) -> bool:
+        """Whether a trained network is evaluated, not bicubic interpolation."""
         return self.training != BICUBIC
 
 
 class Active(Settings):
-    """What dvc.yaml makes stages of. A block may be absent; DVC refuses one that is empty."""
+    """The entries that dvc.yaml makes stages of. A block may be absent; DVC refuses an empty
+    one."""
 
     datasets: Annotated[tuple[Name, ...], Field(min_length=1), LISTED, DISTINCT]
     pools: Block[Pool]
@@ -122,7 +122,7 @@ class Active(Settings):
 
 
 class Inactive(Settings):
-    """The same in waiting, of which nothing is made: any of it may be there, and fit nothing."""
+    """Entries that are not run. They may be incomplete, and are not checked for consistency."""
 
     datasets: Annotated[
         tuple[Name, ...],
@@ -139,13 +139,13 @@ class Inactive(Settings):
 
 
 class NetworkSet(Settings):
-    """Runs that are trained on the same faces and compared, once `wnet compare` makes them active.
+    """Runs to train on the same faces and compare; `wnet compare` activates them.
 
     Attributes:
         runs: each is trained at each of `scales` on the split `split` of `dataset`.
-        tested_on: splits by dataset; empty is the split that they are trained on.
-        equal_to: of every training; see `Training`.
-        epochs, learning_rates: by run, in the place of those of `equal_to`.
+        tested_on: splits by dataset; empty means the split that they are trained on.
+        equal_to: that of every training; see `Training`.
+        epochs, learning_rates: by run, overriding those of `equal_to`.
     """
 
     runs: Annotated[tuple[Name, ...], Field(min_length=1), LISTED, DISTINCT]

@@ -1,4 +1,4 @@
-"""What each item of each stage is made from besides data and code: its parameters, resolved."""
+"""The inputs of each item besides data and code: its resolved parameters."""
 
 from typing import Annotated
 
@@ -12,12 +12,12 @@ from pipeline.settings.sections import (
     Crop,
     IdentityScores,
     LandmarkScores,
+    NetworkTraining,
     Parse,
     Quality,
     Reference,
     Report,
     Synthesize,
-    Taught,
     Weights,
 )
 from pipeline.settings.split_rules import Split, Subset
@@ -33,7 +33,7 @@ class Inputs(Settings):
     weights: Weights = Field(default_factory=dict)
 
     def files(self) -> dict:
-        """Where the files of weights are, verified, by role; raises MissingWeights."""
+        """The verified paths of the weights, by role; raises MissingWeights."""
         return {role: verified(self._named(role, file)) for role, file in self.weights.items()}
 
     @staticmethod
@@ -46,38 +46,38 @@ class Inputs(Settings):
 
 
 class SynthesizeInputs(Inputs):
-    """Of the drawn sample."""
+    """For the drawn sample."""
 
     synthesize: Synthesize
 
 
 class CropInputs(Inputs):
-    """Of the crops of a dataset."""
+    """For the crops of a dataset."""
 
     crop: Crop
 
 
 class ParseInputs(Inputs):
-    """Of the parsing maps of a dataset; `parse` is None where no training needs them."""
+    """For the parsing maps of a dataset; `parse` is None if no training needs them."""
 
     parse: Parse | None
 
 
 class PoolInputs(Inputs):
-    """Of the faces of two datasets as those of one."""
+    """For a pool of two datasets."""
 
     pool: Pool
 
 
 class PyramidInputs(Inputs):
-    """Of the reduced faces of a dataset; `skin`: whether it has maps to reduce with them."""
+    """For the reduced faces of a dataset; `skin`: whether there are maps to reduce too."""
 
     scale: Scale
     skin: bool
 
 
 class SplitInputs(Inputs):
-    """Of a split; trainings and evaluations need the subsets `needed`."""
+    """For a split; `needed` are the subsets that trainings and evaluations use."""
 
     dataset: Name
     rule: Split
@@ -85,13 +85,13 @@ class SplitInputs(Inputs):
 
 
 class ReferenceInputs(Inputs):
-    """Of the landmarks and identities of the test faces."""
+    """For the landmarks and identities of the test faces."""
 
     reference: Reference
 
 
-class TrainInputs(Inputs, Taught):
-    """Of a trained network: `datasets` whose faces it learns from; `degrade`, None if clean."""
+class TrainInputs(Inputs, NetworkTraining):
+    """For a trained network, on the faces of `datasets`; `degrade` is None if they stay clean."""
 
     datasets: Annotated[tuple[Name, ...], LISTED]
     scale: Scale
@@ -99,39 +99,39 @@ class TrainInputs(Inputs, Taught):
 
 
 class ReconstructInputs(Inputs):
-    """Of the enlarged test faces; `network` is None of bicubic interpolation."""
+    """For the enlarged test faces; `network` is None for bicubic interpolation."""
 
     scale: Scale
     network: Name | None
 
 
 class QualityInputs(Inputs):
-    """Of the scores of the pictures."""
+    """For the scores of image quality."""
 
     scale: Scale
     quality: Quality
 
 
 class LandmarksInputs(Inputs):
-    """Of the scores of the landmarks."""
+    """For the scores of the landmarks."""
 
     reference: Reference
     landmarks: LandmarkScores
 
 
 class IdentityInputs(Inputs):
-    """Of the scores of the identity."""
+    """For the scores of the identity."""
 
     reference: Reference
     identity: IdentityScores
 
 
 class ReportInputs(Inputs):
-    """Of the page of an evaluation.
+    """For the page of an evaluation.
 
-    training: None of bicubic interpolation; `title`: of its network, as usually written.
-    compare: the faces that all evaluations of these test faces show, and the intervals.
-    unlike: how its faces were prepared otherwise than those that the network was trained on.
+    training: None for bicubic interpolation. title: the usual name of its network.
+    compare: the settings of the shared faces and of the intervals.
+    unlike: how the preparation of its faces differs from that of the training faces.
     """
 
     report: Report
@@ -143,9 +143,9 @@ class ReportInputs(Inputs):
 
 
 class Method(Settings):
-    """A network as it is compared; its evaluations differ in the seed of their training alone.
+    """A network in a comparison; its evaluations differ only in the seed of their training.
 
-    title: as usually written. lacks: keys of `model` that switch a part of the network off.
+    title: its usual name. lacks: keys of `model` by which a part of the network is switched off.
     """
 
     network: Name
@@ -156,11 +156,11 @@ class Method(Settings):
 
 
 class CompareInputs(Inputs):
-    """Of the page that compares networks on one test set.
+    """For the page that compares networks on one test set.
 
-    side: of its HR faces, in pixels.
-    bicubic: the evaluation of bicubic interpolation; None where only networks are evaluated, each
-        beside it.
+    side: side of its HR faces, in pixels.
+    bicubic: the evaluation of bicubic interpolation; None if only networks are evaluated, each of
+    which then also scores it.
     """
 
     compare: Compare
@@ -171,9 +171,8 @@ class CompareInputs(Inputs):
 
 
 class IndexInputs(Inputs):
-    """Of the page over all evaluations; `sides` of HR faces, `titles` of networks, and `unlike`, by
-    evaluation.
-    """
+    """For the page of all evaluations; `sides` of HR faces, `titles` of networks, and `unlike`, by
+    evaluation."""
 
     evaluations: dict[Name, Evaluation]
     comparisons: dict[Name, Comparison]

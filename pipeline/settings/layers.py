@@ -58,7 +58,7 @@ def _based(entry, runs: dict):
     below = _based(runs[base], runs)
     if not isinstance(below, dict):
         return entry
-    return {**below, **_laid(entry, below, RUN_SECTIONS)}
+    return {**below, **_merged_with(entry, below, RUN_SECTIONS)}
 
 
 def _over(entry, raw: dict, sections: tuple[str, ...]):
@@ -67,11 +67,11 @@ def _over(entry, raw: dict, sections: tuple[str, ...]):
         return entry
     another = _network(entry) not in (None, _network(raw))
     own = NETWORK_SECTIONS if another else ()
-    return _laid(entry, raw, [section for section in sections if section not in own])
+    return _merged_with(entry, raw, [section for section in sections if section not in own])
 
 
-def _laid(entry: dict, below: dict, sections: Iterable[str]) -> dict:
-    """An entry merged with `below`: its keys replace those of the same sections there."""
+def _merged_with(entry: dict, below: dict, sections: Iterable[str]) -> dict:
+    """An entry merged with `below`: its keys override those of the same sections there."""
     merged = dict(entry)
     for section in sections:
         lower, own = below.get(section), entry.get(section)

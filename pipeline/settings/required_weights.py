@@ -22,7 +22,7 @@ class Need:
 def required(params: Params) -> Iterator[Need]:
     """All that is needed, in the order of the stages."""
     for item in items(params):
-        for role, key in item.asked_by.items():
+        for role, key in item.needed_by.items():
             yield Need(item.stage, key, role, item.inputs.weights[role])
 
 

@@ -1,7 +1,7 @@
-"""What every item of every stage is made from: its own parameters, and the code that it runs.
+"""The inputs of every item of every stage: its parameters, and the modules that it runs.
 
-Runs and recipes are laid over their sections before (`pipeline.settings.params`); here each item
-takes of them what it uses, only the weights that it loads, and only the code of what it chose.
+Runs and recipes have already been merged with their sections (`pipeline.settings.params`). An item
+gets only the parameters that it uses, the weights that it loads and the modules of its choices.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ DEGRADATION = "wnet.data.degradation"
 
 
 class MissingRole(Exception):
-    """A file of weights that params.yaml does not name; the message says which key needs it."""
+    """A weights file that params.yaml does not name; the message says which key needs it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,21 +33,21 @@ class Item:
     """An item of a stage.
 
     Attributes:
-        stage, name: as dvc.yaml has them.
+        stage, name: as in dvc.yaml.
         inputs: its parameters.
-        parts: the modules that its parameters choose, beside that of the stage.
-        asked_by: for each role of its weights the key of params.yaml that asks for the file.
+        parts: the modules that its parameters choose, in addition to that of the stage.
+        needed_by: for each role of its weights, the key of params.yaml that needs the file.
     """
 
     stage: str
     name: str
     inputs: inputs.Inputs
     parts: tuple[str, ...] = ()
-    asked_by: dict[str, str]
+    needed_by: dict[str, str]
 
 
 def items(params: Params) -> Iterator[Item]:
-    """Every item of every stage, by the order of the stages."""
+    """Every item of every stage, in the order of the stages."""
     yield _item("synthesize", "sample", inputs.SynthesizeInputs(synthesize=params.synthesize))
     unparsed = _only_evaluated(params)
     for dataset in params.datasets:
@@ -72,7 +72,7 @@ def items(params: Params) -> Iterator[Item]:
 
 
 def split_inputs(params: Params, split: SplitItem) -> inputs.SplitInputs:
-    """The rule of a split, and the subsets that trainings and evaluations take from it."""
+    """The rule of a split, and the subsets of it that trainings and evaluations use."""
 
     def use(items: Iterable[Training | Evaluation]) -> bool:
         return any((item.dataset, item.split) == (split.dataset, split.split) for item in items)
@@ -84,7 +84,7 @@ def split_inputs(params: Params, split: SplitItem) -> inputs.SplitInputs:
 
 
 def _only_evaluated(params: Params) -> set[str]:
-    """The datasets that networks are tested on, and none learns from: they need no maps."""
+    """The datasets that are only tested on, not trained on: they need no parsing maps."""
     learnt = {name for item in params.trainings.values() for name in _learnt(params, item)}
     pooled = {member.dataset for pool in params.pools for member in params.members(pool)}
     return {item.dataset for item in params.evaluations.values()} - learnt - pooled
@@ -141,15 +141,15 @@ def _training(name: str, params: Params) -> Item:
 
 
 def _schedule(params: Params, training: Training) -> Train:
-    """The `train` settings: of its run or of the run that it is equal to, with what is its own."""
+    """The `train` settings, of the run or of the run it is equal to, with the training's own."""
     return params.runs[training.equal_to or training.run].train.model_copy(update=training.own)
 
 
 def _evaluated(name: str, params: Params) -> Iterator[Item]:
     item = params.evaluations[name]
     recipe = params.recipes[item.dataset]
-    network = _network(params, item.training) if item.learnt else ()
-    named = _name_of_network(params, item.training) if item.learnt else None
+    network = _network(params, item.training) if item.has_network else ()
+    named = _name_of_network(params, item.training) if item.has_network else None
     made_from = inputs.ReconstructInputs(scale=item.scale, network=named)
     yield _item("reconstruct", name, made_from, network)
     asked = {TRUNKS[net]: f"quality.lpips = {net}" for net in params.quality.lpips}
@@ -175,7 +175,7 @@ def _evaluated(name: str, params: Params) -> Iterator[Item]:
         report=params.report,
         compare=params.compare,
         evaluation=item,
-        training=params.trainings[item.training] if item.learnt else None,
+        training=params.trainings[item.training] if item.has_network else None,
         title=_title_of_network(params, item),
         unlike=unlike(params, item),
     )
@@ -187,8 +187,8 @@ def _compared(name: str, params: Params) -> Item:
     methods: dict[tuple, list[str]] = {}
     own = {key: item for key, item in params.evaluations.items() if item.set_name == name}
     for evaluation, item in own.items():
-        if item.learnt:
-            methods.setdefault(_but_for_seed(params, item.training), []).append(evaluation)
+        if item.has_network:
+            methods.setdefault(_except_seed(params, item.training), []).append(evaluation)
     made_from = inputs.CompareInputs(
         compare=params.compare,
         comparison=comparison,
@@ -203,7 +203,7 @@ def _compared(name: str, params: Params) -> Item:
             )
             for (run, *_), evaluations in methods.items()
         ),
-        bicubic=next((key for key, item in own.items() if not item.learnt), None),
+        bicubic=next((key for key, item in own.items() if not item.has_network), None),
     )
     return _item("compare", name, made_from)
 
@@ -212,8 +212,8 @@ def _intervals(params: Params) -> Intervals:
     return Intervals(seed=params.compare.seed, resamples=params.compare.resamples)
 
 
-def _but_for_seed(params: Params, name: str) -> tuple[Run, str, str, int]:
-    """All that a training is made from except its seed."""
+def _except_seed(params: Params, name: str) -> tuple[Run, str, str, int]:
+    """The inputs of a training except its seed."""
     training = params.trainings[name]
     train = _schedule(params, training).model_copy(update={"seed": 0})
     alike = params.runs[training.run].model_copy(update={"train": train, "based_on": None})
@@ -221,11 +221,11 @@ def _but_for_seed(params: Params, name: str) -> tuple[Run, str, str, int]:
 
 
 def unlike(params: Params, evaluation: Evaluation) -> tuple[str, ...]:
-    """How the faces of an evaluation were cropped or divided otherwise than those of its training.
+    """The differences in cropping or splits between the faces of an evaluation and of its training.
 
-    Divided otherwise, they may be among those that the network learnt from.
+    With different splits, test faces may be among the training faces.
     """
-    if not evaluation.learnt:
+    if not evaluation.has_network:
         return ()
     training = params.trainings[evaluation.training]
     datasets = _learnt(params, training)
@@ -249,7 +249,7 @@ def unlike(params: Params, evaluation: Evaluation) -> tuple[str, ...]:
 
 
 def _learnt(params: Params, training: Training) -> tuple[str, ...]:
-    """The datasets whose faces a training learns from."""
+    """The datasets that a training uses."""
     members = params.members(training.dataset)
     return tuple(member.dataset for member in members) or (training.dataset,)
 
@@ -275,13 +275,14 @@ def _item(
     name: str,
     made_from: inputs.Inputs,
     parts: tuple[str, ...] = (),
-    asked_by: dict[str, str] | None = None,
+    needed_by: dict[str, str] | None = None,
 ) -> Item:
-    return Item(stage=stage, name=name, inputs=made_from, parts=parts, asked_by=asked_by or {})
+    return Item(stage=stage, name=name, inputs=made_from, parts=parts, needed_by=needed_by or {})
 
 
 def _landmarks(settings: Landmarks, section: str) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The modules that find landmarks, and the roles of their weights with the key that asks."""
+    """The modules that find landmarks, and the roles of their weights with the keys that need
+    them."""
     method, detector = parts(settings)
     by_method = f"{section}.landmarks = {settings.landmarks}"
     by_name = settings.detector and f"{section}.detector = {settings.detector}"
@@ -306,8 +307,8 @@ def _name_of_network(params: Params, training: str) -> str:
 
 
 def _title_of_network(params: Params, evaluation: Evaluation) -> str | None:
-    """None of bicubic interpolation."""
-    if not evaluation.learnt:
+    """None for bicubic interpolation."""
+    if not evaluation.has_network:
         return None
     return _title(params.runs[params.trainings[evaluation.training].run])
 
@@ -317,8 +318,8 @@ def _title(run: Run) -> str:
     return by_name.title_of(run.model.network, adversarial)
 
 
-def _files(weights: Weights, asked_by: dict[str, str]) -> Weights:
-    for role, key in asked_by.items():
+def _files(weights: Weights, needed_by: dict[str, str]) -> Weights:
+    for role, key in needed_by.items():
         if role not in weights:
             raise MissingRole(f"weights.{role}: is missing, and {key} needs it")
-    return {role: weights[role] for role in asked_by}
+    return {role: weights[role] for role in needed_by}

@@ -1,7 +1,7 @@
-"""resolved.json: the parameters and code of every item of every stage, and a digest of both.
+"""resolved.json: the parameters and the code of every item of every stage, with a digest of both.
 
-The stage `resolve` writes it; every other stage depends on the digest of its own entry, and takes
-its parameters from there.
+The stage `resolve` writes it; every other stage depends on the digest of its own entry, and reads
+its parameters there.
 """
 
 import hashlib

@@ -12,23 +12,23 @@ from pipeline.settings.sections import (
     Crop,
     IdentityScores,
     LandmarkScores,
+    NetworkTraining,
     Parse,
     Quality,
     Reference,
     Report,
     Synthesize,
-    Taught,
     Weights,
 )
 from pipeline.settings.split_rules import Split
 from wnet.settings import Settings
 
 
-class Run(Taught):
+class Run(NetworkTraining):
     """The keys of a run, which override those of the run it is based on and of the sections."""
 
     based_on: Name | None = None
-    """Another run of the same network, whose keys count where this one has none of its own."""
+    """Another run of the same network, from which this one inherits the keys that it lacks."""
 
 
 class Recipe(Settings):
@@ -41,7 +41,7 @@ class Recipe(Settings):
     splits: EmptyBlock[Split]
 
 
-class Params(Active, Taught):
+class Params(Active, NetworkTraining):
     """The whole file; recipes and runs are already merged with the sections of their stages."""
 
     paper: Annotated[Inactive, BeforeValidator(lambda blocks: {} if blocks is None else blocks)] = (

@@ -50,7 +50,7 @@ Weights = dict[Name, Checkpoint]
 
 
 class Crop(Landmarks, Looks, Extraction):
-    """Which square of a photograph is a face."""
+    """The square of a photograph that is cropped as a face."""
 
     faces_per_shard: Annotated[int, Field(ge=1, le=65536)]
     """Photographs per shard, which is one file and one task of a process."""
@@ -154,7 +154,7 @@ Model = Annotated[reduce(or_, map(_named, by_name.names())), Field(discriminator
 Loss = Annotated[reduce(or_, map(_loss, by_name.names())), Field(discriminator="network")]
 
 
-class Taught(Settings):
+class NetworkTraining(Settings):
     """A network with its loss, its training settings and the degradation of its faces."""
 
     model: Model

@@ -47,5 +47,5 @@ def _unlike_members(where: str, name: str, pool: Pool, params: Params) -> Iterat
             if here != there:
                 yield (
                     f"{where}.of: recipes.{other}.{section}.{key} is {here}, and of {first}"
-                    f" {there}; faces of one pool are alike in it"
+                    f" {there}; it must be equal in a pool"
                 )

@@ -40,7 +40,7 @@ def test_nothing_between_two_steps_waits_for_the_card(begin, execution):
         torch.cuda.set_sync_debug_mode("default")
 
 
-def test_a_loss_that_is_no_number_stops_a_recorded_training(begin):
+def test_a_nan_loss_stops_a_recorded_training(begin):
     training = begin("cuda", "eager-graphs", epochs=4)
     batches = list(training.faces.shuffled(1, 0, 4, True, 0))
     for batch in [*batches, *batches]:

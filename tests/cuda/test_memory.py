@@ -35,7 +35,7 @@ def prepared(columns, tmp_path):
     return TrainingSet(*(tmp_path / name for name in made), tmp_path / "split.json", 4)
 
 
-def test_half_of_the_cards_free_memory_may_be_taken():
+def test_half_of_the_free_memory_is_the_default_limit():
     pytest.importorskip("psutil")
     from pipeline.harness import environment
 
@@ -43,7 +43,7 @@ def test_half_of_the_cards_free_memory_may_be_taken():
     assert environment.memory("cuda") == pytest.approx(free / 2, rel=0.1)
 
 
-def test_the_limit_turns_holding_into_streaming_of_the_same_batches(prepared, monkeypatch, capsys):
+def test_above_the_limit_the_same_batches_are_streamed(prepared, monkeypatch, capsys):
     held = prepared.faces("train", "cuda")
     assert "held on cuda" in capsys.readouterr().err
     monkeypatch.setenv("WNET_MEMORY", "100000")

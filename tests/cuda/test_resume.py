@@ -17,7 +17,9 @@ pytestmark = pytest.mark.cuda
         ("eager-graphs", "eager", "cpu"),
     ],
 )
-def test_killed_in_its_second_epoch_it_goes_on(begin, finish, monkeypatch, first, then, device):
+def test_a_training_killed_in_its_second_epoch_resumes(
+    begin, finish, monkeypatch, first, then, device
+):
     wanted = finish(begin("cuda", first, epochs=3, ema=0.9))
     monkeypatch.setattr(loop, "SECONDS_BETWEEN_CHECKPOINTS", -1)
     steps = []
@@ -39,7 +41,7 @@ def test_killed_in_its_second_epoch_it_goes_on(begin, finish, monkeypatch, first
         assert other["validation/psnr"] == pytest.approx(row["validation/psnr"], abs=0.1)
 
 
-def test_a_checkpoint_holds_what_the_card_has_learnt(begin, finish, tmp_path):
+def test_a_checkpoint_has_the_state_on_the_gpu(begin, finish, tmp_path):
     training = begin("cuda", "eager-graphs", "kept.pt")
     finish(training)
     state = torch.load(tmp_path / "kept.pt", weights_only=True)

@@ -41,7 +41,7 @@ def test_losses_and_scores_are_the_cpus(begin, finish):
         assert other["validation/ssim"] == pytest.approx(row["validation/ssim"], abs=2e-3)
 
 
-def test_losses_of_the_first_step_are_the_cpus_closely(begin):
+def test_losses_of_the_first_step_are_almost_the_cpus(begin):
     terms = []
     for device in ("cpu", "cuda"):
         training = begin(device)

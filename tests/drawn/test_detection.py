@@ -19,7 +19,7 @@ def boxes(faces):
     return [detect(face.image, 0) for face in faces]
 
 
-def test_dlib_finds_the_faces_where_they_are(faces, boxes):
+def test_dlib_finds_the_faces_in_their_places(faces, boxes):
     assert sum(len(found) == 1 for found in boxes) >= 39
     for face, found in zip(faces, boxes, strict=True):
         if found:

@@ -75,7 +75,7 @@ def test_left_is_the_persons_left(bare):
         assert face.points[48, 0] < face.points[54, 0]
 
 
-def test_eye_points_lie_on_the_eyes_outline(bare):
+def test_eye_points_are_on_the_eyes_outline(bare):
     far = []
     for face in bare:
         for label, points in ((RIGHT_EYE, slice(36, 42)), (LEFT_EYE, slice(42, 48))):
@@ -84,7 +84,7 @@ def test_eye_points_lie_on_the_eyes_outline(bare):
     assert np.max(far) < 3.0
 
 
-def test_lip_points_lie_on_the_lips_outline(bare):
+def test_lip_points_are_on_the_lips_outline(bare):
     far = []
     for face in bare:
         if face.attributes["hair_style"] in ("bob", "fringe", "long", "long waves"):

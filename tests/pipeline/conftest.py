@@ -1,4 +1,4 @@
-"""The page of a comparison in a browser, for the modules of tests that look at it."""
+"""The page of a comparison in a browser, for several test modules."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def chromium(tmp_path_factory):
 
 @pytest.fixture
 def page(chromium):
-    """The page as it is after loading, on a laptop."""
+    """The page after loading, on a laptop."""
     from headless import show
 
     chromium.get("about:blank")

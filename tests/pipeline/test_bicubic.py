@@ -1,4 +1,4 @@
-"""Bicubic interpolation as a method: what its evaluations are made from, and their pages."""
+"""Bicubic interpolation as a method: the inputs of its evaluations, and their pages."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ def content() -> dict:
 
 
 def only_bicubic() -> dict:
-    """Of the sample, whose maps would need weights."""
+    """Evaluate only bicubic interpolation on the sample, whose maps would need weights."""
     whole = content() | {"evaluations": {"alone": ALONE}, "trainings": {}}
     whole["recipes"]["sample"]["parse"] = {"method": "bisenet"}
     return whole
@@ -42,7 +42,7 @@ def of(whole: dict, stage: str, name: str):
 
 
 def without_network(folder: Path) -> None:
-    """As if a results folder were of an evaluation of bicubic interpolation."""
+    """Turn a results folder into that of an evaluation of bicubic interpolation."""
     for shard in ("sr.h5", "points.h5"):
         columns = read_shard(folder / shard)
         kept = {key: columns[key] for key in columns if key not in ("sr", "parsing")}
@@ -58,7 +58,7 @@ def without_network(folder: Path) -> None:
         (folder / f"{stage}.csv").write_text(rows + "\n", encoding="utf-8")
 
 
-def test_its_folder_says_that_there_is_no_network(project):
+def test_its_folder_has_a_note_instead_of_a_network(project):
     done = CliRunner().invoke(bicubic.main, ["bicubic", "models/bicubic/network"])
     assert done.exit_code == 0, done.output
     assert [path.name for path in Path("models/bicubic/network").iterdir()] == ["README.md"]
@@ -118,7 +118,7 @@ def test_faces_that_are_only_evaluated_have_none_whatever_is_trained_elsewhere()
         ("evaluations", {"alone": ALONE | {"scale": 8}}, "needs sample-x8 among pyramids"),
     ],
 )
-def test_what_cannot_be_is_refused_by_key(block, entry, said):
+def test_invalid_entries_are_refused_by_key(block, entry, said):
     whole = content()
     whole[block] |= entry
     with pytest.raises(BadParameters, match=said.replace("?", r"\?")):

@@ -38,7 +38,7 @@ ORDER = [STRONG, NOISE, GROUP, "bicubic"]
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """The folder of the stage, run once, and the pictures that were put in."""
+    """The stage's folder, after one run, and the input pictures."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("compare"))
         put_params(faces=5, resamples=2000)
@@ -93,7 +93,7 @@ def test_every_pair_is_compared_by_every_score(metrics):
     assert pairs[STRONG, GROUP, "identity_similarity"]["verdict"] == "no difference seen"
 
 
-def test_noise_is_called_no_difference(metrics):
+def test_noise_is_reported_as_no_difference(metrics):
     (row,) = [
         row for row in metrics["pairs"]
         if (row["first"], row["second"], row["score"]) == (NOISE, "bicubic", "dic_psnr")
@@ -109,7 +109,7 @@ def test_the_table_has_every_pair_and_score(made, metrics):
     assert float(rows[0]["difference"]) == metrics["pairs"][0]["difference"]
 
 
-def test_the_best_is_bold_and_what_does_not_differ_is_marked(page):
+def test_the_best_is_bold_and_equal_methods_are_marked(page):
     rows = re.findall(r'<tr><th scope="row">([^<]+)<small>.*?</tr>', page, re.DOTALL)
     assert rows[:4] == ["W-Net", "SRCNN noise", "SRCNN one", "Bicubic"]
     table = page[page.index('<table class="sortable">') : page.index("</table>")]
@@ -128,7 +128,7 @@ def test_the_best_is_bold_and_what_does_not_differ_is_marked(page):
         "none" in cells["Bicubic"][1],
     ] == [True, True]
     assert "W-Net has the best mean, and is better than every other method." in page
-    assert "has the best mean, but no difference to any other method is seen." in page
+    assert "has the best mean, but no difference from any other method is seen." in page
 
 
 class Images(HTMLParser):
@@ -186,8 +186,8 @@ def test_scores_are_drawn_against_what_they_cost_and_identities_by_threshold(pag
     assert len(alts) == 3
 
 
-def test_the_papers_tables_are_not_beside_what_does_not_compare(page):
-    assert "Beside the paper" not in page
+def test_the_papers_tables_are_absent_if_nothing_is_comparable(page):
+    assert "The paper’s results" not in page
 
 
 def test_the_same_results_give_the_same_bytes(made, monkeypatch):
@@ -199,7 +199,7 @@ def test_the_same_results_give_the_same_bytes(made, monkeypatch):
         assert before == Path(second).read_bytes()
 
 
-def test_what_does_not_fit_is_an_error_that_says_what_to_do(monkeypatch, tmp_path):
+def test_inconsistent_results_are_an_error_that_says_what_to_do(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     put_params()
     put_results()

@@ -17,7 +17,7 @@ from wnet.figures.theme import DARK, LIGHT
 
 # Text whose contrast to the colours behind it is under 4.5 (WCAG 2.2, AA), with that contrast.
 PALE = (ROOT / "tests/pale_text.js").read_text(encoding="utf-8")
-# Of each row of the figure the name, and by method what is below its picture and if it is framed.
+# For each row of the figure: the name, and by method the text below the picture and the frame.
 FIGURE = """
 return [...document.querySelectorAll('.figure4 tbody tr')].map(row => [
   row.querySelector('.under').textContent,
@@ -89,7 +89,7 @@ def test_scores_are_below_the_pictures_and_the_best_is_framed(page):
     assert (squares, smooth) == ("pixelated", "auto")
 
 
-def test_the_slider_compares_any_two_and_says_what_is_known_of_them(page):
+def test_the_slider_compares_any_two_and_shows_the_verdict(page):
     choose(page, "left", "noise")
     choose(page, "right", "bicubic")
     told = one(page, ".told").text
@@ -157,7 +157,7 @@ def test_one_matrix_is_shown_at_a_time(page):
 
 
 @pytest.mark.parametrize(("scheme", "theme"), [("light", LIGHT), ("dark", DARK)])
-def test_text_stands_out_and_nothing_sticks_out_on_laptop_and_phone(chromium, scheme, theme):
+def test_text_has_contrast_and_nothing_overflows_on_laptop_and_phone(chromium, scheme, theme):
     for width, mobile in ((1280, False), (390, True)):
         chromium.get("about:blank")
         show(chromium, width, 844, mobile, scheme)
@@ -172,7 +172,7 @@ def test_text_stands_out_and_nothing_sticks_out_on_laptop_and_phone(chromium, sc
         assert violations(chromium) == []
 
 
-def test_everything_to_be_used_has_a_name(page):
+def test_every_control_has_a_name(page):
     controls = all_of(page, "input, select, button, .viewer a, [tabindex='0']")
     seen = [control for control in controls if control.is_displayed()]
     assert len(seen) > 20

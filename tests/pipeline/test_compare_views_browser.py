@@ -1,4 +1,4 @@
-"""What the page of a comparison shows of faces beside pictures: errors, maps, gains, parts."""
+"""Views of faces on the page of a comparison other than pictures: errors, maps, gains, parts."""
 
 import numpy as np
 import pytest
@@ -60,10 +60,10 @@ def test_faces_are_filtered_by_their_attributes(page):
     one(page, "[name=next]").click()
     assert one(page, ".viewer .name").text in rows(page)
     choose(page, "only", "")
-    assert rows(page) == everyone  # those that the annotation does not list are here alone
+    assert rows(page) == everyone  # those that the annotation does not list are only here
 
 
-def test_gains_are_counted_in_bars_that_part_at_zero(page):
+def test_bars_of_gains_have_a_boundary_at_zero(page):
     choose(page, "left", NOISE)
     choose(page, "right", STRONG)
     gain = GAIN[STRONG] - GAIN[NOISE]
@@ -84,7 +84,7 @@ def test_gains_are_counted_in_bars_that_part_at_zero(page):
 
 
 def most(gain, bars=20):
-    """Faces in the highest of bars of equal width, of which one begins at 0."""
+    """The number of faces in the highest of bars of equal width, one of which begins at 0."""
     width = (max(gain.max(), 0) - min(gain.min(), 0)) / bars
     return np.unique(np.floor(gain / width), return_counts=True)[1].max()
 

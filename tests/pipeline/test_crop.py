@@ -1,5 +1,5 @@
-"""The stage `crop`: exact on drawn faces, right about every odd file, and the same in any number
-of processes and after a kill."""
+"""The stage `crop`: exact on drawn faces, correct for every unusual file, and independent of the
+number of processes and of a kill."""
 
 import csv
 import json
@@ -15,7 +15,7 @@ from wnet.data.shards import Shards
 
 @pytest.fixture
 def photographs(project, drawn_faces):
-    """A dataset of drawn faces, a picture without a face, and two that are none."""
+    """A dataset of drawn faces, a picture without a face, and two files that are not pictures."""
     folder = project / "data/raw/sample"
     (folder / "deep").mkdir(parents=True)
     for number, face in enumerate(drawn_faces):
@@ -38,7 +38,7 @@ def ledger(folder) -> dict[str, str]:
         return {row["name"]: row["reason"] for row in csv.DictReader(file)}
 
 
-def test_drawn_faces_are_cropped_where_they_are(project, photographs, drawn_faces):
+def test_drawn_faces_are_cropped_in_their_places(project, photographs, drawn_faces):
     run()
     shards = Shards(project / "data/crop/sample")
     faces = shards.take(shards.names, "hr", "points", "box", "faces")
@@ -104,7 +104,7 @@ def test_bytes_do_not_depend_on_workers_or_a_kill(project, photographs, edit_par
     ] == written, "a finished shard was computed again"
 
 
-def test_what_nothing_here_reads_is_in_the_ledger_with_what_would(project, photographs):
+def test_unreadable_formats_are_listed_with_the_software_that_reads_them(project, photographs):
     (photographs / "phone.HEIC").write_bytes(b"\xff\x0a" + bytes(90))  # JPEG XL, by its content
     (photographs / "camera.dng").write_bytes(b"II*\0\x10\0\0\0CR\2\0" + bytes(90))
     (photographs / "@eaDir/lawn.png").mkdir(parents=True)
@@ -112,14 +112,17 @@ def test_what_nothing_here_reads_is_in_the_ledger_with_what_would(project, photo
     run()
     with (project / "data/crop/sample/rejected.csv").open(newline="") as file:
         rows = {row["name"]: (row["reason"], row["detail"]) for row in csv.DictReader(file)}
-    assert rows["phone.HEIC"] == ("no decoder", "JPEG XL: djxl of libjxl makes a JPEG or PNG of it")
+    assert rows["phone.HEIC"] == (
+        "no decoder",
+        "JPEG XL: djxl of libjxl converts it to JPEG or PNG",
+    )
     assert rows["camera.dng"][0] == "no decoder"
     counts = json.loads((project / "data/crop/sample.json").read_text())
     assert counts["rejected"]["no_decoder"] == 2
     assert (counts["found"], counts["other_files"], counts["passed_over"]) == (12, 1, 1)
 
 
-def test_photographs_with_the_same_pixels_are_taken_once(
+def test_photographs_with_the_same_pixels_are_used_once(
     project, photographs, drawn_faces, edit_params
 ):
     """Also if they are in another block or format, or have no face."""
@@ -158,7 +161,7 @@ def test_copies_are_taken_back_the_same_after_a_kill(
     project, photographs, drawn_faces, edit_params
 ):
     edit_params({"recipes.sample.crop.faces_per_shard": 2})
-    for number in range(3):  # a shard of copies alone, and one of a copy and another
+    for number in range(3):  # a shard of copies only, and one of a copy and another face
         Image.fromarray(drawn_faces[number].image).save(photographs / f"a{number}.bmp")
     run(out="data/crop/undisturbed")
     with pytest.MonkeyPatch.context() as patch:
@@ -172,7 +175,7 @@ def test_copies_are_taken_back_the_same_after_a_kill(
         assert one.read_bytes() == other.read_bytes(), one.name
 
 
-def test_what_is_cropped_already_is_taken_without_landmarks_too(project, photographs, edit_params):
+def test_cropped_faces_are_used_even_without_landmarks(project, photographs, edit_params):
     edit_params({"recipes.sample.crop.rule": "centre"})
     run()
     shards = Shards(project / "data/crop/sample")
@@ -200,7 +203,7 @@ def test_landmarks_that_contradict_celebas_five_points_are_rejected(
     assert len(Shards(project / "data/crop/sample")) == 7
 
 
-def test_a_photograph_that_is_not_square_is_never_squeezed(project, photographs, edit_params):
+def test_a_photograph_that_is_not_square_is_never_distorted(project, photographs, edit_params):
     edit_params({"recipes.sample.crop.rule": "as_is"})
     run()
     assert ledger(project / "data/crop/sample")["lawn.png"] == "not square"
@@ -240,7 +243,7 @@ def test_a_photograph_upside_down_is_cropped_as_the_upright_one(
         pair = [f"deep/{number}.png", f"turned{number}.png"]
         faces = shards.take(pair, "points", "box", "turn")
         assert faces["turn"].tolist() == [0, 180]
-        # An enlarged look may have found the turned one, whose box then differs by a few pixels.
+        # An enlarged search may have found the rotated one, whose box differs by a few pixels.
         np.testing.assert_allclose(*faces["points"], atol=3)
         np.testing.assert_allclose(*faces["box"], atol=8)
     assert json.loads((project / "data/crop/sample.json").read_text())["turned"] == 2
@@ -321,7 +324,7 @@ def test_every_odd_file_has_the_right_outcome(project, real_data):
 
 
 def test_aligned_photographs_are_nearly_all_found(project, real_data):
-    """dlib's detector finds 792 of the 800, and 78 of every tenth one, which are used here."""
+    """dlib's detector finds 792 of the 800; of every tenth, which are used here, it finds 78."""
     folder = project / "data/raw/sample"
     folder.mkdir(parents=True)
     for path in sorted((real_data / "celebamask/images").iterdir())[::10]:
@@ -385,11 +388,11 @@ def test_a_wrong_list_of_any_later_stage_is_refused_before_any_work(
     assert not list(project.glob(".scratch/*/out/*.h5"))
 
 
-def test_what_will_not_do_later_is_a_warning_now(project, photographs, edit_params):
+def test_errors_of_later_stages_are_warnings(project, photographs, edit_params):
     (photographs / "Identity_CelebA.txt").write_text("0.jpg 1\n")
     (photographs / "more.tar.gz").write_bytes(b"packed")
     said = run().stderr
-    assert "warning: data/raw/sample/more.tar.gz: an archive that is not looked into" in said
+    assert "warning: data/raw/sample/more.tar.gz: an archive, which is not opened" in said
     assert "warning: splits.sample-fractions: the split leaves no face for validation" in said
     assert "Identity_CelebA.txt: named like one of CelebA's files, but not used" in said
 

@@ -27,9 +27,7 @@ def saved(project) -> dict:
 
 
 @pytest.mark.parametrize("value", [math.nan, pytest.param(math.inf, marks=pytest.mark.slow)])
-def test_a_loss_that_is_no_number_stops_at_its_step_and_names_its_face(
-    single_steps, monkeypatch, value
-):
+def test_a_nan_loss_stops_at_its_step_and_names_its_face(single_steps, monkeypatch, value):
     monkeypatch.setattr("wnet.training.loop.SECONDS_BETWEEN_CHECKPOINTS", -1)
     forward, seen = WNetObjective.forward, []
 
@@ -43,7 +41,7 @@ def test_a_loss_that_is_no_number_stops_at_its_step_and_names_its_face(
     assert result.exit_code == 1
     said = result.output.strip().split("\n")[-1]
     assert f"the loss is {value} in epoch 2, step 3;" in said
-    assert said.endswith("/checkpoint.pt keeps the last state that was good")
+    assert said.endswith("/checkpoint.pt keeps the last good state")
     progress = saved(single_steps)["progress"]
     assert (progress["epoch"], progress["step"]) == (1, 2)
     # The face, found by its pixels, which the training saw in its ninth step.
@@ -58,9 +56,7 @@ def test_a_loss_that_is_no_number_stops_at_its_step_and_names_its_face(
 
 
 @pytest.mark.parametrize("last", [False, True])
-def test_a_weight_that_is_no_number_is_neither_saved_nor_validated(
-    single_steps, edit_params, monkeypatch, last
-):
+def test_a_nan_weight_is_neither_saved_nor_validated(single_steps, edit_params, monkeypatch, last):
     """Also after the very last step, whose loss was finite, so that no later loss would show it."""
     if last:
         edit_params({"runs.wnet-small.train.epochs": 1})

@@ -1,4 +1,4 @@
-"""Stage `index`: all active evaluations, each beside the paper's rows where it compares."""
+"""Stage `index`: all active evaluations, beside the paper's rows if comparable."""
 
 import json
 import re
@@ -20,7 +20,7 @@ DLIB = {"landmarks": "dlib"}
 
 
 def write_metrics(name, number):
-    """Metrics of an evaluation whose every score carries its number."""
+    """Metrics of an evaluation in which every score has a known value."""
     scores = {"quality": {"faces": 50 + number}, "landmarks": {}, "identity": {}}
     for method, better in (("bicubic", 0), ("sr", number)):
         psnr, ssim = {"dic": 20.25 + better}, {"dic": 0.5 + better / 100}
@@ -94,14 +94,14 @@ def test_evaluations_are_listed_with_their_scores_and_links(project):
     assert "not measured" in page
 
 
-def test_only_what_is_sure_has_a_colour(project):
+def test_only_reliable_verdicts_have_a_colour(project):
     page = run("reports/index.html")
     tones = re.findall(r'<span class="(\w+)"><data value="(1.0|2.0|0.0)">', page)
-    # 28 faces are too few, and of a mean of 0 no difference is seen
+    # 28 faces are too few, and a mean of 0 is no difference
     assert tones == [("better", "1.0"), ("equal", "2.0"), ("equal", "0.0")]
 
 
-def test_what_is_not_to_be_compared_has_its_means_and_no_verdict(project):
+def test_evaluations_without_a_comparison_have_means_and_no_verdict(project):
     settings = YAML(typ="safe").load(Path("params.yaml"))
     del settings["comparisons"]["celeba-mode1-x8"]
     YAML().dump(settings, Path("params.yaml"))
@@ -114,7 +114,7 @@ def test_what_is_not_to_be_compared_has_its_means_and_no_verdict(project):
     assert 'value="2.0"' not in page
 
 
-def test_only_what_compares_stands_among_the_papers_rows(project):
+def test_only_comparable_scores_are_among_the_papers_rows(project):
     page = run("reports/index.html")
     found = rows(page, "CelebA ×8")
     assert len(found) == 14 + 3
@@ -139,12 +139,12 @@ def test_what_was_not_scored_is_a_dash(project):
 
 def test_former_evaluations_are_named_and_not_shown(project):
     page = run("reports/index.html")
-    assert "Not active any more" in page
+    assert "No longer active" in page
     assert "<li>former</li>" in page
     assert "29.25" not in page
     for path in Path("metrics").rglob("former.json"):
         path.unlink()
-    assert "Not active any more" not in run("reports/index.html")
+    assert "No longer active" not in run("reports/index.html")
 
 
 def test_same_metrics_give_the_same_bytes(project):
@@ -159,12 +159,12 @@ def test_a_missing_metric_is_an_error_that_says_what_to_do(project):
     assert not Path("reports").exists()
 
 
-def test_the_papers_lpips_is_said_to_be_on_another_scale(project):
+def test_the_page_says_that_the_papers_lpips_has_another_scale(project):
     page = " ".join(run("reports/index.html").split())
     assert page.count("The paper’s LPIPS is on a scale of its own") == 1
 
 
-def test_the_scores_and_the_address_of_the_page_are_said_at_the_end(project):
+def test_the_scores_and_the_address_of_the_page_are_printed_at_the_end(project):
     said = CliRunner().invoke(main, ["metrics", "reports/index.html"]).output
     lines = [line.split() for line in said.splitlines()]
     place = lines.index(next(words for words in lines if words[:3] == ["wide,", "53", "faces"]))

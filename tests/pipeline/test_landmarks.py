@@ -67,7 +67,7 @@ def test_the_original_scores_zero_and_the_blurred_face_does_not(project, prepare
     assert means["bicubic"]["landmark_distance"] == pytest.approx(np.mean(measured), abs=1e-5)
 
 
-def test_a_face_that_the_detector_loses_is_counted_and_still_compared(project, prepared):
+def test_a_face_that_the_detector_misses_is_counted_and_still_compared(project, prepared):
     names, hr = prepared
     gray = np.full_like(hr, 128)
     write_shard(project / "sr.h5", {"name": names, "bicubic": hr, "sr": gray})

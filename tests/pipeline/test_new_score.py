@@ -21,7 +21,7 @@ METRICS = Path("metrics/quality/sample-x4.json")
 
 
 def follow(code: Path) -> None:
-    """Do what the recipe says; it has two blocks."""
+    """Follow the recipe, which has two blocks."""
     text = (ROOT / "docs/contributing.md").read_text(encoding="utf-8")
     recipe = re.search(r"^## Adding a score\n(.*?)^## ", text, re.DOTALL | re.MULTILINE)[1]
     function, row = re.findall(r"^```py\n(.*?)^```", recipe, re.DOTALL | re.MULTILINE)
@@ -37,7 +37,7 @@ def follow(code: Path) -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """The working folder of `quality`, `report` and `index` by the changed code; the arrays."""
+    """The working folder of `quality`, `report` and `index` with the changed code; the arrays."""
     folder = tmp_path_factory.mktemp("score")
     for room in ("pipeline", "wnet"):
         shutil.copytree(ROOT / room, folder / "code" / room)
@@ -113,6 +113,6 @@ def test_lower_is_better(made):
     assert f'<span class="equal">{said}</span>' in tile  # five faces are too few for a colour
 
 
-def test_the_paper_reports_on_what_it_did(made):
+def test_the_papers_rows_are_unchanged(made):
     page = (made[0] / "reports/index.html").read_text(encoding="utf-8")
     assert "RMSE" not in page.partition('id="paper"')[2]

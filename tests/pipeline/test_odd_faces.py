@@ -75,7 +75,9 @@ def flat() -> dict[int, np.ndarray]:
     return {level: np.full((64, 64, 3), level, np.uint8) for level in (0, 128, 255)}
 
 
-def test_faces_without_a_face_pass_every_stage(project, edit_params, drawn_faces, flat, one_thread):
+def test_images_without_a_face_pass_every_stage(
+    project, edit_params, drawn_faces, flat, one_thread
+):
     """Black, gray and white images in the train, validation and test sets; shards of 2, 2, 2, 1."""
     edit_params(ODD)
     face = drawn_faces[0].image
@@ -102,8 +104,8 @@ def test_faces_without_a_face_pass_every_stage(project, edit_params, drawn_faces
 
 
 @pytest.mark.slow
-def test_a_data_set_of_one_face_is_scored(project, edit_params, drawn_faces, flat, one_thread):
-    """There are no training faces, which is an error; a network trained on others can score it."""
+def test_a_dataset_of_one_face_is_scored(project, edit_params, drawn_faces, flat, one_thread):
+    """Training on it is an error, but a network trained on other faces can be evaluated on it."""
     edit_params(ODD)
     put({f"{number}.png": np.zeros((64 + number,) * 2 + (3,), np.uint8) for number in range(7)})
     prepare()

@@ -21,7 +21,7 @@ STEPS = 500
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("one_thread")
-def test_eight_faces_are_learnt_by_heart(drawn_faces, tmp_path):
+def test_w_net_overfits_eight_faces(drawn_faces, tmp_path):
     large = np.stack([face.image for face in drawn_faces])
     hr = bicubic(large[:, 32:224, 32:224], 64, 64)
     classes = np.stack([face.classes[32:224:3, 32:224:3] for face in drawn_faces])
@@ -45,7 +45,7 @@ def test_eight_faces_are_learnt_by_heart(drawn_faces, tmp_path):
         Processes(),
     )  # fmt: skip
     training.run(lambda faces: None, lambda row, network: print(row))
-    # In train mode BatchNorm uses the batch, which is all that there is to be learnt.
+    # In train mode BatchNorm uses the batch, which is the whole train set.
     with torch.no_grad():
         sr = network.train()(next(faces.batches(8)).lr)["sr"]
     made = (sr.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).numpy()

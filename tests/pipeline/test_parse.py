@@ -77,7 +77,7 @@ def test_bytes_do_not_depend_on_workers(project, crops, monkeypatch):
         assert (project / "one" / name).read_bytes() == (project / "two" / name).read_bytes()
 
 
-def test_landmarks_that_span_nothing_give_background_and_do_not_end_the_stage(drawn_faces):
+def test_degenerate_landmarks_give_background_and_do_not_stop_the_stage(drawn_faces):
     face = drawn_faces[0]
     speck = (face.points * 0.001 + 100).astype(np.float32)
     images, points = np.stack([face.image] * 2), np.stack([speck, face.points])

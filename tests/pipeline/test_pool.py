@@ -62,7 +62,7 @@ def parsing(name: str) -> str:
     return f"parse/{name}"
 
 
-def test_faces_of_both_come_by_their_data_set_and_name(members, hr):
+def test_faces_of_both_are_read_by_dataset_and_name(members, hr):
     result = run(members)
     assert result.exit_code == 0, result.output
     made = Shards(members / "crop/out")
@@ -73,7 +73,7 @@ def test_faces_of_both_come_by_their_data_set_and_name(members, hr):
     Shards(members / "parse/out").check_made_from(made)
 
 
-def test_shards_are_second_names_of_those_that_are_there(members):
+def test_shards_are_hard_links_to_existing_ones(members):
     run(members)
     for stage in ("crop", "parse"):
         for name in ("one/00000.h5", "one/00001.h5", "two/00000.h5"):
@@ -81,7 +81,7 @@ def test_shards_are_second_names_of_those_that_are_there(members):
             assert pooled.samefile(members / stage / name)
 
 
-def test_each_is_divided_as_it_is_itself_and_near_copies_are_listed(members):
+def test_each_keeps_its_split_and_near_copies_are_listed(members):
     """The last face of `two`, a test face, equals the first of `one`, a training face."""
     result = run(members)
     assert read_split(members / "out.json") == {
@@ -134,7 +134,7 @@ def test_a_pool_without_faces_to_validate_is_refused_and_so_are_maps_of_others(m
     assert "parse/two: not made from" in result.output
 
 
-def test_names_of_a_pools_shard_begin_with_its_data_set(tmp_path, hr):
+def test_names_in_a_pools_shard_begin_with_its_dataset(tmp_path, hr):
     columns = {"name": np.array(["one/a.jpg"]), "lr": hr[:1]}
     write_shard(tmp_path / "one@00000.h5", columns)
     write_index(tmp_path)

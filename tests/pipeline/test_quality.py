@@ -17,7 +17,7 @@ from wnet.data.shards import write_index, write_shard
 
 @pytest.fixture(autouse=True)
 def settings(edit_params):
-    """Whatever the project's own params.yaml measures."""
+    """Settings that do not depend on the project's own params.yaml."""
     edit_params({"quality.protocols": ["dic", "sparnet", "rgb"], "quality.lpips": []})
 
 

@@ -55,7 +55,7 @@ def leaves(tree):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """The stage run twice; the working folder, the arrays, and the page."""
+    """The stage run twice: the working folder, the arrays, and the page."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("report"))
         arrays = put_all({"faces": 9, "magnify": 2, "browse": 2, "rejected": 1})
@@ -89,9 +89,9 @@ def test_every_metric_is_on_the_page_and_every_number_is_rounded_right(made):
     for stage in ("quality", "landmarks", "identity"):
         content = DETAILS[f"results/{stage}.json"]
         numbers = [leaf for leaf in leaves(content) if not isinstance(leaf, str)]
-        assert {*numbers} - {1, 5} <= exact  # but for the counts of faces, which are in sentences
+        assert {*numbers} - {1, 5} <= exact  # except the counts of faces, which are in sentences
     assert {1234, 278807, 12, 9, 2, 4} <= exact
-    differences = (-2.25 / 4, 2 / 4, 1.5 / 4)  # of the faces that both have a score of
+    differences = (-2.25 / 4, 2 / 4, 1.5 / 4)  # over the faces for which both have a score
     assert all(np.isclose(list(exact), value, atol=1e-6).any() for value in differences)
     for value, shown in page.data:
         text = shown.replace("−", "-").replace("±", "").replace(",", "")
@@ -99,10 +99,10 @@ def test_every_metric_is_on_the_page_and_every_number_is_rounded_right(made):
         assert abs(float(text) - float(value)) <= 0.5 * 10**-digits + 1e-12, (value, shown)
 
 
-def test_says_what_it_shows(made):
+def test_the_page_describes_its_content(made):
     text = " ".join(made[2].text.split())
     assert "not comparable with the paper’s results" in text
-    assert "Beside the paper" not in text
+    assert "The paper’s results" not in text
     assert "Not measured: LPIPS." in text
     assert text.count("not measured") == 1  # among the protocols
     gain = compare(np.add(BICUBIC, GAIN), np.array(BICUBIC), True, INTERVALS)
@@ -114,7 +114,7 @@ def test_says_what_it_shows(made):
     assert places == sorted(places)
     assert "a.jpg 20.00, 20.75;" in grid
     assert "On 5 faces, W-Net is better than bicubic interpolation in SSIM" in text
-    assert "Fewer than 30 faces say little." in text
+    assert "Fewer than 30 faces are unreliable." in text
     assert "loss.pixel 0.125" in text
     assert "keys 1, x" in text
     assert "Validation PSNR 25.5 at epoch 2" in text
@@ -153,7 +153,7 @@ def test_the_first_pictures_are_of_the_face_of_median_gain(made):
         np.testing.assert_array_equal(shown, made[1][key][NAMES.index(median)])
 
 
-def test_what_did_not_happen_is_in_a_sentence_and_not_in_rows(made):
+def test_counts_of_zero_are_in_a_sentence_and_not_in_rows(made):
     text = " ".join(made[2].text.split())
     assert "None was rejected for: too small." in text
     assert "Rejected: no face 2 Rejected: unreadable 1 Cropped 9 Found 12" in text

@@ -1,4 +1,4 @@
-"""The page in a real headless Chromium: what its reader does, and what is to be seen then."""
+"""The page in a real headless Chromium: user actions, and their visible effects."""
 
 import json
 from pathlib import Path
@@ -60,7 +60,7 @@ def test_the_page_loads_from_a_file_without_errors_and_without_a_network(page):
     events = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
     asked = [e["params"]["request"]["url"] for e in events if e["method"].endswith("WillBeSent")]
     assert any(address.endswith("-network.png") for address in asked)
-    own = ("file:", "data:", "chrome:")  # the last are of the browser's own first tab
+    own = ("file:", "data:", "chrome:")  # the last requests are those of the browser's first tab
     assert [address for address in asked if not address.startswith(own)] == []
     assert page.get_log("browser") == []
 
@@ -110,7 +110,7 @@ def test_the_first_screen_has_the_four_pictures_and_a_slider_between_two(
     assert left in ("inset(0px calc(0%) 0px 0px)", "inset(0px 0% 0px 0px)", "inset(0px)")
 
 
-def test_switches_lay_maps_and_landmarks_over_the_pictures(page):
+def test_switches_show_maps_and_landmarks_over_the_pictures(page):
     for name, part in (("landmarks", "svg"), ("parsing", ".map.parsing"), ("skin", ".map.skin")):
         switch = one(page, f"[name={name}]")
         layers = all_of(page, f".layer {part}")
@@ -163,7 +163,7 @@ def test_faces_are_chosen_by_score_and_with_the_arrow_keys(page):
 
 
 @pytest.mark.parametrize(("scheme", "theme"), [("light", LIGHT), ("dark", DARK)])
-def test_text_stands_out_and_nothing_sticks_out_on_laptop_and_phone(chromium, scheme, theme):
+def test_text_has_contrast_and_nothing_overflows_on_laptop_and_phone(chromium, scheme, theme):
     for width, mobile in ((1280, False), (390, True)):
         show(chromium, width, 844, mobile, scheme)
         chromium.execute_script("for (const d of document.querySelectorAll('details')) d.open = 1")
@@ -179,7 +179,7 @@ def test_text_stands_out_and_nothing_sticks_out_on_laptop_and_phone(chromium, sc
         assert violations(chromium) == []
 
 
-def test_everything_to_be_used_has_a_name_and_shows_the_focus(page):
+def test_every_control_has_a_name_and_shows_the_focus(page):
     controls = all_of(page, "input, select, a, summary, [tabindex='0']")
     nameless = [c.get_attribute("outerHTML") for c in controls if not c.accessible_name.strip()]
     assert nameless == []

@@ -31,7 +31,7 @@ def run(out):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """The folder of the page, the arrays that were put in, and what the viewer is given."""
+    """The folder of the page, the input arrays, and the data of the viewer."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("faces"))
         arrays = put_all({"faces": 1, "magnify": 1, "browse": 2, "rejected": 1})
@@ -73,7 +73,7 @@ def test_what_every_page_shows_depends_on_the_seed_alone(project):
     assert shown[0] == shown[1] != shown[2]
 
 
-def test_scores_are_told_as_the_page_writes_them(made):
+def test_scores_have_the_format_of_the_page(made):
     order = made[2]["scores"]
     told = {
         face["name"]: dict(zip(order, face["scores"], strict=True)) for face in made[2]["faces"]
@@ -166,7 +166,7 @@ def test_faces_cropped_otherwise_than_the_training_faces_are_marked(made, monkey
         assert "prepared differently" not in (made[0] / page).read_text(encoding="utf-8")
 
 
-def test_what_lists_matched_is_on_the_page_and_the_card(made):
+def test_matches_of_lists_are_on_the_page_and_the_card(made):
     card = (made[0] / "model_card.md").read_text(encoding="utf-8")
     assert "List of attributes: 3 of 4 rows match one of its 12 photographs." in card
     page = (made[0] / "index.html").read_text(encoding="utf-8")
@@ -180,7 +180,7 @@ def test_the_model_card_is_filled_in(made):
     assert "278,807 parameters" in card
     assert hashlib.sha256(b"weights").hexdigest() in card
     assert "excludes commercial use" in card
-    assert "nobody is depicted" in card
+    assert "no real person is shown" in card
     assert "rejected were 2 for “no face”, 1 for “unreadable”." in card
     assert "| Male: yes | 2 | 26.38 | 0.8500 | 3.50 | 0.5000 |" in card
     tables = re.findall(r"(?:^\|.*\|\n)+", card, re.MULTILINE)
@@ -246,15 +246,15 @@ def test_licences_follow_what_was_used():
     trained = {"faces": {"landmarks": "fan"}, "weights": {"vgg19": "ab12"}, "parameters": learnt}
     found = licences_of("mine", trained, {"method": "bisenet"}, scores)
     assert "non-commercial" in found["Training data, celeba"]
-    assert "has to say" in found["Test data, mine"]
-    assert "has to say" in found["Training data, own"]
+    assert "must state it" in found["Test data, mine"]
+    assert "must state it" in found["Training data, own"]
     assert "VGG-19" in found["Perceptual loss"]
     assert {"Parsing maps of mine", "LPIPS, to score", "Identity, to score"} <= found.keys()
     trained |= {"weights": {}, "parameters": {"datasets": ["mine"]}}
     assert len(licences_of("mine", trained, {"method": "bisenet"}, scores)) == 6
 
 
-def test_digests_and_weights_stand_among_the_configuration(made):
+def test_digests_and_weights_are_in_the_configuration(made):
     page = (made[0] / "index.html").read_text(encoding="utf-8")
     digest = hashlib.sha256(Path(made[0].parent / "results/sr.h5").read_bytes()).hexdigest()
     assert f"<td>{digest}</td>" in page

@@ -37,7 +37,7 @@ ALIKE = {  # an edit of a file that changes no result, and how it is made
             "from dataclasses", "import click\nfrom dataclasses", 1
         ),
     ),
-    "how runs are laid over sections": (
+    "how runs are merged with sections": (
         "pipeline/settings/params.py",
         lambda text: text + "X = 1\n",
     ),
@@ -89,7 +89,7 @@ def changed(tree: Path, before: dict) -> set[tuple[str, str]]:
     return {item for item in before.keys() | after.keys() if before.get(item) != after.get(item)}
 
 
-def test_what_python_leaves_beside_the_code_is_none_of_it(tree, before):
+def test_files_that_python_leaves_beside_the_code_are_ignored(tree, before):
     (tree / "wnet/data/__pycache__").mkdir(exist_ok=True)
     (tree / "wnet/data/__pycache__/shards.cpython-399.pyc").write_bytes(b"compiled")
     assert changed(tree, before) == set()
@@ -198,8 +198,8 @@ def test_a_parameter_makes_stale_the_items_that_use_it(tree, before, key, value,
         (tree / "params.yaml").write_text(text, encoding="utf-8")
 
 
-def test_every_python_that_is_here_computes_the_same_digest(tree):
-    """A team with two versions of Python must not have to train twice."""
+def test_every_installed_python_computes_the_same_digest(tree):
+    """A team with two versions of Python need not train twice."""
     script = (
         "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path\n"
         "import importlib.util as u\n"
@@ -218,7 +218,7 @@ def test_every_python_that_is_here_computes_the_same_digest(tree):
     code, said = str(ROOT / "pipeline/settings/code.py"), {}
     for python in sorted({*found, os.path.realpath(sys.executable)}):
         if subprocess.run([python, "-c", ""], capture_output=True).returncode:
-            continue  # a stand-in for a version that is not installed
+            continue  # a substitute for a version that is not installed
         made = subprocess.run(
             [python, "-c", script, str(tree), code], capture_output=True, text=True, check=True
         )

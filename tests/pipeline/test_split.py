@@ -47,7 +47,7 @@ def test_mode_one_tests_the_last_and_validates_before_them():
     assert division == {"train": NAMES[:150], "validation": NAMES[170:180], "test": NAMES[180:]}
 
 
-def test_mode_one_trains_on_what_is_left_where_that_is_less():
+def test_mode_one_trains_on_the_rest_if_there_are_fewer_faces():
     division = splits.by_last(NAMES, 168_854, 10, 20)
     assert division["train"] == NAMES[:170]
 
@@ -62,7 +62,7 @@ def test_mode_two_trains_on_the_first_and_validates_where_mode_one_does():
     assert division["validation"] == splits.by_last(NAMES, 0, 10, 20)["validation"]
 
 
-def test_too_few_faces_are_said():
+def test_too_few_faces_are_reported():
     with pytest.raises(ValueError, match="needs at least 301 faces, and there are 200"):
         splits.by_last(NAMES, 1000, 100, 200)
 
@@ -87,7 +87,7 @@ def test_overlap_is_refused_and_so_is_a_needed_subset_without_faces():
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"test": []}', '{"train": 1, "test": []}'])
-def test_a_file_that_is_no_split_is_named(tmp_path, content):
+def test_a_file_that_is_not_a_split_is_reported(tmp_path, content):
     (tmp_path / "split.json").write_text(content)
     with pytest.raises(
         ValueError, match=r"split\.json: no train, validation and test lists; run `dvc repro`"
@@ -102,7 +102,7 @@ REJECTED = ["a b.jpg", "y/é.jpg"]
 
 @pytest.fixture
 def crops(project):
-    """The crops of NAMES, two photographs more in the ledger, and the photographs, empty."""
+    """The crops of NAMES, two rejected photographs, and the photographs, which are empty files."""
     folder = project / "data/crop/sample"
     folder.mkdir(parents=True)
     hr = np.random.default_rng(2).integers(0, 256, (len(NAMES), 32, 32, 3), dtype=np.uint8)
@@ -146,7 +146,7 @@ def test_the_stage_writes_the_division_and_counts_it(project, crops):
     assert unmatched(project) == []
 
 
-def test_lists_are_read_whoever_wrote_them_and_counted(project, crops, edit_params):
+def test_lists_of_all_kinds_are_read_and_counted(project, crops, edit_params):
     put(project, "train.txt", "name\r\n1/000001\r\n000002.png\r\n", "utf-16")
     put(project, "Lists/VALIDATION.txt", '"000003.JPG"\n# 000004.jpg\n')
     put(project, "test.txt", "\ufeff000007.jpg\nA B.jpg\ny\\e\u0301.jpg\n999999.jpg\n")
@@ -178,7 +178,7 @@ def test_lists_are_read_whoever_wrote_them_and_counted(project, crops, edit_para
         ("", "has no rows"),
     ],
 )
-def test_a_list_that_says_nothing_is_refused(project, crops, edit_params, text, said):
+def test_a_list_without_matches_is_refused(project, crops, edit_params, text, said):
     put(project, "test.txt", text)
     rule = {"by": "lists", "train": None, "validation": None, "test": "test.txt"}
     edit_params(
@@ -194,7 +194,7 @@ def test_a_list_that_says_nothing_is_refused(project, crops, edit_params, text, 
     assert f"test.txt: {said}" in result.output
 
 
-def test_a_list_that_is_not_there_is_named(project, crops, edit_params):
+def test_a_missing_list_is_reported(project, crops, edit_params):
     edit_params({"recipes.sample.splits.fractions.identities": "people.txt"})
     result = run()
     assert result.exit_code == 1
@@ -238,7 +238,7 @@ def test_the_official_partition_and_what_it_does_not_list(project, crops, edit_p
     assert ("partition", "", NAMES[150], "in no row") in unmatched(project)
 
 
-def test_a_place_that_is_none_is_refused(project, crops, edit_params):
+def test_an_invalid_partition_is_refused(project, crops, edit_params):
     put(project, "list_eval_partition.txt", "000001.jpg 0\n000002.jpg 3\n")
     edit_params({"recipes.sample.splits.fractions": {"by": "partition"}})
     assert "partition.txt:2: '3' of '000002.jpg' is none of 0" in run().output
@@ -248,16 +248,14 @@ def test_a_place_that_is_none_is_refused(project, crops, edit_params):
     ("key", "value", "subset"),
     [("test", 0.001, "test"), ("validation", 0.001, "validation")],  # of 200 faces none
 )
-def test_a_split_that_leaves_nothing_where_something_is_needed(
-    project, crops, edit_params, key, value, subset
-):
+def test_a_split_that_leaves_a_needed_set_empty(project, crops, edit_params, key, value, subset):
     edit_params({f"recipes.sample.splits.fractions.{key}": value})
     result = run()
     assert result.exit_code == 1
     assert f"splits.sample-fractions: the split leaves no face for {subset}" in result.output
 
 
-def test_splits_that_only_train_or_only_test_can_be_said(project, crops, edit_params):
+def test_splits_for_training_only_and_for_testing_only(project, crops, edit_params):
     edit_params({"trainings": {}, "evaluations": {}, "comparisons": {}})
     for rule, expected in (
         ({"by": "all"}, (0, 0, 200)),
@@ -272,7 +270,7 @@ def test_splits_that_only_train_or_only_test_can_be_said(project, crops, edit_pa
         assert tuple(map(len, division.values())) == expected
 
 
-def test_a_face_that_is_missed_is_named_with_what_to_do(project, crops, edit_params):
+def test_a_rejected_face_is_reported_with_the_remedies(project, crops, edit_params):
     rule = {"by": "last", "train": 0, "validation": 0, "test": 202}
     edit_params(
         {
@@ -290,7 +288,7 @@ def test_a_face_that_is_missed_is_named_with_what_to_do(project, crops, edit_par
 
 
 def nearly_the_same(folder):
-    """Crops of which 000003 is 000190 a little brighter, and 000050 is 000150, reduced."""
+    """Crops in which 000003 is a slightly brighter 000190, and 000050 a reduced 000150."""
     hr = np.random.default_rng(2).integers(0, 256, (len(NAMES), 16, 16, 3), dtype=np.uint8)
     hr = bicubic(hr, 64, 64)
     hr[2] = np.clip(hr[189] * 1.1, 0, 255)
@@ -359,12 +357,12 @@ def test_all_faces_of_a_photograph_are_in_one_subset(rule):
         assert rule.test <= len(division["test"]) < rule.test + 3
 
 
-def test_a_border_that_divides_no_photograph_stays_where_it_is():
+def test_a_boundary_that_divides_no_photograph_is_kept():
     division = splits.by_last(NAMES, 150, 10, 20)
     assert splits.undivided(division, {name: name for name in NAMES}) == division
 
 
-def test_further_faces_follow_their_photograph_in_lists(project, crops, edit_params):
+def test_other_faces_follow_their_photograph_in_lists(project, crops, edit_params):
     names = ["000001.jpg#2", "000002.jpg", "000002.jpg#2", "000003.jpg"]
     hr = np.random.default_rng(3).integers(0, 256, (4, 32, 32, 3), dtype=np.uint8)
     write_shard(crops / "00000.h5", {"name": np.array(names), "hr": hr})

@@ -1,4 +1,5 @@
-"""The stage `synthesize`: photographs with exact ground truth, the same in any way of running."""
+"""The stage `synthesize`: photographs with exact ground truth, identical in every way of
+running."""
 
 import csv
 

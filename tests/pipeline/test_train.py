@@ -85,7 +85,7 @@ def mirrored_column(name: str, column: np.ndarray) -> np.ndarray:
     return column
 
 
-def test_what_is_left_to_chance_is_drawn_anew_in_each_epoch_and_stays_with_its_face(faces):
+def test_random_numbers_are_new_in_each_epoch_and_belong_to_their_face(faces):
     held = FacesOnDevice(*faces, "cpu")
 
     def drawn(epoch, skip=0):
@@ -219,7 +219,7 @@ def test_mixed_precision_computes_in_bfloat16_and_learns_the_same_to_its_precisi
     assert rows[1]["train/total"] != rows[0]["train/total"]
 
 
-def test_a_loss_that_is_no_number_stops_at_once(faces, tmp_path):
+def test_a_nan_loss_stops_at_once(faces, tmp_path):
     held = FacesOnDevice(*faces, "cpu")
     training = Training(
         Enlarge(), Doubt({"pixel": 1.0}), held, held, plan(), tmp_path / "c.pt", Processes()
@@ -229,7 +229,7 @@ def test_a_loss_that_is_no_number_stops_at_once(faces, tmp_path):
     assert not (tmp_path / "c.pt").exists()
 
 
-def test_too_few_faces_are_said(faces, tmp_path):
+def test_too_few_faces_are_reported(faces, tmp_path):
     held = FacesOnDevice(*faces, "cpu")
     with pytest.raises(ValueError, match=r"train\.batch = 11: more than the 10 faces"):
         Training(
@@ -369,7 +369,7 @@ def test_a_killed_training_ends_with_the_same_bytes(
     assert files(prepared / "killed") == files(prepared / "undisturbed")
 
 
-def test_no_faces_to_validate_is_said(prepared):
+def test_missing_validation_faces_are_reported(prepared):
     split = {"train": ["0.png", "1.png", "2.png", "3.png"], "validation": [], "test": []}
     (prepared / "split.json").write_text(json.dumps(split))
     result = run("one")
@@ -377,16 +377,16 @@ def test_no_faces_to_validate_is_said(prepared):
     assert "validat" in result.output
 
 
-def test_a_term_that_dwarfs_the_pixels_is_warned_of(capsys):
-    stage.say_shares({"pixel": 0.6, "parsing": 0.1, "key_regions": 0.3})
+def test_a_dominant_term_causes_a_warning(capsys):
+    stage.log_shares({"pixel": 0.6, "parsing": 0.1, "key_regions": 0.3})
     said = capsys.readouterr().err
     assert said == "loss: pixel 60.0 %, parsing 10.0 %, key_regions 30.0 %\n"
-    stage.say_shares({"pixel": 0.15, "perceptual": 0.75, "adversarial": 0.1})
+    stage.log_shares({"pixel": 0.15, "perceptual": 0.75, "adversarial": 0.1})
     _, warning = capsys.readouterr().err.splitlines()
     assert "perceptual is 5.0 times the pixel loss and dominates this training" in warning
 
 
-def test_a_training_says_the_shares_of_its_loss_once_and_what_it_is_without(prepared, edit_params):
+def test_a_training_logs_the_shares_of_its_loss_once_and_missing_terms(prepared, edit_params):
     small = {"width": 4, "discriminator_width": 4}
     edit_params({f"runs.wipa.model.{key}": value for key, value in small.items()})
     edit_params({"runs.wipa.loss.perceptual": 0.0, "runs.wipa.loss.others_from": 0.0})

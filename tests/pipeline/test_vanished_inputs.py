@@ -20,7 +20,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_vanished_input_is_named_and_once_it_is_back_the_work_goes_on(
+def test_a_vanished_input_is_reported_and_the_stage_resumes_once_it_is_back(
     prepared, drawn_faces, edit_params, monkeypatch, case
 ):
     edit_params({"recipes.sample.crop.faces_per_shard": 2})

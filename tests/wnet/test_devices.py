@@ -1,7 +1,7 @@
 """No tensor of a network or a loss remains on the CPU if the rest is on a GPU.
 
-FakeTensorMode computes shapes and devices alone, so no card is needed; a backward pass would need
-one. Every operation is looked at: what it takes and gives must be on the card.
+FakeTensorMode computes only shapes and devices, so no GPU is needed, except for a backward pass.
+The inputs and outputs of every operation must be on the GPU.
 """
 
 import sys
@@ -46,11 +46,11 @@ TAUGHT = {
 
 
 class Elsewhere(AssertionError):
-    """A tensor that is not on the card."""
+    """A tensor that is not on the GPU."""
 
 
 class AllOnCard(TorchDispatchMode):
-    """Raises Elsewhere at the first operation that takes or gives a tensor that is elsewhere."""
+    """Raises Elsewhere at the first operation with an input or output that is not on the GPU."""
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         given = func(*args, **(kwargs or {}))
@@ -61,7 +61,7 @@ class AllOnCard(TorchDispatchMode):
 
 
 def line() -> str:
-    """The line of this project that is being run."""
+    """The line of this project that is running."""
     frame = sys._getframe(2)
     while "/torch/" in frame.f_code.co_filename:
         frame = frame.f_back
@@ -69,7 +69,7 @@ def line() -> str:
 
 
 def on_card(network: nn.Module) -> nn.Module:
-    """What `.to("cuda")` does, which cannot exchange fake weights in their place."""
+    """Replaces `.to("cuda")`, which cannot replace fake weights in place."""
     for module in network.modules():
         for held in (module._parameters, module._buffers):
             for name, value in held.items():

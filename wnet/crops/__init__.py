@@ -1,1 +1,1 @@
-"""Which square of a photograph is a face."""
+"""The square of a photograph that is cropped as a face."""

@@ -1,7 +1,7 @@
 """Cropped faces with landmarks from decoded photographs, or the reasons for rejection.
 
-Two steps: find the landmarks of many photographs at once (`wnet.landmarks.looks`), cut out. Each
-photograph is processed by itself: the result does not depend on those beside it.
+There are two steps: find the landmarks of many photographs at once (`wnet.landmarks.looks`), then
+crop. Each photograph is processed independently of the others.
 """
 
 from collections.abc import Iterator, Sequence
@@ -54,10 +54,11 @@ class Face:
     """A cropped face.
 
     Attributes:
-        hr: (R, R, 3) uint8 RGB. points: (68, 2) float32 x, y in pixels of `hr`, NaN where none
-            were found. turn: degrees, counterclockwise, by which the photograph was turned. box:
-            (4,) int32 x0, y0, x1, y1 of the crop in the upright photograph, so turned.
-        faces: how many faces the detector found in the photograph.
+        hr: (R, R, 3) uint8 RGB. points: (68, 2) float32 x, y in pixels of `hr`, NaN if none were
+            found.
+        turn: degrees by which the photograph was rotated counterclockwise.
+        box: (4,) int32 x0, y0, x1, y1 of the crop in the photograph so rotated.
+        faces: the number of faces that the detector found in the photograph.
     """
 
     hr: np.ndarray
@@ -82,7 +83,7 @@ def find_landmarks(
 ) -> list[Faces]:
     """The landmarks of one face in each photograph, or of all faces.
 
-    What is cropped already is treated as one face, and is not turned.
+    A photograph that is already cropped is treated as one face, and is not rotated.
     """
     if rule in WHOLE:
         looks = looks.model_copy(update={"faces": "largest", "turns": ()})
@@ -94,8 +95,8 @@ def cut_faces(
 ) -> Iterator[tuple[int, Face | Rejected]]:
     """Crop and resize the faces of a photograph, by rank; raises Rejected.
 
-    An annotation rejects landmarks of the face that it means which contradict it. Under the rules
-    `as_is` and `centre` no photograph is rejected for its landmarks.
+    If the landmarks of the annotated face contradict its annotation, they are rejected. Under the
+    rules `as_is` and `centre` no photograph is rejected for its landmarks.
     """
     whole = settings.rule in WHOLE
     known = {face.rank: face for face in found.plausible}

@@ -1,4 +1,4 @@
-"""LR faces, the inputs of a trained network, from any picture."""
+"""LR faces from any picture, as inputs of a trained network."""
 
 from dataclasses import dataclass
 
@@ -15,11 +15,11 @@ from wnet.landmarks.turns import Turn
 
 @dataclass(frozen=True)
 class Square:
-    """Where a face is in a picture.
+    """The position of a face in a picture.
 
     Attributes:
-        box: in the picture as it is; it may reach beyond it.
-        turn: degrees, counterclockwise, by which the picture is turned to have the face upright; a
+        box: in the picture as it is; it may extend beyond the border.
+        turn: degrees by which the picture is rotated counterclockwise to make the face upright; a
             multiple of 90.
     """
 
@@ -27,15 +27,15 @@ class Square:
     turn: int = 0
 
     def upright(self, pixels: np.ndarray) -> np.ndarray:
-        """A part of the picture, (H, W, ...), turned as the face is upright."""
+        """Rotate part of the picture, (H, W, ...), so that the face is upright."""
         return np.ascontiguousarray(np.rot90(pixels, self.turn // 90))
 
     def turned_back(self, pixels: np.ndarray) -> np.ndarray:
-        """The other way round."""
+        """The inverse of `upright`."""
         return np.rot90(pixels, -self.turn // 90)
 
     def cut(self, image: np.ndarray) -> np.ndarray:
-        """The face, upright."""
+        """Crop the face, upright."""
         return self.upright(cut_out(image, self.box))
 
 
@@ -44,9 +44,9 @@ class InputFace:
     """One face of a picture.
 
     Attributes:
-        lr: (r, r, 3) uint8 RGB. hr: (R, R, 3) uint8, what there is of it at the size of the
-            reconstruction; None where the picture holds less.
-        side: of the face's square in the picture, in pixels.
+        lr: (r, r, 3) uint8 RGB. hr: (R, R, 3) uint8, the original at the size of the
+            reconstruction; None if the picture has fewer pixels.
+        side: the side of the face's square in the picture, in pixels.
     """
 
     lr: np.ndarray
@@ -62,12 +62,11 @@ def input_faces(
     resolution: int,
     lr_side: int,
 ) -> list[InputFace]:
-    """The faces of an (H, W, 3) uint8 RGB picture, the largest first, cropped like the network's
-    training faces.
+    """The faces of an (H, W, 3) uint8 RGB picture, the largest first, cropped as for training.
 
-    A picture of lr_side x lr_side pixels is an LR face as it is. In any other a square of at least
-    `resolution` pixels becomes the HR face and then the LR face, as for training; a smaller one
-    becomes the LR face at once.
+    A picture of lr_side x lr_side pixels is used as an LR face unchanged. In any other, a square of
+    at least `resolution` pixels is reduced to the HR face and then to the LR face, as for training;
+    a smaller one is reduced to the LR face directly.
     """
     if image.shape[:2] == (lr_side, lr_side):
         return [InputFace(image, None, lr_side)]
@@ -80,10 +79,10 @@ def face_squares(
 ) -> list[Square]:
     """Squares around all faces of an (H, W, 3) uint8 RGB picture, the largest first.
 
-    A picture of lr_side x lr_side pixels is one face. In any other, faces are looked for as for
-    training, upright and turned, and cropped by the rule that the network's own faces were cropped
-    by: by `landmarks` instead of `celeba_bbox`, whose boxes a picture does not have; `as_is` and
-    `centre`: one face, the whole picture or its central square. Raises NotSquare.
+    A picture of lr_side x lr_side pixels is one face. In any other, faces are searched for as for
+    training, upright and rotated, and cropped by the rule of the network's training. `landmarks`
+    replaces `celeba_bbox`, whose boxes a picture does not have; under `as_is` and `centre` the
+    whole picture or its central square is one face. Raises NotSquare.
     """
     shape = image.shape[:2]
     if shape == (lr_side, lr_side):
@@ -97,7 +96,7 @@ def face_squares(
 
 
 def _square(rule: CropRule, shape: tuple[int, int], points: np.ndarray, turn: int) -> Square:
-    """The square around landmarks in a picture of `shape` that was turned."""
+    """The square around landmarks in a picture of `shape` that was rotated."""
     seen = shape[::-1] if turn % 180 else shape
     x0, y0, x1, y1 = crop_box(rule, seen, points, None)
     back = Turn((360 - turn) % 360, seen).quarter_box(np.array([x0, y0, x1 - x0, y1 - y0]))

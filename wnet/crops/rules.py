@@ -1,7 +1,7 @@
-"""The crop rules: which square of a photograph becomes the high-resolution face.
+"""The crop rules: the square of a photograph that becomes the high-resolution face.
 
-Boxes are (x0, y0, x1, y1) whole pixels, x1 and y1 excluded; they may reach beyond the photograph
-until a policy for its border has been applied.
+Boxes are (x0, y0, x1, y1) in whole pixels, x1 and y1 excluded; they may extend beyond the
+photograph until a policy for its border has been applied.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ Box = tuple[int, int, int, int]
 
 
 class NotSquare(Exception):
-    """A photograph that is not square and would be squeezed."""
+    """The photograph is not square and would be distorted."""
 
 
 def crop_box(
@@ -20,8 +20,8 @@ def crop_box(
 ) -> Box:
     """The square around one face in a photograph of (height, width).
 
-    points: (68, 2) x, y; official: CelebA's x, y, width, height. Raises ValueError where the rule
-    needs one of them that is absent, and NotSquare.
+    points: (68, 2) x, y; official: CelebA's x, y, width, height. Raises ValueError if the rule
+    needs one that is missing, and NotSquare.
     """
     height, width = shape
     if how.rule == "as_is" and width != height:
@@ -49,7 +49,7 @@ def crop_box(
 
 
 def cut_out(image: np.ndarray, box: Box) -> np.ndarray:
-    """The pixels of a box; what is beyond the image repeats its nearest pixel."""
+    """The pixels of a box; outside the image, the nearest pixel is repeated."""
     height, width = image.shape[:2]
     x0, y0, x1, y1 = box
     inside = image[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)]
@@ -61,7 +61,8 @@ def cut_out(image: np.ndarray, box: Box) -> np.ndarray:
 
 
 def _check_inside(official: np.ndarray, height: int, width: int) -> None:
-    """CelebA's boxes are of its photographs in the wild, and of no aligned or reduced ones."""
+    """Raise ValueError for a box of another photograph. CelebA's boxes are for its uncropped
+    photographs, not for the aligned or for reduced ones."""
     corner, sides = official[:2], official[2:]
     inside = np.clip(np.minimum(corner + sides, (width, height)) - np.maximum(corner, 0), 0, None)
     if 2 * inside.prod() <= sides.prod():
@@ -100,7 +101,7 @@ def _at_border(box: Box, border: Border, height: int, width: int) -> Box:
 
 
 def _shift(low: int, high: int, length: int) -> int:
-    """How far an interval must move to lie in [0, length), or to be centred where it is longer."""
+    """How far an interval must move to be in [0, length), or centred if it is longer."""
     if high - low > length:
         return (length - (high - low)) // 2 - low
     return max(0, -low) - max(0, high - length)

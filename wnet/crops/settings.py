@@ -8,7 +8,7 @@ from wnet.settings import Count, Settings
 
 Rule = Literal["landmarks", "celeba_bbox", "dic_snippet_on_landmarks", "as_is", "centre"]
 WHOLE = ("as_is", "centre")
-"""Rules that take a photograph for a face that is cropped already."""
+"""Rules that treat a photograph as a face that is already cropped."""
 Border = Literal["shift", "clip", "pad"]
 
 
@@ -36,7 +36,7 @@ class CropRule(Settings):
 
 
 class Extraction(CropRule):
-    """The crop rule and the criteria of rejection."""
+    """The crop rule and the criteria for rejection."""
 
     resolution: Annotated[int, Field(ge=32, le=1024, multiple_of=16)]
     """Side of the cropped HR face, in pixels."""
@@ -51,5 +51,5 @@ class Extraction(CropRule):
 
     @property
     def least_side(self) -> int:
-        """Of a crop in the photograph, in pixels."""
+        """The smallest accepted side of a crop in the photograph, in pixels."""
         return self.resolution if self.min_side is None else max(self.min_side, 1)

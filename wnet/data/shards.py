@@ -24,7 +24,7 @@ import numpy as np
 from xxhash import xxh3_128_hexdigest
 
 from wnet.data.name_index import NameIndex, Piece, hashes_of
-from wnet.files.whole import written_whole
+from wnet.files.atomic import atomic_write
 
 SCHEMA = 4
 FORMAT = ("v110", "v110")  # of HDF5; older ones have no checksums of their structure
@@ -56,7 +56,7 @@ def write_shard(path: Path, columns: Mapping[str, np.ndarray]) -> None:
         if len(array) != rows:
             raise ValueError(f"{path}: column {key} has {len(array)} rows, not {rows}")
     need = sum(array.nbytes for array in arrays.values()) + _STRUCTURE
-    with written_whole(path, need) as part, h5py.File(part, "w", libver=FORMAT) as file:
+    with atomic_write(path, need) as part, h5py.File(part, "w", libver=FORMAT) as file:
         file.attrs["schema"] = SCHEMA
         for key, array in arrays.items():
             file.create_dataset(key, data=array).attrs[CHECKSUM] = _digest(array)
@@ -72,7 +72,7 @@ def write_index(folder: Path, *made_from: "Shards") -> None:
         "made_from": [shards.digest for shards in made_from],
     }
     text = json.dumps(index, indent=1) + "\n"
-    with written_whole(folder / INDEX, len(text)) as part:
+    with atomic_write(folder / INDEX, len(text)) as part:
         part.write_text(text, encoding="utf-8")
 
 
@@ -136,7 +136,7 @@ class Shards:
 
     @property
     def names(self) -> np.ndarray:
-        """(N,) the names of all faces in order, read anew each time."""
+        """(N,) the names of all faces in order, read from the shards each time."""
         return np.concatenate([self._names_in(path) for path in self.paths])
 
     def check_made_from(self, *others: "Shards") -> None:

@@ -24,5 +24,5 @@ def model_path(name: str) -> Path:
     path = folder / name
     if not path.is_file():
         present = ", ".join(sorted(file.name for file in folder.glob("*.dat"))) or "no .dat file"
-        raise FileNotFoundError(f"no model {name!r} in {folder}; there: {present}")
+        raise FileNotFoundError(f"no model {name!r} in {folder}; available: {present}")
     return path

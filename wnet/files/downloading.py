@@ -30,11 +30,11 @@ def fetch(file: WeightsFile, on_bytes: Callable[[int, int | None], None]) -> Pat
         reason = getattr(error, "reason", None) or error
         raise MissingWeights(
             f"{file}: {file.source.url} cannot be downloaded: {reason};"
-            " run it again to resume, or bring the file on a disk: `wnet weights import FOLDER`"
+            " run it again to resume, or copy the file from a disk: `wnet weights import FOLDER`"
         ) from error
     if wrong := what_is_wrong(part, file):
         part.unlink()
-        raise MissingWeights(f"{file.name}: {file.source.url} sent another file: {wrong}")
+        raise MissingWeights(f"{file.name}: {file.source.url} sent a different file: {wrong}")
     return part.replace(folder() / file.name)
 
 

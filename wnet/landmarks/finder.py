@@ -74,7 +74,7 @@ class LandmarkFinder:
         self._detector, self._detection_side = detector, detection_side
         self._doublings = 0
 
-    def seeing_larger(self, doublings: int) -> "LandmarkFinder":
+    def enlarging(self, doublings: int) -> "LandmarkFinder":
         """This finder, but searching once, in each picture enlarged twofold `doublings` times."""
         other = copy(self)
         other.upsampling, other._doublings = 0, doublings

@@ -77,7 +77,7 @@ def _planes(image: np.ndarray, protocol: Protocol, scale: int) -> np.ndarray:
         case "rgb":
             return np.moveaxis(image, 2, 0).astype(np.float64, order="C")
         case _:
-            raise ValueError(f"unknown protocol {protocol!r}; there are dic, sparnet and rgb")
+            raise ValueError(f"unknown protocol {protocol!r}; available: dic, sparnet and rgb")
 
 
 def _luma(image: np.ndarray) -> np.ndarray:

@@ -76,7 +76,7 @@ class Score:
         remark: what else a reader has to know about it, in a few words.
         measures: a sentence for readers who do not know it.
         headline: whether it is among the main scores, in metrics/ and in the tiles and tables of
-        the pages.
+            the pages.
         counted: whether its sum over the faces is reported instead of its mean.
         by: the key of `quality` in params.yaml that lists its variants.
         variant: one entry of that list; None in the table.

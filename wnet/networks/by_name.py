@@ -84,5 +84,5 @@ def _own(name: str, part: str) -> str | None:
 
 def _module(name: str, part: str):
     if name not in names():
-        raise ValueError(f"{name!r} is not a network; there are {', '.join(names())}")
+        raise ValueError(f"{name!r} is not a network; available: {', '.join(names())}")
     return import_module(f"wnet.networks.{name}.{part}")

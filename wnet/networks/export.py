@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
-from wnet.files.whole import written_whole
+from wnet.files.atomic import atomic_write
 from wnet.networks.by_name import title_of
 from wnet.networks.network import Network
 
@@ -83,7 +83,7 @@ def export(network: Network, out: Path) -> Difference:
     with torch.no_grad():
         with _refused_by_name(network, out):
             content = make(_program(clamped), network)
-        with written_whole(out, len(content)) as part:
+        with atomic_write(out, len(content)) as part:
             part.write_bytes(content)
             difference = _compared(clamped, load(part))
             if not difference.small:

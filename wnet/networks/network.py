@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from wnet.files.whole import writing, written_whole
+from wnet.files.atomic import atomic_write, writing
 from wnet.networks.architecture import Architecture
 from wnet.networks.by_name import config_of, title_of
 
@@ -66,7 +66,7 @@ class Network(nn.Module):
             folder.mkdir(parents=True, exist_ok=True)
         weights = {k: v.detach().cpu().contiguous() for k, v in self.state_dict().items()}
         content = save(weights)
-        with written_whole(folder / WEIGHTS, len(content)) as part:
+        with atomic_write(folder / WEIGHTS, len(content)) as part:
             part.write_bytes(content)
         known = config_of(self.kind()).model_fields  # a run's settings also name the network
         record = {
@@ -74,10 +74,10 @@ class Network(nn.Module):
             "scale": self.scale,
             "config": self.config.model_dump(mode="json", include=set(known)),
         }
-        with written_whole(folder / RECORD) as part:
+        with atomic_write(folder / RECORD) as part:
             part.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         if card is not None or not (folder / CARD).exists():
-            with written_whole(folder / CARD) as part:
+            with atomic_write(folder / CARD) as part:
                 part.write_text(card or self._card(), encoding="utf-8")
 
     def _card(self) -> str:

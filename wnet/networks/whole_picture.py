@@ -84,7 +84,7 @@ def fitting_side(network: Network, side: int) -> int:
         except ValueError:
             continue
         return larger
-    raise ValueError(f"{network.kind()} takes no face of {side} to {side + MOST_GROWTH} px")
+    raise ValueError(f"{network.kind()} accepts no face of {side} to {side + MOST_GROWTH} px")
 
 
 def _by_network(image: np.ndarray, square: Square, network: Network, device: str) -> np.ndarray:

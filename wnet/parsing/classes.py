@@ -45,5 +45,5 @@ def binarize(classes: np.ndarray, skin_ids: Collection[int]) -> np.ndarray:
     """
     strange = [identity for identity in skin_ids if identity not in range(len(CLASSES))]
     if strange:
-        raise ValueError(f"skin_ids {strange} are not classes; there are 0 to {len(CLASSES) - 1}")
+        raise ValueError(f"skin_ids {strange} are not classes; valid: 0 to {len(CLASSES) - 1}")
     return np.isin(classes, list(skin_ids)).astype(np.uint8)

@@ -1,1 +1,1 @@
-"""Files of any kind to upright RGB pictures, and what lists say of them."""
+"""From files of any kind to upright RGB pictures, and the lists that describe them."""

@@ -1,7 +1,7 @@
-"""What is known of photographs beside their pixels: CelebA's files, and lists that users name.
+"""Annotations of photographs: CelebA's files, and lists named in params.yaml.
 
-https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html. Its files are found where they are unpacked
-(`Anno/`, `Eval/`), in the zip with the photographs, in upper case, and as the CSV files of Kaggle.
+https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html. CelebA's files are found where they are unpacked
+(`Anno/`, `Eval/`), in the zip file with the photographs, in upper case, and as Kaggle's CSV files.
 """
 
 from collections.abc import Iterable
@@ -17,8 +17,8 @@ from wnet.photographs.lists import Listed, Row, read_list
 from wnet.photographs.names import Match, match
 from wnet.photographs.refusals import UnreadableImage
 
-BOXES = "list_bbox_celeba"  # x, y, width, height of the face in the photograph in the wild
-POINTS = "list_landmarks_celeba"  # x, y there of left eye, right eye, nose, two mouth corners
+BOXES = "list_bbox_celeba"  # x, y, width, height of the face in the uncropped photograph
+POINTS = "list_landmarks_celeba"  # x, y of eyes, nose, mouth corners, left first
 ALIGNED_POINTS = "list_landmarks_align_celeba"  # the same in the aligned photographs
 ATTRIBUTES = "list_attr_celeba"
 IDENTITIES = "identity_celeba"
@@ -32,7 +32,7 @@ _FARTHEST = 1e6  # pixels from a corner of a photograph
 
 @dataclass(frozen=True)
 class Annotation:
-    """CelebA's boxes (4,) and points (10,) of photographs, by name; `matches` of their files."""
+    """CelebA's boxes (4,) and points (10,) by photograph, and the `matches` of their files."""
 
     boxes: dict[str, np.ndarray]
     points: dict[str, np.ndarray]
@@ -40,9 +40,9 @@ class Annotation:
 
 
 def read_annotation(photographs: Photographs, max_pixels: int) -> Annotation:
-    """The annotation that is there of these photographs; empty where there is none.
+    """The annotations of these photographs; empty if there are none.
 
-    Of the aligned photographs CelebA has other points, and no boxes. Raises ValueError as
+    For its aligned photographs, CelebA has separate points, and no boxes. Raises ValueError as
     `read_list` and `match` do.
     """
     files = {kind: official(photographs, kind) for kind in (BOXES, POINTS, ALIGNED_POINTS)}
@@ -54,7 +54,7 @@ def read_annotation(photographs: Photographs, max_pixels: int) -> Annotation:
     matches = {}
     for what, kind in kinds.items():
         if file := files[kind]:
-            matches[what] = numbered(photographs, file, 4 if what == "boxes" else 10)
+            matches[what] = read_numbers(photographs, file, 4 if what == "boxes" else 10)
             numbers[what] = {
                 name: _place(row, matches[what].listed) for name, row in matches[what].rows.items()
             }
@@ -62,7 +62,7 @@ def read_annotation(photographs: Photographs, max_pixels: int) -> Annotation:
 
 
 def official(photographs: Photographs, kind: str) -> str | None:
-    """Which of the other files is CelebA's of this kind; raises ValueError where several are."""
+    """CelebA's file of this kind among the other files; raises ValueError if there are several."""
     found = [name for name in photographs.others if _is_kind(name, kind)]
     if len(found) > 1:
         raise ValueError(
@@ -73,10 +73,10 @@ def official(photographs: Photographs, kind: str) -> str | None:
 
 
 def named(photographs: Photographs, path: str) -> str:
-    """Which of the other files a list is that params.yaml names by a path below the folder.
+    """The file that params.yaml names by a path below the folder.
 
-    That of exactly this path, else the only one of this file name, in any case and folder. Raises
-    FileNotFoundError or ValueError.
+    It is the file with exactly this path, or else the only one with this file name, in any case and
+    folder. Raises FileNotFoundError or ValueError.
     """
     if path in photographs.others:
         return path
@@ -84,8 +84,8 @@ def named(photographs: Photographs, path: str) -> str:
     found = [name for name in photographs.others if PurePosixPath(name).name.casefold() == file]
     if len(found) > 1:
         raise ValueError(
-            f"{photographs.folder / path}: no such file, but {len(found)} elsewhere have this name:"
-            f" {', '.join(found[:3])}; name one of them"
+            f"{photographs.folder / path}: no such file, but {len(found)} in other folders"
+            f" have this name: {', '.join(found[:3])}; name one of them"
         )
     if not found:
         raise FileNotFoundError(
@@ -95,18 +95,18 @@ def named(photographs: Photographs, path: str) -> str:
     return found[0]
 
 
-def numbered(photographs: Photographs, file: str, columns: int | None) -> Match:
-    """The rows of a list of numbers by photograph; columns: as of `read_list`."""
+def read_numbers(photographs: Photographs, file: str, columns: int | None) -> Match:
+    """The rows of a list of numbers, by photograph; columns: as in `read_list`."""
     return _match(photographs, file, columns, numeric=True)
 
 
-def worded(photographs: Photographs, file: str, columns: int | None) -> Match:
-    """The rows of a list of names, each with so many words, by photograph."""
+def read_words(photographs: Photographs, file: str, columns: int | None) -> Match:
+    """The rows of a list of words, so many in each, by photograph."""
     return _match(photographs, file, columns, numeric=False)
 
 
 def unused(photographs: Photographs, used: Iterable[Match]) -> list[str]:
-    """Files that are clearly CelebA's, by their names, and not among those that are used."""
+    """Files that are CelebA's, judged by their names, but not used."""
     clearly = [photographs.where(name) for name in photographs.others if _is_celebas(name)]
     return sorted(set(clearly).difference(found.listed.where for found in used))
 
@@ -118,7 +118,7 @@ def _match(photographs: Photographs, file: str, columns: int | None, numeric: bo
 
 
 def _are_aligned(photographs: Photographs, max_pixels: int) -> bool:
-    """Whether the photographs, by a few of them, have the shape of CelebA's aligned ones."""
+    """Whether the photographs have the shape of CelebA's aligned ones, judged by a few."""
     bounded = decoder(max_pixels)
     few = photographs.names[:: -(-len(photographs.names) // _FEW)]
     made = bounded.decode_all(few, partial(photographs.read, most=bounded.bounds.bytes))

@@ -1,7 +1,7 @@
-"""Attributes of faces (Male, Young, Eyeglasses, ...), where they are beside the photographs.
+"""Attributes of faces (Male, Young, Eyeglasses, ...), if they are stored with the photographs.
 
-CelebA has its own, https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html; of drawn faces it is known
-how they were drawn.
+CelebA has its own, https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html; those of drawn faces are the
+parameters of the drawing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wnet.photographs.annotations import ATTRIBUTES, numbered, official, worded
+from wnet.photographs.annotations import ATTRIBUTES, official, read_numbers, read_words
 from wnet.photographs.folder import Photographs
 from wnet.photographs.names import Match
 
@@ -26,9 +26,9 @@ _DRAWN_TITLES = (b"masculine", b"age", b"skin_tone", b"glasses", b"hat")
 
 @dataclass(frozen=True)
 class Attributes:
-    """The attributes of photographs: their titles, and 1 or -1 for each by photograph.
+    """The attributes of photographs: their titles, and 1 or -1 for each, by photograph.
 
-    `match` is None where no file has any.
+    `match` is None if no file has any.
     """
 
     titles: tuple[str, ...]
@@ -36,24 +36,26 @@ class Attributes:
     match: Match | None
 
     def of(self, names: Sequence[str]) -> dict[str, np.ndarray]:
-        """Each attribute of the named photographs: (N,) 1 or -1, NaN where it is not known."""
+        """Each attribute of the named photographs: (N,) 1 or -1, NaN if unknown."""
         unknown = np.full(len(self.titles), np.nan)
         values = np.stack([self.values.get(name, unknown) for name in names])
         return dict(zip(self.titles, values.T, strict=True))
 
 
 def read_attributes(photographs: Photographs) -> Attributes:
-    """The attributes that come with photographs; none where there is no such file.
+    """The attributes stored with the photographs; none if there is no such file.
 
-    Raises ValueError that names file and line.
+    Raises ValueError naming file and line.
     """
     if file := official(photographs, ATTRIBUTES):
-        found = numbered(photographs, file, None)
+        found = read_numbers(photographs, file, None)
         return Attributes(found.listed.titles, _celeba(found), found)
     if DRAWN in photographs.others:
         titles = photographs.read_other(DRAWN).partition(b"\n")[0]
-        if all(title in titles for title in _DRAWN_TITLES):  # else it is a table of the user's
-            found = worded(photographs, DRAWN, None)
+        if all(
+            title in titles for title in _DRAWN_TITLES
+        ):  # otherwise it is a table of the user's own
+            found = read_words(photographs, DRAWN, None)
             return Attributes(tuple(_OF_DRAWN), _drawn(found), found)
     return Attributes((), {}, None)
 

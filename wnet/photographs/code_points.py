@@ -1,26 +1,26 @@
-"""Colour spaces that PNG (cICP), AVIF and HEIF (nclx) name by numbers of ITU-T H.273."""
+"""Colour spaces named by numbers of ITU-T H.273 in PNG (cICP), AVIF and HEIF (nclx)."""
 
 from dataclasses import dataclass
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_NEAR = 1 << 16  # bytes in which AVIF and HEIF say what they are
+_NEAR = 1 << 16  # bytes in which AVIF and HEIF declare them
 
 
 @dataclass(frozen=True)
 class CodePoints:
-    """Of a picture: its primaries and its transfer function."""
+    """The primaries and the transfer function of a picture."""
 
     primaries: int
     transfer: int
 
     @property
     def is_hdr(self) -> bool:
-        """Whether levels are of light on a display of any brightness, by PQ or HLG."""
+        """Whether the transfer function is PQ or HLG, for displays of high dynamic range."""
         return self.transfer in (16, 18)
 
 
 def code_points(data: bytes) -> CodePoints | None:
-    """What a file of a picture names; None where it names nothing."""
+    """The code points in a picture's file; None if it has none."""
     place = -1
     if data.startswith(_SIGNATURE):
         place = _png_chunk(data, b"cICP")
@@ -33,7 +33,7 @@ def code_points(data: bytes) -> CodePoints | None:
 
 
 def _png_chunk(data: bytes, kind: bytes) -> int:
-    """Where the content of a chunk before the pixels begins; -1 where there is none."""
+    """The offset of the content of a chunk before the pixels; -1 if there is no such chunk."""
     place = len(_SIGNATURE)
     while (found := data[place + 4 : place + 8]) not in (b"", b"IDAT", kind):
         place += 12 + int.from_bytes(data[place : place + 4])

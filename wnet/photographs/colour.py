@@ -1,7 +1,7 @@
-"""Colours as an ICC profile or named primaries mean them, in sRGB.
+"""Conversion of colours to sRGB from an ICC profile or from named primaries.
 
-A profile that cannot be read, is of another colour space than the picture, or makes no grey of grey
-is as good as none. One that is sRGB by another name changes no pixel.
+A profile is ignored if it cannot be read, has another colour space than the picture, or does not
+map grey to grey. A profile that is equivalent to sRGB changes no pixel.
 """
 
 import io
@@ -16,13 +16,13 @@ Conversion = Callable[[Image.Image], Image.Image]
 _INTENT = ImageCms.Intent.RELATIVE_COLORIMETRIC
 _FLAGS = ImageCms.Flags.BLACKPOINTCOMPENSATION
 _SPACES = {"RGB": ("RGB",), "L": ("GRAY", "RGB"), "CMYK": ("CMYK",)}  # of profiles, by mode
-_SLACK, _TINT = 16, 40  # levels by which white may miss, and any grey be tinted
-_DARK = range(64)  # where black may come out: that of black ink alone is not the darkest
-_MIDDLE = range(64, 209)  # where middle grey may come out: gamma 1 gives 188, gamma 3 gives 99
+_SLACK, _TINT = 16, 40  # levels by which white may be off, and any grey may be tinted
+_DARK = range(64)  # allowed levels of black; that of black ink alone is not the darkest
+_MIDDLE = range(64, 209)  # allowed levels of middle grey; gamma 1 gives 188, gamma 3 gives 99
 
-_ROWS = 64  # converted together; bounds the memory
+_ROWS = 64  # converted together; limits the memory
 _ADOBE_GAMMA = 563 / 256
-# Of linear light to that of sRGB, columns of RGB.
+# Matrices from linear light to that of sRGB, with columns for R, G, B.
 _FROM_ADOBE = [[1.398357, 0, 0], [-0.398357, 1, -0.042933], [0, 0, 1.042933]]
 _FROM_PRIMARIES = {  # by their numbers in H.273: BT.2020, Display P3
     9: [
@@ -36,9 +36,9 @@ _FROM_PRIMARIES = {  # by their numbers in H.273: BT.2020, Display P3
 
 @lru_cache(maxsize=16)
 def conversion(profile: bytes, mode: str) -> Conversion | None:
-    """From 8-bit pixels to sRGB by a profile; None where there is nothing to do.
+    """The conversion from 8-bit pixels to sRGB by a profile; None if none is needed.
 
-    mode: RGB or CMYK, or L for RGB pictures that hold grey alone.
+    mode: RGB or CMYK, or L for RGB pictures that are all grey.
     """
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -64,7 +64,7 @@ def conversion(profile: bytes, mode: str) -> Conversion | None:
 
 
 def from_adobe_rgb(image: Image.Image) -> Image.Image:
-    """Pixels of Adobe RGB (1998), mode RGB, in sRGB; what that does not reach is clipped."""
+    """Convert pixels of Adobe RGB (1998), mode RGB, to sRGB, clipped to its gamut."""
     levels = np.arange(256, dtype=np.float32) / 255
     return _from_linear(image, levels**_ADOBE_GAMMA, _FROM_ADOBE)
 
@@ -72,7 +72,7 @@ def from_adobe_rgb(image: Image.Image) -> Image.Image:
 def from_primaries(primaries: int) -> Conversion | None:
     """The same from other primaries with sRGB's curve, by their number in H.273.
 
-    None where they are sRGB's, or none that photographs have.
+    None if they are sRGB's, or not used by photographs.
     """
     if primaries not in _FROM_PRIMARIES:
         return None
@@ -82,7 +82,7 @@ def from_primaries(primaries: int) -> Conversion | None:
 
 
 def _from_linear(image: Image.Image, linear: np.ndarray, matrix: list) -> Image.Image:
-    """Pixels of mode RGB to sRGB; linear: the light of the 256 levels."""
+    """Convert pixels of mode RGB to sRGB; linear: the linear light of the 256 levels."""
     pixels, to_srgb = np.asarray(image), np.array(matrix, np.float32)
     made, linear = np.empty_like(pixels), linear.astype(np.float32)
     for row in range(0, len(pixels), _ROWS):
@@ -93,7 +93,7 @@ def _from_linear(image: Image.Image, linear: np.ndarray, matrix: list) -> Image.
 
 
 def _greys(mode: str) -> Image.Image:
-    """All greys from black to white, 256 x 1 pixels; in CMYK by black ink alone."""
+    """All greys from black to white, 256 x 1 pixels; in CMYK with black ink alone."""
     ramp = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
     if mode == "CMYK":
         none = Image.new("L", ramp.size)
@@ -102,7 +102,7 @@ def _greys(mode: str) -> Image.Image:
 
 
 def _lattice() -> Image.Image:
-    """Colours all over the cube."""
+    """Colours spread over the whole cube."""
     steps = np.linspace(0, 255, 17).round().astype(np.uint8)
     return Image.fromarray(np.stack(np.meshgrid(steps, steps, steps), -1).reshape(1, -1, 3))
 
@@ -112,7 +112,7 @@ def _same(before, after) -> bool:
 
 
 def _is_grey(greys: np.ndarray) -> bool:
-    """Whether black, middle and white come out as such, and nothing darker from what is lighter."""
+    """Whether black, middle grey and white remain so, and lighter greys do not become darker."""
     mean = greys.mean(axis=1)
     return bool(
         greys[-1].min() >= 255 - _SLACK

@@ -1,7 +1,7 @@
-"""Photographs decoded in a process of their own, which has bounds on memory and time.
+"""Decoding of photographs in a separate process with limits on memory and time.
 
-Decoders are C code that was written for honest files. One that makes them crash, compute for hours
-or ask for all memory ends this process and no other, and the photograph is a rejected one.
+Decoders are C code written for well-formed files. A file that makes them crash, compute for hours
+or allocate all memory ends only this process, and the photograph is rejected.
 """
 
 import os
@@ -27,23 +27,23 @@ from wnet.photographs.refusals import NoDecoder, OversizedImage, UnreadableImage
 Photograph = TypeVar("Photograph")
 
 _MEGABYTE = 1_000_000
-_LENGTH = struct.Struct("<Q")  # of a photograph, whose bytes follow
-_ANSWER = struct.Struct("<cQQ")  # a picture's height and width, or the length of a word; and it
+_LENGTH = struct.Struct("<Q")  # length of a photograph, whose bytes follow
+_ANSWER = struct.Struct("<cQQ")  # a picture's height and width, or a message's length; it follows
 _PICTURE = b"p"
-_FILLED = b"."  # a piece of a picture is there
+_FILLED = b"."  # a piece of a picture is ready
 _REFUSED = {b"u": UnreadableImage, b"o": OversizedImage, b"d": NoDecoder}
-# glibc keeps what a picture of up to 8 million pixels has taken, instead of having the system map
-# and clear the same memory for each.
+# glibc keeps the memory of a picture of up to 8 million pixels for the next one, instead of having
+# the system map and clear it each time.
 _KEEPING_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(64 << 20)}
 _OWN_FAULTS = ("SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGABRT")
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one photograph may take, by the pixels that one may have.
+    """The limits for one photograph, from the largest allowed number of pixels.
 
-    Everything that is honest takes less: 16 bits of four channels are 8 bytes a pixel, and what
-    Pillow makes of them on the way to RGB another 16.
+    Well-formed photographs stay below them: 16 bits in four channels are 8 bytes per pixel, and
+    Pillow's copies on the way to RGB another 16.
     """
 
     max_pixels: int
@@ -59,12 +59,13 @@ class Bounds:
 
     @property
     def seconds(self) -> int:
-        """Of computing, not of the clock: a busy machine rejects no more than an idle one."""
+        """Seconds of CPU time, not of the clock: a busy machine rejects no more than an idle
+        one."""
         return 10 + self.max_pixels // _MEGABYTE
 
 
 class Decoder:
-    """`images.decode`, in another process, which is started again where a photograph ended it."""
+    """`images.decode` in another process, which is restarted if a photograph ended it."""
 
     def __init__(self, max_pixels: int):
         self.bounds = Bounds(max_pixels)
@@ -72,7 +73,7 @@ class Decoder:
         self._pixels: Receiver | None = None
 
     def decode(self, data: bytes) -> np.ndarray:
-        """As `images.decode`. Raises RuntimeError where the process ended by no photograph."""
+        """As `images.decode`. Raises RuntimeError if the process ended for another reason."""
         (made,) = self.decode_all([data], lambda given: given)
         if isinstance(made, UnreadableImage):
             raise made
@@ -81,12 +82,12 @@ class Decoder:
     def decode_all(
         self, photographs: Sequence[Photograph], read: Callable[[Photograph], bytes]
     ) -> Iterator[np.ndarray | UnreadableImage]:
-        """Each photograph decoded, or why it cannot be, in their order.
+        """Decode the photographs in order; yields each one, or why it cannot be decoded.
 
-        `read` is called in a thread, and the process decodes, while the caller works on what it
-        has; both stay as far ahead as a pipe of a megabyte and the memory for pixels let them. What
-        `read` raises besides UnreadableImage is raised here, and RuntimeError where the process
-        ended by no photograph.
+        `read` is called in a thread, and the process decodes, while the caller works on earlier
+        results; a pipe of a megabyte and the shared memory limit how far ahead they get. Exceptions
+        of `read` other than UnreadableImage are raised here, and RuntimeError if the process ended
+        for a reason other than a photograph.
         """
         done = 0
         try:
@@ -94,7 +95,9 @@ class Decoder:
                 for made in self._answers(photographs[done:], read):
                     done += 1
                     yield made
-        except BaseException:  # answers may be on their way, which are none to the next question
+        except (
+            BaseException
+        ):  # answers still on their way would be mistaken for those to the next request
             if self._process:
                 self._process.kill()
                 self._ended()
@@ -103,7 +106,7 @@ class Decoder:
     def _answers(
         self, photographs: Sequence[Photograph], read: Callable[[Photograph], bytes]
     ) -> Iterator[np.ndarray | UnreadableImage]:
-        """Up to the last photograph, or the first that ends the process."""
+        """The answers up to the last photograph, or the first that ends the process."""
         if self._process is None:
             self._pixels = Receiver()
             self._process = _start(self.bounds.max_pixels, self._pixels)
@@ -132,7 +135,7 @@ class Decoder:
         asking.join()
 
     def _ended(self) -> Exception:
-        """Why the process is there no more."""
+        """The reason why the process ended."""
         self._process.stdout.close()
         code, self._process = self._process.wait(), None
         if code == -signal.SIGXCPU:
@@ -140,12 +143,12 @@ class Decoder:
         end = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         if end in _OWN_FAULTS:
             return UnreadableImage(f"the decoder crashed ({end})")
-        return RuntimeError(f"the process that decodes ended with {end}; the same command resumes")
+        return RuntimeError(f"the decoding process ended with {end}; the same command resumes")
 
 
 @lru_cache(maxsize=1)
 def decoder(max_pixels: int) -> Decoder:
-    """One Decoder a process."""
+    """The Decoder of this process, cached."""
     return Decoder(max_pixels)
 
 
@@ -175,7 +178,8 @@ def _ask(
     read: Callable[[Photograph], bytes],
     asked: SimpleQueue,
 ) -> None:
-    """Send photographs until the other side ends; `asked` gets None for each, or why it is not."""
+    """Send photographs until the other side ends; `asked` gets None for each, or why it was not
+    sent."""
     for photograph in photographs:
         try:
             data = read(photograph)
@@ -187,7 +191,10 @@ def _ask(
             sink.write(_LENGTH.pack(len(data)))
             sink.write(data)
             sink.flush()
-        except (OSError, ValueError):  # the process has ended; who waits for its answer sees it
+        except (
+            OSError,
+            ValueError,
+        ):  # the process has ended; the thread that waits for its answer notices
             return
 
 
@@ -201,7 +208,7 @@ def _received(source: BinaryIO, pixels: Receiver) -> np.ndarray | UnreadableImag
 
 
 def _exactly(source: BinaryIO, into):
-    """Fill a buffer; raises EOFError where the other side ends before."""
+    """Fill a buffer; raises EOFError if the other side ends first."""
     rest = memoryview(into)
     while rest:
         count = source.readinto(rest)
@@ -212,11 +219,11 @@ def _exactly(source: BinaryIO, into):
 
 
 def _serve(bounds: Bounds, pixels: Sender) -> None:
-    """Answer until the other side closes; Ctrl-C is its affair."""
+    """Answer until the other side closes; Ctrl-C is handled there."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _lower(resource.RLIMIT_AS, _address_space() + bounds.memory)
-    Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit, where params.yaml has one
+    Image.MAX_IMAGE_PIXELS = None  # Pillow has its own limit; ours is in params.yaml
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     while length := source.read(_LENGTH.size):
         used = resource.getrusage(resource.RUSAGE_SELF)
@@ -243,7 +250,7 @@ def _said(sink: BinaryIO, word: bytes) -> None:
 
 
 def _lower(limit: int, soft: int) -> None:
-    """Set a soft limit, as far as the hard one lets it."""
+    """Set a soft limit, as far as the hard limit allows."""
     hard = resource.getrlimit(limit)[1]
     resource.setrlimit(limit, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 

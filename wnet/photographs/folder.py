@@ -18,7 +18,7 @@ from wnet.photographs.keys import photograph_of
 from wnet.photographs.passed_over import edited_among, has_suffix, is_passed_over, is_photograph
 from wnet.photographs.refusals import OversizedImage, UnreadableImage
 
-# What zipfile raises on damage, beside OSError, which is the disk's word.
+# What zipfile raises for damage, besides OSError, which the disk raises.
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -26,29 +26,29 @@ _DAMAGE = (
     EOFError,
     ValueError,
     OverflowError,
-    RuntimeError,  # a password is needed; NotImplementedError is one too
+    RuntimeError,  # a password is needed; NotImplementedError is a subclass
 )
 _LONGEST = 1 << 28  # bytes of a list; CelebA's longest has 26 MB
 _PACKED = re.compile(
     r"\.(zip|7z|rar|tar|t[gx]z|tbz2?|gz|bz2|xz|zst)(\.\d+)?$|\.z\d\d$", re.IGNORECASE
 )
-_IS_UTF8 = 0x800  # flag of an entry whose name zipfile has not read as code page 437
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile inflates others without a limit
+_IS_UTF8 = 0x800  # flag of an entry whose name is UTF-8; zipfile reads others as code page 437
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile decompresses others without a limit
 
 
 @dataclass(frozen=True)
 class Photographs:
-    """What is in a dataset's folder.
+    """The contents of a dataset's folder.
 
     Attributes:
         folder: its path.
-        archive: the zip file that holds the photographs, or None where they are files.
-        names: the photographs, sorted: paths below the folder (or in the zip), with forward
-            slashes. The name is the key of the photograph in everything that is made of it.
-        others: the files that are no pictures, by their suffix and their first bytes, named
-            likewise; where there is an archive, those in it and those beside it.
-        passed_over: how many are called like photographs and are none: hidden, thumbnails, masks,
-            edited versions of others, results of `wnet upscale`.
+        archive: the zip file that contains the photographs, or None if they are files.
+        names: the photographs, sorted: paths below the folder (or in the zip file), with forward
+            slashes. The name is the key of the photograph in all outputs.
+        others: the files that are not pictures, judged by suffix and first bytes, named likewise;
+            with an archive, those in it and those beside it.
+        passed_over: the number of files that are named like photographs but skipped: hidden ones,
+            thumbnails, masks, edited versions of others, results of `wnet upscale`.
     """
 
     folder: Path
@@ -58,11 +58,11 @@ class Photographs:
     passed_over: int
 
     def read(self, name: str, most: int) -> bytes:
-        """The bytes of one photograph, `most` at most.
+        """The bytes of one photograph, at most `most`.
 
-        Raises OversizedImage for more, of which nothing is read; UnreadableImage for a damaged or
-        locked zip entry; OSError for a file that has vanished or that the disk refuses, which says
-        nothing about the photograph and is no reason to leave it out.
+        Raises OversizedImage for a larger one, without reading it; UnreadableImage for a damaged or
+        encrypted zip entry; OSError for a file that has disappeared or cannot be read from the
+        disk, which is no reason to reject the photograph.
         """
         try:
             if self.archive is not None:
@@ -70,16 +70,16 @@ class Photographs:
             return read_bounded(self.folder / name, most)
         except OSError as error:
             raise OSError(
-                f"{self.archive or self.folder / name}: {error.strerror or error}; it was there"
-                " when the stage began. Restore it or remove it; the same command resumes"
+                f"{self.archive or self.folder / name}: {error.strerror or error}; it existed"
+                " when the stage began. Restore or remove it; the same command resumes"
             ) from error
 
     def head(self, name: str) -> bytes:
-        """The first bytes of one photograph; none of what cannot be read."""
+        """The first bytes of one photograph; empty if it cannot be read."""
         return _head_of_entry(self.archive, name) if self.archive else head_of(self.folder / name)
 
     def read_other(self, name: str) -> bytes:
-        """The bytes of one of the others. Raises ValueError for a damaged or overlong one."""
+        """The bytes of one of the other files. Raises ValueError for a damaged or overlong one."""
         try:
             if self._packed(name):
                 return _entry(self.archive, name, _LONGEST)
@@ -90,7 +90,7 @@ class Photographs:
             raise ValueError(f"{self.where(name)}: {error}") from error
 
     def where(self, name: str) -> str:
-        """What messages call one of the others."""
+        """The location of one of the other files, for messages."""
         return str((self.archive if self._packed(name) else self.folder) / name)
 
     def _packed(self, name: str) -> bool:
@@ -100,9 +100,9 @@ class Photographs:
 def find_photographs(folder: Path) -> Photographs:
     """List the photographs of a dataset's folder.
 
-    A file is one by its suffix, or by its first bytes where that says nothing. Raises
-    FileNotFoundError or ValueError where there is nothing to list, where something cannot be looked
-    into, and for names that cannot be keys.
+    A file is recognised by its suffix or, if that is not conclusive, by its first bytes. Raises
+    FileNotFoundError or ValueError if there are none, if a folder or file cannot be read, and for
+    names that cannot be used as keys.
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder}: no such folder; put the photographs there")
@@ -136,13 +136,14 @@ def find_photographs(folder: Path) -> Photographs:
 
 
 def files_below(folder: Path, refuse: Callable[[Path, str], None]) -> Iterator[Path]:
-    """Visible files at any depth; `refuse` is told what cannot be looked into or read, and why."""
+    """Visible files at any depth; `refuse` is called for a path that cannot be read, with the
+    reason."""
     for parent, folders, files in os.walk(folder, onerror=lambda error: _unlisted(error, refuse)):
         below = Path(parent).relative_to(folder).as_posix()
         folders[:] = [name for name in sorted(folders) if not is_passed_over(f"{below}/{name}")]
         for name in folders:
             if (Path(parent) / name).is_symlink():
-                why = "a linked folder, which is not looked into (it could lead in a circle)"
+                why = "a linked folder, which is not followed (it could form a loop)"
                 refuse(Path(parent) / name, f"{why}; link its photographs one by one")
         seen = (name for name in sorted(files) if not is_passed_over(f"{below}/{name}"))
         for path in (Path(parent) / name for name in seen):
@@ -154,23 +155,23 @@ def files_below(folder: Path, refuse: Callable[[Path, str], None]) -> Iterator[P
 
 
 def what_is_wrong(path: Path) -> str | None:
-    """Why a file cannot be a photograph, whatever it is called; None where it can."""
+    """Why a file of any name cannot be a photograph; None if it can."""
     try:
         regular = stat.S_ISREG(path.stat().st_mode)
     except OSError as error:
-        return f"{error.strerror}; a link to nothing?" if path.is_symlink() else error.strerror
-    return None if regular else "called like a photograph, and neither a file nor a folder"
+        return f"{error.strerror}; a broken link?" if path.is_symlink() else error.strerror
+    return None if regular else "named like a photograph, but neither a file nor a folder"
 
 
 def read_bounded(path: Path, most: int) -> bytes:
-    """A file's bytes; raises OversizedImage for more than `most`, of which nothing is read."""
+    """A file's bytes; raises OversizedImage for more than `most`, without reading it."""
     with path.open("rb") as file:
         _check_length(os.fstat(file.fileno()).st_size, most)
         return file.read()
 
 
 def head_of(path: Path) -> bytes:
-    """The first bytes of a file; none of what cannot be read."""
+    """The first bytes of a file; empty if it cannot be read."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             return b""
@@ -181,12 +182,13 @@ def head_of(path: Path) -> bytes:
 
 
 def packed_among(names: Iterable[str]) -> list[str]:
-    """Files that are called like archives or their volumes."""
+    """Files that are named like archives or parts of archives."""
     return [name for name in names if _PACKED.search(name)]
 
 
 def count_passed_over(folder: Path) -> int:
-    """How many files below a folder are called like photographs, and are hidden or a system's."""
+    """The number of files below a folder that are named like photographs, but hidden or the
+    system's."""
     below = (
         (Path(parent).relative_to(folder) / name).as_posix()
         for parent, _, files in os.walk(folder)
@@ -205,7 +207,7 @@ def _unlisted(error: OSError, refuse: Callable[[Path, str], None]) -> None:
 
 
 def _check_name(place: Path, name: str) -> None:
-    """Raise ValueError for a name that leads out of its folder, or that no shard can hold."""
+    """Raise ValueError for a name that leads outside the folder, or cannot be stored in a shard."""
     try:
         name.encode()
     except UnicodeEncodeError as error:
@@ -214,13 +216,13 @@ def _check_name(place: Path, name: str) -> None:
         raise ValueError(f"{place}: {name!r} is a path outside it; remove or rename it")
     if photograph_of(name) != name:
         raise ValueError(
-            f"{place}: {name!r} is named like a further face of a photograph; rename it, or give"
-            " it its suffix"
+            f"{place}: {name!r} is named like another face of a photograph; rename it, or add"
+            " a suffix"
         )
 
 
 def _entries(archive: Path) -> list[str]:
-    _opened.cache_clear()  # it may be another file by now
+    _opened.cache_clear()  # it may have been replaced since
     named = [entry.filename for entry in _opened(archive).infolist()]
     entries = [name for name in named if not name.endswith("/")]  # is_dir() fails on an empty name
     twice = next((name for name, count in Counter(entries).items() if count > 1), None)
@@ -230,7 +232,8 @@ def _entries(archive: Path) -> list[str]:
 
 
 def _entry(archive: Path, name: str, most: int) -> bytes:
-    """One entry. What the archive says of its length is held to, whatever there is to inflate."""
+    """Read one entry, but no more bytes than the archive declares, however many it decompresses
+    to."""
     try:
         entry = _opened(archive).getinfo(name)
         _check_length(entry.file_size, most)
@@ -256,8 +259,10 @@ def _head_of_entry(archive: Path, name: str) -> bytes:
 
 
 def _is_damage(error: Exception) -> bool:
-    """Whether the error means a damaged archive, not a failing disk. An offset before the file's
-    beginning is damage too, and an OSError (EINVAL)."""
+    """Whether the error means a damaged archive, not a failing disk.
+
+    An offset before the beginning of the file, an OSError (EINVAL), is damage too.
+    """
     return not isinstance(error, OSError) or error.errno == errno.EINVAL
 
 
@@ -281,10 +286,10 @@ def _opened(archive: Path) -> zipfile.ZipFile:
 
 
 def _utf8(entry: zipfile.ZipInfo) -> str:
-    """The entry's name: Finder and others write UTF-8 without the flag that says so."""
+    """The entry's name: Finder and others write UTF-8 without setting the flag for it."""
     if entry.flag_bits & _IS_UTF8:
         return entry.filename
     try:
         return entry.filename.encode("cp437").decode()
-    except UnicodeError:  # it is in another encoding
+    except UnicodeError:  # it has another encoding
         return entry.filename

@@ -1,4 +1,4 @@
-"""Kinds of pictures by their first bytes, and what reads those that not every Pillow does."""
+"""Picture formats by their first bytes, and the software for those that not every Pillow reads."""
 
 import re
 from collections.abc import Callable
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 from PIL import features
 
-HEAD = 128  # bytes at the beginning of a file that say what it is
+HEAD = 128  # bytes at the beginning of a file that identify its format
 
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of picture.
+    """A picture format.
 
     Attributes:
-        name: what people call it; `pillow`, what Pillow does.
-        head: how its files begin.
-        load: has Pillow read it, or raises ImportError; None where no Pillow does.
+        name: its usual name. pillow: Pillow's name for it.
+        head: the pattern of its first bytes.
+        load: makes Pillow able to read it, or raises ImportError; None if no Pillow can.
         cure: what reads it.
     """
 
@@ -27,7 +27,7 @@ class Format:
     load: Callable[[], None] | None = None
 
     def is_read(self) -> bool:
-        """Have Pillow read it; False where what is installed cannot."""
+        """Load its reader; False if the installed packages have none."""
         try:
             if self.load:
                 self.load()
@@ -41,7 +41,7 @@ def _avif() -> None:
 
     if not features.check("avif"):
         raise ImportError
-    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # a thread reserves addresses, which are bounded
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each thread reserves address space, which is limited
 
 
 def _heif() -> None:
@@ -58,7 +58,8 @@ def _jpeg_2000() -> None:
 
 
 def _brand(names: bytes) -> re.Pattern[bytes]:
-    """Of an ISO container that says `ftyp` and then four letters for each kind that it is of."""
+    """The pattern of an ISO container: `ftyp`, then a four-letter brand for each format that it
+    follows."""
     return re.compile(rb"(?s).{4}ftyp(?:.{4})*?(?:" + names + rb")")
 
 
@@ -81,7 +82,7 @@ FORMATS = (
     Format(
         "JPEG XL",
         re.compile(rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n"),
-        "djxl of libjxl makes a JPEG or PNG of it",
+        "djxl of libjxl converts it to JPEG or PNG",
     ),
     Format(
         "JPEG 2000",
@@ -103,7 +104,7 @@ SUFFIX = re.compile(
     r"|3fr|iiq)$",
     re.IGNORECASE,
 )
-"""Of the names of photographs, whatever the files hold."""
+"""Suffixes of photographs, whatever the files contain."""
 _READ_BY_ALL = re.compile(r"\.(jpe?g|jpe|jfif?|png|bmp|gif|webp|ppm|pgm)$", re.IGNORECASE)
 _USUAL = re.compile(
     rb"(?s)\xff\xd8\xff|\x89PNG\r\n|GIF8[79]a|RIFF.{4}WEBP|II\*\0|MM\0\*"
@@ -112,12 +113,12 @@ _USUAL = re.compile(
 
 
 def is_rare(name: str) -> bool:
-    """Whether a photograph's name leaves it open that something here reads it."""
+    """Whether a file named so may be a photograph that nothing installed can read."""
     return not _READ_BY_ALL.search(name)
 
 
 def format_of(head: bytes) -> Format | None:
-    """Which of FORMATS a file is of, by its first HEAD bytes."""
+    """The entry of FORMATS to which a file belongs, by its first HEAD bytes."""
     box = int.from_bytes(head[:4], "big") if head[4:8] == b"ftyp" else HEAD
     return next((kind for kind in FORMATS if kind.head.match(head[:box])), None)
 

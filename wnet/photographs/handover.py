@@ -1,9 +1,8 @@
-"""Bytes handed from one process to another through memory that both have mapped.
+"""Transfer of bytes between two processes through shared memory.
 
-The memory is a ring of pieces. A single byte in a pipe says of each piece that it is filled, and
-one in another pipe that it may be filled again. So any number of bytes passes through little
-memory, and the sender is at most one ring ahead. Where either side ends, the other finds its pipe
-closed.
+The memory is a ring of pieces. A byte in one pipe signals that a piece is filled, a byte in the
+other that it may be filled again. So any number of bytes passes through little memory, and the
+sender is at most one ring ahead. If either side ends, the other finds its pipe closed.
 """
 
 import mmap
@@ -23,7 +22,7 @@ _FREE = b"."
 
 
 class Receiver:
-    """The side that makes the memory and takes bytes out of it."""
+    """The side that creates the memory and reads bytes from it."""
 
     def __init__(self):
         self._file = _nameless_file()
@@ -33,11 +32,11 @@ class Receiver:
 
     @property
     def descriptors(self) -> tuple[int, int]:
-        """What the other process inherits, for its Sender."""
+        """The file descriptors that the other process inherits, for its Sender."""
         return self._file.fileno(), self._theirs.fileno()
 
     def close_theirs(self) -> None:
-        """Close what the other process has inherited."""
+        """Close the descriptors that the other process has inherited."""
         self._file.close()
         self._theirs.close()
 
@@ -46,20 +45,20 @@ class Receiver:
         for piece, part in self._pieces.of(into):
             filled()
             part[:] = piece
-            with suppress(BrokenPipeError):  # `filled` finds it ended where more is to come
+            with suppress(BrokenPipeError):  # if more is expected, `filled` notices
                 os.write(self._freed.fileno(), _FREE)
 
 
 class Sender:
-    """The side that puts bytes into the memory."""
+    """The side that writes bytes into the memory."""
 
     def __init__(self, memory: int, freed: int):
         self._pieces = _Pieces(memory, mmap.PROT_READ | mmap.PROT_WRITE)
         self._freed, self._free = freed, _PIECES
 
     def send(self, data, filled: Callable[[], object]) -> None:
-        """Send a buffer, calling `filled` after each piece; raises EOFError where nobody receives
-        it any more."""
+        """Send a buffer, calling `filled` after each piece; raises EOFError if the receiver is
+        gone."""
         for piece, part in self._pieces.of(data):
             if not self._free:
                 self._free = len(os.read(self._freed, _PIECES))
@@ -71,7 +70,7 @@ class Sender:
 
 
 class _Pieces:
-    """The memory's pieces, in turn."""
+    """The pieces of the memory, in cyclic order."""
 
     def __init__(self, file: int, access: int):
         memory = np.frombuffer(mmap.mmap(file, 0, mmap.MAP_SHARED, access), np.uint8)
@@ -79,7 +78,7 @@ class _Pieces:
         self._next = 0
 
     def of(self, data) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """The parts of a buffer, and for each the place in the memory, of the same length."""
+        """The parts of a buffer, each with a view of the memory of the same length."""
         rest = np.frombuffer(data, np.uint8)
         length = self._pieces.shape[1]
         for start in range(0, len(rest), length):
@@ -89,13 +88,13 @@ class _Pieces:
 
 
 def _nameless_file() -> BinaryIO:
-    """A file that is in memory where the system has such, and gone with the last who has it."""
+    """A file in memory if the system supports it, deleted when no process has it open."""
     if hasattr(os, "memfd_create"):  # Linux; /dev/shm may be smaller than needed in a container
         return os.fdopen(os.memfd_create("handover"), "r+b", buffering=0)
     return tempfile.TemporaryFile(buffering=0)
 
 
 def _affordable(length: int) -> int:
-    """The length that a file may have here, at most `length` (`ulimit -f`)."""
+    """The largest allowed length of a file here (`ulimit -f`), up to `length`."""
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
     return length if limit == resource.RLIM_INFINITY else min(length, limit)

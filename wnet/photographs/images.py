@@ -1,4 +1,4 @@
-"""Any photograph, as bytes, to upright RGB; or a clear word why not."""
+"""From the bytes of any photograph to upright RGB, or the reason why it cannot be read."""
 
 import io
 import warnings
@@ -14,20 +14,19 @@ from wnet.photographs.levels import check_levels, eight_bits
 from wnet.photographs.metadata import without_metadata
 from wnet.photographs.refusals import NoDecoder, OversizedImage, UnreadableImage
 
-# Pillow's other readers (EPS, PDF, FITS, ...) start programs or have no use for photographs.
+# Pillow's other readers (EPS, PDF, FITS, ...) start programs or are not for photographs.
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
-MAX_SIDE = 65_535  # JPEG's; a line of millions of pixels, as PNG may have, is no photograph
+MAX_SIDE = 65_535  # JPEG's limit; PNG's lines may be longer, but not those of a photograph
 _REDUCED, _DNG = 0x00FE, 0xC612  # tags of TIFF
 
 
 def decode(data: bytes, max_pixels: int) -> np.ndarray:
     """Decode a photograph: (H, W, 3) uint8, upright by its EXIF orientation, in sRGB.
 
-    Gray, palette, CMYK, 16-bit and transparent pictures become 8-bit RGB (of transparent ones the
-    colour below the transparency, as OpenCV reads them); an embedded colour profile is converted
-    from. Of several frames the first is taken. Metadata that are damaged are left out.
-    The declared size is checked before anything is decoded.
-    Raises OversizedImage, NoDecoder or UnreadableImage.
+    Gray, palette, CMYK, 16-bit and transparent pictures become 8-bit RGB (the colour below the
+    transparency, as OpenCV reads it); an embedded colour profile is applied. Of several frames the
+    first is used. Damaged metadata are ignored. The declared size is checked before anything is
+    decoded. Raises OversizedImage, NoDecoder or UnreadableImage.
     """
     try:
         return _decode(data, max_pixels)
@@ -45,7 +44,7 @@ def decode(data: bytes, max_pixels: int) -> np.ndarray:
 def _decode(data: bytes, max_pixels: int) -> np.ndarray:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a photograph is taken, or it is rejected
+            warnings.simplefilter("ignore")  # a photograph is used or rejected, without warnings
             with Image.open(io.BytesIO(data), formats=_formats(data)) as image:
                 _check(image, max_pixels)
                 image.load()
@@ -66,7 +65,7 @@ def _decode(data: bytes, max_pixels: int) -> np.ndarray:
 
 
 def _formats(data: bytes) -> tuple[str, ...]:
-    """What Pillow shall try; raises NoDecoder."""
+    """The formats that Pillow should try; raises NoDecoder."""
     kind = format_of(data[:HEAD])
     if kind is None:
         return FORMATS
@@ -90,7 +89,7 @@ def _check(image: Image.Image, max_pixels: int) -> None:
 def _orientation(image: Image.Image) -> int:
     try:
         return image.getexif().get(ExifTags.Base.Orientation, 1)
-    except Exception:  # whatever may be wrong with EXIF, the pixels are there
+    except Exception:  # damaged EXIF does not affect the pixels
         return 1
 
 
@@ -111,7 +110,7 @@ _TURNS = {
 
 
 def _rgb(image: Image.Image, data: bytes) -> Image.Image:
-    """A decoded picture in sRGB; code points in a PNG count before a profile, else after it."""
+    """A decoded picture in sRGB; code points precede a profile in a PNG, else they follow it."""
     named = code_points(data)
     profile = image.info.get("icc_profile")
     if named and (image.format == "PNG" or not isinstance(profile, bytes)):
@@ -133,12 +132,12 @@ def _rgb(image: Image.Image, data: bytes) -> Image.Image:
 
 
 def _is_adobe_rgb(image: Image.Image) -> bool:
-    """Whether EXIF says so, as cameras do that write no profile (DCF 2.0's option file)."""
+    """Whether EXIF declares Adobe RGB, as cameras without a profile do (DCF 2.0's option file)."""
     try:
         exif = image.getexif()
         index = exif.get_ifd(ExifTags.IFD.Interop).get(ExifTags.Interop.InteropIndex, "")
         space = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.ColorSpace)
-    except Exception:  # whatever may be wrong with EXIF, the pixels are there
+    except Exception:  # damaged EXIF does not affect the pixels
         return False
     index = index.decode("ascii", "replace") if isinstance(index, bytes) else str(index)
     return index.strip("\0 ") == "R03" and space != _EXIF_SRGB

@@ -1,14 +1,14 @@
-"""Pictures of any number of bits to 8-bit levels, where it is known which level is white."""
+"""Conversion of pictures with any number of bits to 8-bit levels, if the white level is known."""
 
 import numpy as np
 from PIL import Image
 
 from wnet.photographs.refusals import UnreadableImage
 
-# Tags of TIFF, and what they may say.
+# Tags of TIFF, and their values.
 _BITS, _PACKING, _PHOTOMETRIC, _PLANES, _SAMPLE = 0x0102, 0x0103, 0x0106, 0x011C, 0x0153
 _UNPACKED, _WHITE_IS_ZERO, _SEPARATE, _SIGNED = 1, 0, 2, 2
-_DIM = 64  # of 255; a picture of 16 bits without a lighter pixel has 14 bits or fewer in truth
+_DIM = 64  # of 255; a 16-bit picture without a lighter pixel really has 14 bits or fewer
 
 
 def check_levels(image: Image.Image) -> None:

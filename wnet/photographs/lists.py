@@ -1,8 +1,8 @@
-"""Lists of photographs: text files with a row a photograph, whoever wrote them, and how.
+"""Lists of photographs: text files with one row per photograph, in any common dialect.
 
 UTF-8 with or without a byte order mark, UTF-16 and UTF-32 with one; lines that end in LF, CRLF or
-CR; tabs, commas, semicolons or spaces between values, which may be in double quotes. Which
-photograph a row is of is the affair of `wnet.photographs.names`.
+CR; values separated by tabs, commas, semicolons or spaces, optionally in double quotes.
+`wnet.photographs.names` finds the photograph of a row.
 """
 
 import codecs
@@ -14,22 +14,20 @@ from sys import intern
 from wnet.photographs.formats import SUFFIX
 from wnet.photographs.passed_over import has_suffix
 
-_MARKS = (  # that of UTF-32 begins as that of UTF-16 does
+_MARKS = (  # UTF-32's begins with UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SEPARATORS = "\t,;"
-_NAME = re.compile(  # and what is said of it
+_NAME = re.compile(  # and its values
     rf"(?P<name>.*{SUFFIX.pattern.removesuffix('$')})\s+(?P<values>.*)", re.IGNORECASE
 )
 _QUOTED = re.compile(rf'"((?:[^"]|"")*)"[\s{_SEPARATORS}]*(.*)')
-_EXCEL = re.compile(
-    rf'"?sep=([{_SEPARATORS}])"?[{_SEPARATORS}]*'
-)  # its first line, where it has one
-_MARKS_WITHIN = "\ufeff\x1a"  # of files that were joined, and the end of one in DOS
-_REMARK = re.compile(r"(.*\S)\s+#\s+(.*)")  # behind a row; a person may be called `Anna #2`
+_EXCEL = re.compile(rf'"?sep=([{_SEPARATORS}])"?[{_SEPARATORS}]*')  # Excel's optional first line
+_MARKS_WITHIN = "\ufeff\x1a"  # byte order marks of concatenated files, and DOS's end of file
+_REMARK = re.compile(r"(.*\S)\s+#\s+(.*)")  # after a row; a person may be named `Anna #2`
 _TITLES = re.compile(
     r"(image|img|file|photo|photograph|picture|pic|face)?s?(id|name|path|file|filename)?s?"
 )
@@ -39,7 +37,7 @@ Lines = list[tuple[int, str]]
 
 @dataclass(frozen=True)
 class Row:
-    """A row: its line in the file, what it calls its photograph, and what it says of it."""
+    """A row: its line in the file, the name of its photograph, and its values."""
 
     line: int
     name: str
@@ -48,7 +46,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Listed:
-    """The rows of a list, with the titles of their values where it has any."""
+    """The rows of a list, and the titles of its values, if any."""
 
     where: str
     titles: tuple[str, ...]
@@ -56,16 +54,16 @@ class Listed:
 
 
 def read_list(data: bytes, where: str, values: int | None, numeric: bool = False) -> Listed:
-    """Read the bytes of a list whose rows are a name and so many values.
+    """Read the bytes of a list whose rows are a name and this many values.
 
-    values: None where as many as a line of titles has. numeric: they are numbers. where: the file.
+    values: None means as many as the line of titles has. numeric: they are numbers. where: the
+    file.
 
-    Excel's `sep=;`, a count in the first line and titles in the next are passed over, where they
-    differ from a row; in a list of names alone they do not, and `wnet.photographs.names` decides.
-    The name may be behind a single value. A remark behind a row begins with `#` between spaces. A
-    line that begins with `#` is a comment, or a row of a photograph that is called so: also decided
-    there.
-    Raises ValueError that names the file and the line.
+    Excel's `sep=;`, a count in the first line and titles in the next are skipped if they differ
+    from a row; in a list of names alone they do not, and `wnet.photographs.names` decides. The name
+    may follow a single value. A remark after a row begins with `#` between spaces. A line that
+    begins with `#` is a comment or the row of a photograph with such a name, which is decided there
+    too. Raises ValueError naming file and line.
     """
     lines = _lines(data, where)
     if lines and _EXCEL.fullmatch(lines[0][1]):
@@ -90,7 +88,7 @@ def read_list(data: bytes, where: str, values: int | None, numeric: bool = False
 
 
 def is_title(word: str) -> bool:
-    """Whether people write such a word above a column of names."""
+    """Whether a word is a common title of a column of names."""
     plain = re.sub(r"[\W_]", "", word.casefold())
     return bool(plain and _TITLES.fullmatch(plain))
 
@@ -109,7 +107,7 @@ def _swapped(row: Row) -> Row:
 
 
 def _lines(data: bytes, where: str) -> Lines:
-    """Those that are not empty, with their numbers."""
+    """The lines that are not empty, with their numbers."""
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8-sig")
     try:
         text = data.decode(encoding)
@@ -128,7 +126,7 @@ def _lines(data: bytes, where: str) -> Lines:
 
 
 def _separator(lines: Lines, values: int | None) -> str | None:
-    """What is between the values of most lines; None for spaces."""
+    """The separator between the values of most lines; None for spaces."""
     plain = [line for _, line in lines if not line.startswith("#")]
     for separator in _SEPARATORS if values != 0 else "":
         if 2 * sum(line.count(separator) >= (values or 1) for line in plain) > len(plain):
@@ -139,7 +137,7 @@ def _separator(lines: Lines, values: int | None) -> str | None:
 def _titles(
     lines: Lines, separator: str | None, values: int | None, where: str
 ) -> tuple[tuple[str, ...], Lines]:
-    """The titles of the values, if the first line has them, and the lines below."""
+    """The titles of the values, if the first line has them, and the lines below it."""
     first = next((at for at, (_, line) in enumerate(lines) if not line.startswith("#")), None)
     if first is None:
         return (), lines
@@ -156,7 +154,7 @@ def _titles(
     elif separator and below:
         named = len(_parted(below[0][1], separator)) == len(words)
     else:
-        named = is_title(words[0])  # CelebA's own line has no title of the name
+        named = is_title(words[0])  # CelebA's own line has no title for the name
     return tuple(words[named:]), below
 
 
@@ -173,14 +171,16 @@ def _without_remark(line: str, separator: str | None, values: int) -> list[str] 
 
 
 def _fields(line: str, separator: str | None, values: int) -> list[str] | None:
-    """The name and the values of a line; None where it has another form."""
+    """The name and the values of a line; None if it has another form."""
     if values == 0:
         quoted = _QUOTED.fullmatch(line)
         name = _unquoted(quoted[1]) if quoted and not quoted[2] else line.rstrip(_SEPARATORS)
         return [name] if name else None
     if separator:
         fields = _parted(line, separator, values)
-        if len(fields) != values + 1 or not fields[-1]:  # empty columns follow, as Excel has them
+        if (
+            len(fields) != values + 1 or not fields[-1]
+        ):  # followed by empty columns, as Excel writes them
             fields = _parted(line.rstrip(f"{separator} "), separator, values)
     elif '"' not in line and len(plain := line.split()) == values + 1:
         return plain
@@ -197,7 +197,7 @@ def _fields(line: str, separator: str | None, values: int) -> list[str] | None:
 
 
 def _parted(line: str, separator: str, values: int = -1) -> list[str]:
-    """The fields of a line, the last of them so many values; a name may hold separators."""
+    """The fields of a line, the last of them this many values; a name may contain separators."""
     if '"' not in line:
         return line.rsplit(separator, values)
     try:
@@ -207,7 +207,7 @@ def _parted(line: str, separator: str, values: int = -1) -> list[str]:
 
 
 def _took_a_value(name: str) -> bool:
-    """Whether a name continues after its suffix: the line has a value too many."""
+    """Whether a name continues after its suffix, so that the line has a value too many."""
     parts = re.split(rf"[\s{_SEPARATORS}]+", name)
     return any(map(has_suffix, parts[:-1])) and not has_suffix(parts[-1])
 

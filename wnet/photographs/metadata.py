@@ -1,16 +1,17 @@
-"""Files of pictures without what says something about the picture: damage there costs no pixel."""
+"""Removal of metadata from picture files, so that damage in it cannot affect the pixels."""
 
 import re
 import zlib
 from collections.abc import Iterator
 
-_MOST = 1 << 20  # bytes of a colour profile, as Pillow has it
+_MOST = 1 << 20  # bytes of a colour profile, Pillow's limit
 
 
 def without_metadata(data: bytes) -> bytes:
-    """A JPEG, PNG, WebP, AVIF or HEIF without its metadata; any other file as it is.
+    """A JPEG, PNG, WebP, AVIF or HEIF without its metadata; any other file unchanged.
 
-    What pixels need stays, and so do orientation and colour profile where they are whole.
+    What the pixels need is kept, and so are the orientation and the colour profile if they are
+    undamaged.
     """
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return b"".join(_png(data))
@@ -19,13 +20,13 @@ def without_metadata(data: bytes) -> bytes:
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         content = b"WEBP" + b"".join(_webp(data))
         return b"RIFF" + len(content).to_bytes(4, "little") + content
-    if data[4:8] == b"ftyp":  # its orientation is none of EXIF's affairs
+    if data[4:8] == b"ftyp":  # its orientation is not stored in EXIF
         return re.sub(rb"(?s)(infe.{8,10})Exif", rb"\1free", data, count=1)
     return data
 
 
 def _png(data: bytes) -> Iterator[bytes]:
-    """The signature and the chunks that are kept; of a file that is cut off also its end."""
+    """The signature and the chunks that are kept; if the file is cut off, also its end."""
     place, end = 0, 8
     while end <= len(data):
         if place == 0 or _is_kept(data[place:end]):
@@ -48,7 +49,7 @@ def _is_kept(chunk: bytes) -> bool:
 
 
 def _inflates(packed: bytes) -> bool:
-    """Whether it becomes a profile of a length that one may have; its first byte says how."""
+    """Whether it decompresses to a profile of allowed length, as its first bytes declare."""
     inflater = zlib.decompressobj()
     try:
         inflater.decompress(packed[1:], _MOST)
@@ -58,7 +59,7 @@ def _inflates(packed: bytes) -> bool:
 
 
 def _jpeg(data: bytes) -> Iterator[bytes]:
-    """The segments that are kept, up to the first scan; and all that follows."""
+    """The segments that are kept, up to the first scan, and everything after it."""
     yield data[:2]
     place = 2
     while data[place : place + 1] == b"\xff" and data[place + 1 : place + 2] not in (b"", b"\xda"):
@@ -66,7 +67,7 @@ def _jpeg(data: bytes) -> Iterator[bytes]:
         alone = marker in (0x01, 0xFF) or 0xD0 <= marker <= 0xD7  # without a length
         length = 0 if alone else int.from_bytes(data[place + 2 : place + 4], "big")
         segment = data[place : place + (1 if marker == 0xFF else 2) + length]
-        about = 0xE1 <= marker <= 0xEF and marker != 0xEE  # 0xEE says what the channels are
+        about = 0xE1 <= marker <= 0xEF and marker != 0xEE  # 0xEE declares the colour channels
         named = segment[4:].startswith((b"Exif\0", b"ICC_PROFILE\0"))
         if marker != 0xFE and (named or not about):
             yield segment
@@ -79,7 +80,7 @@ _PIXELS = (b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF")
 
 
 def _webp(data: bytes) -> Iterator[bytes]:
-    """Whole chunks that are pixels, orientation or colour profile."""
+    """Whole chunks of pixels, orientation or colour profile."""
     chunks, place = {}, 12
     while place + 8 <= len(data):
         end = place + 8 + int.from_bytes(data[place + 4 : place + 8], "little")

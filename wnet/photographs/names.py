@@ -1,15 +1,14 @@
-"""The one rule by which the rows of a list find their photographs.
+"""The rule by which rows of a list are matched with photographs.
 
-A row is of the photograph with exactly its path. Else it is of the one whose file name is the same
-but for suffix, case, the form of accents (composed or decomposed) and repeated spaces. Of several
-such photographs it is of the one in the folders that the row names, as far up as both paths go;
-then of the one with its suffix; then of the one with its case. Slashes may lean either way. Where
-several are left, the row is refused. A row that is like no photograph is decoded as in a URL
-(`%20`), and then matched in the same way.
+A row matches the photograph with exactly its path. Otherwise it matches a photograph whose file
+name is the same except for suffix, case, the form of accents (composed or decomposed) and repeated
+spaces. Of several such photographs it matches the one in the folders that the row names, compared
+from the last folder up; then the one with its suffix; then the one with its case. Slashes may lean
+either way. If several are still left, the row is refused. A row that resembles no photograph is
+decoded as in a URL (`%20`) and then matched in the same way.
 
-Where folders contradict (`c/1.jpg`, and there is `a/1.jpg` alone), the row is of the photograph
-only if the list knows no folder here at all: then it was written beside a copy of the data that lay
-elsewhere.
+If folders contradict (`c/1.jpg`, but only `a/1.jpg` exists), the row matches only if the list names
+no folder that exists here: then it was written for a copy of the data in another place.
 """
 
 import unicodedata
@@ -25,12 +24,12 @@ from wnet.photographs.passed_over import has_suffix
 
 @dataclass(frozen=True)
 class Match:
-    """Which rows of a list are of which photographs.
+    """The matches of the rows of a list with photographs.
 
     Attributes:
         listed: the list.
         rows: by photograph, in the photographs' order.
-        unmatched: rows of no photograph. repeated: rows that are equal to an earlier one.
+        unmatched: rows without a photograph. repeated: rows that equal an earlier one.
         unlisted: photographs without a row.
     """
 
@@ -41,7 +40,7 @@ class Match:
     repeated: tuple[Row, ...] = ()
 
     def counts(self) -> dict[str, int]:
-        """Rows, those that have a photograph, and photographs."""
+        """The number of rows, of matched rows, and of photographs."""
         return {
             "rows": len(self.rows) + len(self.unmatched) + len(self.repeated),
             "matched": len(self.rows),
@@ -50,15 +49,17 @@ class Match:
 
 
 def match(listed: Listed, names: Sequence[str]) -> Match:
-    """Find the photograph of each row among all that there are.
+    """Find the photograph of each row.
 
-    Raises ValueError, naming file and line, for a row that could be of several photographs and for
-    a second, different row of one; for a list without rows, or of no photograph.
+    Raises ValueError, naming file and line, for a row that matches several photographs and for a
+    second, different row of one photograph; also for a list without rows, or without a match.
     """
     rows, repeated = _once(listed.rows[_is_count(listed.rows) :])
     found = _found(rows, listed.where, names)
     taken = {row.line for row in found.values()}
-    rows = [row for row in rows if row.line in taken or not row.name.startswith("#")]  # no comments
+    rows = [
+        row for row in rows if row.line in taken or not row.name.startswith("#")
+    ]  # without comments
     if rows and rows[0].line not in taken and _is_heading(rows):
         rows = rows[1:]
     if not rows:
@@ -78,14 +79,14 @@ def match(listed: Listed, names: Sequence[str]) -> Match:
 
 
 def _once(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
-    """Rows without those that are equal to an earlier one, and these."""
+    """The rows without repetitions of earlier ones, and the repetitions."""
     first: dict[tuple[str, ...], Row] = {}
     repeated = [row for row in rows if first.setdefault((row.name, *row.values), row) is not row]
     return list(first.values()), repeated
 
 
 def _is_count(rows: Sequence[Row]) -> bool:
-    """Whether the first row is the number of the others, which are called like pictures."""
+    """Whether the first row is the number of the others, which are named like pictures."""
     return len(rows) > 1 and _is_heading(rows) and has_suffix(rows[1].name) and not rows[1].values
 
 
@@ -97,18 +98,18 @@ def _is_heading(rows: Sequence[Row]) -> bool:
 
 @dataclass(frozen=True, order=True)
 class _Likeness:
-    """How much the paths of two files of like names agree: more is greater."""
+    """How well the paths of two files with similar names agree: greater is better."""
 
     same_folders: bool
-    fitting: bool  # one path's folders are the end of the other's
-    shared: int  # last folders
+    fitting: bool  # one path's folders are the last ones of the other
+    shared: int  # number of last folders in common
     same_suffix: bool
     same_case: bool
 
 
 @dataclass(frozen=True)
 class _Path:
-    """A path as people write it: `file` in its own case, folders in none."""
+    """A path for comparison: `file` keeps its case, folders do not."""
 
     folders: tuple[str, ...]
     file: str
@@ -150,7 +151,7 @@ def _plain(text: str) -> str:
 
 
 def _found(rows: Iterable[Row], where: str, names: Sequence[str]) -> dict[str, Row]:
-    """Rows by photograph."""
+    """The rows by photograph."""
     found: dict[str, Row] = {}
     here = set(names)
     others = []
@@ -175,7 +176,7 @@ def _found(rows: Iterable[Row], where: str, names: Sequence[str]) -> dict[str, R
 
 
 def _alike(rows: Iterable[Row], names: Iterable[str]) -> Iterator[tuple[Row, _Likeness, list[str]]]:
-    """Rows with the likest photographs, where there are any, and how like these are."""
+    """Rows with the most similar photographs, if any, and their likeness."""
     alike = _by_stem(tuple(names))
     for row in rows:
         ranked = _ranked(row.name, alike) or _ranked(unquote(row.name), alike)
@@ -185,13 +186,13 @@ def _alike(rows: Iterable[Row], names: Iterable[str]) -> Iterator[tuple[Row, _Li
 
 
 def _ranked(name: str, alike: Mapping[str, list[tuple[_Path, str]]]) -> list[tuple[_Likeness, str]]:
-    """Photographs of like names, each with its likeness."""
+    """Photographs with similar names, each with its likeness."""
     called = _Path.of(name)
     found = alike.get(called.stem) or alike.get(_plain(called.file)) or ()
     return [(called.likeness(path), photograph) for path, photograph in found]
 
 
-@lru_cache(maxsize=1)  # several lists are of the same photographs
+@lru_cache(maxsize=1)  # cached, since several lists are of the same photographs
 def _by_stem(names: tuple[str, ...]) -> dict[str, list[tuple[_Path, str]]]:
     alike: dict[str, list[tuple[_Path, str]]] = defaultdict(list)
     for name in names:
@@ -212,7 +213,7 @@ def _only(row: Row, candidates: Sequence[str], where: str) -> str:
 def _take(found: dict[str, Row], name: str, row: Row, where: str) -> None:
     if name in found:
         raise ValueError(
-            f"{where}:{row.line}: {row.name!r} is another row of {name!r}, after line"
+            f"{where}:{row.line}: {row.name!r} is a second row of {name!r}, after line"
             f" {found[name].line}"
         )
     found[name] = row

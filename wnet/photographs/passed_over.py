@@ -1,4 +1,4 @@
-"""What is found among photographs and is none: one rule for the stage `crop` and `wnet upscale`."""
+"""Files among photographs that are skipped: one rule for the stage `crop` and `wnet upscale`."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from wnet.photographs.formats import SUFFIX, is_picture
 
-MADE_HERE = b"wnet upscale"  # in every picture that command writes, near its beginning
+MADE_HERE = b"wnet upscale"  # near the beginning of every picture that `wnet upscale` writes
 # What systems and programs put into folders of photographs: thumbnails, deleted files, snapshots.
 _FOLDERS = frozenset(
     ("__macosx", "@eadir", "@tmp", "@recycle", "@recently-snapshot", "@sharebin", "#recycle")
@@ -14,7 +14,7 @@ _FOLDERS = frozenset(
     + ("_vti_cnf", "@__thumb", "network trash folder", "temporary items")
 )
 _PREVIEWS = ".lrdata"  # Lightroom's, the end of a folder's name
-# Masks of data sets of faces: CelebAMask-HQ's, and those of Helen by Smith et al.
+# Masks of datasets of faces: CelebAMask-HQ's, and those of Helen by Smith et al.
 _MASK_FOLDER = re.compile(r"celebamask-hq-mask(-\w+)*")
 _MASK = re.compile(
     r"\d+_(skin|nose|[lr]_(brow|eye|ear)|eye_g|ear_r|mouth|[ul]_lip|hair|hat|neck|neck_l|cloth)\.png"
@@ -28,7 +28,7 @@ _THUMBNAIL = ".thm"  # of a camera, beside a film
 
 
 def is_passed_over(name: str) -> bool:
-    """Whether a path is hidden, in a folder that some system keeps for itself, or a thumbnail's."""
+    """Whether a path is hidden, in a folder that a system keeps for itself, or a thumbnail's."""
     parts = PurePosixPath(name.lower()).parts
     hidden = any(part.startswith(".") and part not in (".", "..") for part in parts)
     library = next((at for at, part in enumerate(parts) if part.endswith(_LIBRARY)), len(parts))
@@ -56,12 +56,15 @@ def edited_among(names: Iterable[str]) -> set[str]:
 
 
 def has_suffix(name: str) -> bool:
-    """Whether a file is called like a photograph."""
+    """Whether a file is named like a photograph."""
     return SUFFIX.search(name) is not None
 
 
 def is_photograph(name: str, head: Callable[[str], bytes]) -> bool:
-    """By its suffix, or by its first bytes where that says nothing; none are our own results."""
+    """Whether a file is a photograph, by its suffix or, if that is not conclusive, its first bytes.
+
+    Results of `wnet upscale` are not.
+    """
     if name.lower().endswith(RESULTS):
         return MADE_HERE not in head(name)
     return has_suffix(name) or is_picture(head(name))

@@ -1,13 +1,13 @@
-"""Why bytes are no photograph."""
+"""Exceptions for bytes that cannot be used as a photograph."""
 
 
 class UnreadableImage(Exception):
-    """Bytes that are no photograph; the message is the decoder's word."""
+    """The bytes are not a readable photograph; the message is the decoder's."""
 
 
 class OversizedImage(UnreadableImage):
-    """A photograph that is more than allowed, by what it declares or takes."""
+    """The photograph exceeds a limit, by its declared or its real size."""
 
 
 class NoDecoder(UnreadableImage):
-    """A picture of a kind that nothing here reads; the message says what does."""
+    """The picture has a format that nothing installed reads; the message names what does."""

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from wnet.counted import counted
 from wnet.data.batches import Batch, Faces
-from wnet.training.late import Late
 from wnet.training.objective import Objective
+from wnet.training.pending_value import PendingValue
 from wnet.training.processes import Processes
 from wnet.training.saved_state import SavedState
 from wnet.training.settings import Schedule
@@ -97,7 +97,7 @@ class Training:
         self.saved = checkpoint and SavedState(checkpoint)
         self.progress = Progress()
         self._saved_at = time.monotonic()
-        self._unchecked: tuple[int, int, Late] | None = None
+        self._unchecked: tuple[int, int, PendingValue] | None = None
         self._resume()
 
     def run(
@@ -177,7 +177,7 @@ class Training:
         progress = self.progress
         terms = self.steps(batch, self._steps_done)
         self._check()
-        self._unchecked = (progress.epoch + 1, progress.step + 1, Late(terms["total"]))
+        self._unchecked = (progress.epoch + 1, progress.step + 1, PendingValue(terms["total"]))
         return terms
 
     def _check(self) -> None:

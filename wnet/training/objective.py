@@ -72,7 +72,7 @@ class Objective(nn.Module):
         self.judging = self.discriminator is not None and judged_from <= done
         return ", ".join([*self.weights, *["discriminator"] * self.judging])
 
-    def resting(self, network: nn.Module) -> Iterable[nn.Parameter]:
+    def frozen(self, network: nn.Module) -> Iterable[nn.Parameter]:
         """The parameters that are frozen in this stage."""
         return ()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from wnet.files.whole import written_whole
+from wnet.files.atomic import atomic_write
 
 
 class DamagedCheckpoint(Exception):
@@ -30,7 +30,7 @@ class SavedState:
         """Save this state; the last one becomes the one before it."""
         file = io.BytesIO()
         torch.save(state, file)
-        with written_whole(self.path, file.tell()) as part:
+        with atomic_write(self.path, file.tell()) as part:
             part.write_bytes(file.getbuffer())
             if self.path.exists():
                 self.path.replace(self.before)

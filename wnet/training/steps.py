@@ -96,9 +96,9 @@ class Steps:
 
     def _begin(self, stage: str) -> None:
         self.stage = stage
-        resting = {id(weights) for weights in self.objective.resting(self.network)}
+        frozen = {id(weights) for weights in self.objective.frozen(self.network)}
         for weights in self._learnt:
-            weights.requires_grad_(id(weights) not in resting)
+            weights.requires_grad_(id(weights) not in frozen)
         scored = Scored(self._compiled, self.objective, self._plan.precision)
         self._scored = _wrapped(scored, self._processes, self.device)
         if EXECUTIONS[self._execution].recorded:

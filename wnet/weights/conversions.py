@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from wnet.files.whole import written_whole
+from wnet.files.atomic import atomic_write
 from wnet.identity.adaface import depth_of
 
 _PREFIX = "model."  # AdaFace's trainer holds the network as `model`, its classifier as `head`
@@ -69,7 +69,7 @@ def convert(checkpoint: Path, target: Path) -> None:
         depth_of(weights)
     except ValueError as error:
         raise ValueError(f"{checkpoint}: not a checkpoint of AdaFace: {error}") from error
-    with written_whole(target) as part:
+    with atomic_write(target) as part:
         save_file(weights, part)
 
 

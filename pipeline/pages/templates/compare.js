@@ -1,4 +1,4 @@
-// A comparison of methods. What is shown is in the address: #face=…&left=…&right=…&score=…&order=…
+// A comparison of methods. The address records what is shown: #face=…&left=…&right=…&score=…&order=…
 (() => {
   const form = document.getElementById("compare");
   const { side, pictures, scores, faces, pairs } = JSON.parse(document.getElementById("compare-data").textContent);
@@ -29,7 +29,7 @@
   const merit = (face, key) => value(face, key) * (score().higher ? 1 : -1);
   const gain = (face) => merit(face, fields.right.value) - merit(face, fields.left.value);
 
-  // What is asked for, by the address and the fields
+  // The state requested by the address and the fields
 
   function read() {
     const asked = new URLSearchParams(location.hash.slice(1));
@@ -94,7 +94,7 @@
   function put(image, face, key) {
     const { value: asked } = fields.show;
     const own = sources[face][key];
-    const wanted = `${face} ${key} ${asked}`; // a later wish overtakes an earlier one
+    const wanted = `${face} ${key} ${asked}`; // a later request replaces an earlier one
     image.dataset.wanted = wanted;
     if (asked === "error" && faces[face].scores[key]) {
       errorMap(own, sources[face].original, side).then((address) => {
@@ -143,7 +143,7 @@
     zoomPictures(stage, seen(shown));
   }
 
-  // Any square is an option of its own, so that the field says what is seen.
+  // A free square becomes an option, so that the field shows the current state.
   function setZoom(value) {
     const known = [...fields.zoom.options].some((option) => option.value === value);
     if (!known && FREE.test(value)) {
@@ -208,7 +208,7 @@
       write();
     }
   });
-  const [best, second = "original"] = scores[0].first; // of bicubic interpolation alone there is no second
+  const [best, second = "original"] = scores[0].first; // with bicubic interpolation alone there is no second
   [fields.left.value, fields.right.value] = second === "original" ? [best, second] : [second, best];
   order = ordered();
   shown = order[Math.floor(order.length / 2)];

@@ -1,4 +1,4 @@
-// Where the left picture of a stage ends, as its range says; titles of both for those who cannot see it.
+// Moves the edge between the pictures of a stage to the value of its range, and describes it to screen readers.
 function showEdge(stage, range, left, right) {
   stage.style.setProperty("--split", range.value);
   range.setAttribute("aria-valuetext", `${range.value} % ${left}, ${100 - range.value} % ${right}`);

@@ -1,6 +1,6 @@
-// The absolute difference of two pictures in colours, as a promise of a data: address; each picture is compared once, with its original.
+// The absolute difference of two pictures in false colours, as a promise of a data: address; computed once per picture.
 const errorMap = (() => {
-  const LEVELS = 64; // of the error that is shown brightest
+  const LEVELS = 64; // of the error that has the brightest colour
   const RAMP = [[0, 0, 0], [123, 29, 107], [232, 96, 44], [252, 245, 160]];
   const drawn = new Map();
 

@@ -1,4 +1,4 @@
-// The slider of the first screen; where bicubic interpolation has no picture of its own, it is half to be seen.
+// The slider of the first screen; if bicubic interpolation has no picture of its own, the edge starts in the middle.
 // The page of bicubic interpolation alone has none.
 if (document.getElementById("first")) {
   const stage = document.getElementById("first");

@@ -1,6 +1,6 @@
-// A histogram of gains in a figure that has an svg, three places for numbers below it, and a caption.
+// Draws a histogram of gains into a figure with an svg, three labels below it, and a caption.
 function showGains(figure, gains, { score, tone, says, text }) {
-  const SPACE = 0.12; // between bars, of their width
+  const SPACE = 0.12; // between bars, as a share of their width
   figure.hidden = !gains || !gains.counts.length;
   if (figure.hidden) return;
   const { low, width, counts, equal } = gains;

@@ -1,4 +1,4 @@
-// Landmarks of a picture as SVG, with lines to where the original has them.
+// Landmarks of a picture as SVG, with lines to those of the original.
 function landmarkMarks(points, original, side) {
   const draw = (shape, attributes) => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", shape);

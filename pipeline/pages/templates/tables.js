@@ -1,4 +1,4 @@
-// Tables that a heading sorts, and one matrix of pairs at a time.
+// Tables sorted by their headings, and one matrix of pairs at a time.
 for (const table of document.querySelectorAll(".sortable")) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => {
@@ -24,7 +24,7 @@ for (const table of document.querySelectorAll(".sortable")) {
   });
 }
 
-// One method alone makes no pairs.
+// A single method has no pairs.
 if (document.getElementById("matrix")) {
   const chosen = document.getElementById("matrix");
   const choose = () => {

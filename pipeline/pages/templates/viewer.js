@@ -1,4 +1,4 @@
-// The viewer of faces: each control of the form decides one thing that is shown.
+// The viewer of faces: each control of the form changes one part of the view.
 (() => {
   const form = document.getElementById("viewer");
   const { faces, views, pictures, made, scores } = JSON.parse(document.getElementById("viewer-data").textContent);
@@ -53,7 +53,7 @@
   }
 
   function marks(picture) {
-    // an enlarged input is a bicubic picture: what was found in the one holds for the other
+    // an enlarged input is a bicubic picture, so both have the same landmarks
     const points = shown.points[picture === "input" ? "bicubic" : picture];
     return landmarkMarks(points, shown.points.original, stage.style.getPropertyValue("--side"));
   }

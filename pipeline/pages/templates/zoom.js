@@ -1,9 +1,9 @@
-// What part of a face is enlarged: by the original's landmarks, a quarter of the picture, or any square.
-const FREE = /^(\d?\.?\d+),(\d?\.?\d+),(\d?\.?\d+)$/; // left, top and side, as shares of the picture's
+// The part of a face to enlarge: by the original's landmarks, a quarter of the picture, or any square.
+const FREE = /^(\d?\.?\d+),(\d?\.?\d+),(\d?\.?\d+)$/; // left, top and side, as shares of the picture's side
 const SMALLEST = 1 / 16;
 
 function zoomOn(part, points, side) {
-  const LANDMARKS = { eyes: [36, 48], nose: [27, 36], mouth: [48, 68] }; // iBUG-68, from and before
+  const LANDMARKS = { eyes: [36, 48], nose: [27, 36], mouth: [48, 68] }; // iBUG-68: the first, and one past the last
   const ROOM = 1.35; // around the landmarks
   const keep = (low, size) => Math.min(Math.max(low, 0), 1 - size);
   if (part in LANDMARKS && points) {
@@ -28,8 +28,8 @@ function zoomPictures(element, { size, x, y }) {
   element.style.setProperty("--y", `${-100 * y}%`);
 }
 
-// By the wheel with Ctrl (or two fingers on a touchpad), two fingers on a screen, and keys: the square that is seen
-// is `seen()`, and `show` is given another.
+// Zooms by the wheel with Ctrl (or two fingers on a touchpad), two fingers on a screen, and keys: `seen` returns the
+// visible square, and `show` is called with the new one.
 function zoomFreely(form, seen, show) {
   const STEP = 1.25; // of a key
   const frameOf = (event) => event.target.closest(".figure4 a, .stage");
@@ -40,7 +40,7 @@ function zoomFreely(form, seen, show) {
   const move = ({ size, x, y }, across, down) => show({ size, x: x + across * size, y: y + down * size });
   const enlarge = ({ size, x, y }, times, [across, down] = [0.5, 0.5]) => {
     const next = Math.min(Math.max(size / times, SMALLEST), 1);
-    show({ size: next, x: x + across * (size - next), y: y + down * (size - next) }); // what is there stays there
+    show({ size: next, x: x + across * (size - next), y: y + down * (size - next) }); // the point under the cursor stays in place
   };
   form.addEventListener("wheel", (event) => {
     const frame = frameOf(event);

@@ -44,7 +44,7 @@ def test_help_names_every_command_and_imports_no_torch():
 
 
 @pytest.mark.parametrize("words", EVERY)
-def test_every_command_and_option_explains_itself(words):
+def test_every_command_and_option_has_a_help_text(words):
     command = EVERY[words]
     result = CliRunner().invoke(main, [*words.split(), "--help"])
     assert result.exit_code == 0
@@ -55,7 +55,7 @@ def test_every_command_and_option_explains_itself(words):
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_every_stage_tells_of_its_arguments_and_exit_codes(stage):
+def test_every_stage_describes_its_arguments_and_exit_codes(stage):
     command = import_module(f"pipeline.{stage}").main
     result = CliRunner().invoke(command, ["--help"])
     assert result.exit_code == 0
@@ -84,7 +84,7 @@ def test_an_unknown_command_is_named():
         ("compare sampel", "sample"),
     ],
 )
-def test_the_name_that_was_meant_is_said(project, typed, meant):
+def test_a_similar_name_is_suggested(project, typed, meant):
     (project / "models/sample-x4/network").mkdir(parents=True)
     (project / "models/sample-x4/network/config.json").write_text("{}")
     result = CliRunner().invoke(main, typed.split())
@@ -93,9 +93,9 @@ def test_the_name_that_was_meant_is_said(project, typed, meant):
 
 
 @pytest.mark.parametrize("words", ["upscale params.yaml -o out", "export sample-x4 out.pt2"])
-def test_a_folder_without_networks_is_said_to_be_no_root(project, words):
+def test_a_folder_without_networks_is_reported_as_not_the_root(project, words):
     result = CliRunner().invoke(main, words.split())
-    assert "no models/ is here: run from the root of a clone of the project" in result.output
+    assert "there is no models/ here: run from the root of a clone of the project" in result.output
 
 
 def test_every_variable_that_the_code_reads_is_known(monkeypatch):

@@ -61,7 +61,7 @@ def test_dry_changes_nothing_and_names_what_is_missing(project, ran):
     assert (params.FILE.read_bytes(), ran) == (before, [])
 
 
-def test_what_will_not_do_is_named_and_nothing_is_written(project, ran):
+def test_an_invalid_set_is_refused_and_nothing_is_written(project, ran):
     assert "sampel: not among the sets of params.yaml" in call("sampel").output
     content = YAML(typ="safe").load(params.FILE)
     content["sets"]["sample"]["runs"].append("srgna")

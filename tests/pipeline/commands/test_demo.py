@@ -11,7 +11,7 @@ from PIL import Image
 
 from pipeline.commands.cli import main
 from pipeline.commands.demo_page import answer
-from pipeline.commands.enlarging import loaded
+from pipeline.commands.enlarging import load_enlarger
 from pipeline.harness.record import MADE_BY
 from wnet.data.resize import bicubic
 
@@ -43,7 +43,7 @@ def as_stored(photo, orientation: int):
     }[orientation]
 
 
-def test_without_gradio_it_says_what_to_install(model, monkeypatch):
+def test_without_gradio_the_message_says_what_to_install(model, monkeypatch):
     monkeypatch.setitem(sys.modules, "gradio", None)
     result = CliRunner().invoke(main, ["demo"])
     assert result.exit_code == 1
@@ -82,11 +82,11 @@ def test_a_photograph_is_answered_as_its_exif_turns_it(model, drawn_faces, orien
 
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_a_turned_face_is_enlarged_and_boxed_where_it_is(model, drawn_faces, turn):
-    """A picture that is turned gives what it gives upright, turned."""
+    """A rotated picture gives the upright one's result, rotated."""
     record = json.loads((model / MADE_BY).read_text())
     record["faces"]["turns"] = [90, 180, 270]
     (model / MADE_BY).write_text(json.dumps(record))
-    loaded.cache_clear()  # as in a process of its own
+    load_enlarger.cache_clear()  # as in a new process
     photo = np.full((100, 120, 3), 90, np.uint8)
     photo[10:82, 30:102] = bicubic(drawn_faces[0].image[None], 72, 72)[0]
     wanted = answer(encoded(photo), "a.png", model, 40)
@@ -98,16 +98,16 @@ def test_a_turned_face_is_enlarged_and_boxed_where_it_is(model, drawn_faces, tur
     np.testing.assert_array_equal(np.rot90(made.found, turn // 90), wanted.found)
 
 
-def test_a_face_that_is_left_to_bicubic_is_named(model, drawn_faces):
+def test_a_face_enlarged_by_bicubic_is_reported(model, drawn_faces):
     made = answer(encoded(drawn_faces[0].image), "a.png", model, 40)
     np.testing.assert_array_equal(made.enlarged, made.smooth)
-    assert "more than 64 px, is left as bicubic makes it" in made.said
+    assert "more than 64 px, is enlarged by bicubic" in made.said
     made = answer(encoded(np.zeros((90, 90, 3), np.uint8)), "a.png", model, 40)
     assert "No face found" in made.said
     assert made.enlarged.shape == (360, 360, 3)
 
 
-def test_what_is_refused_is_said_in_words_that_are_no_markup(model):
+def test_a_refusal_escapes_markup(model):
     made = answer(b"no photograph", "<b>*odd*</b>.png", model, 40)
     assert made.enlarged is None
     assert "not an image in a known format" in made.said

@@ -20,7 +20,7 @@ from wnet.data.resize import bicubic
 
 pytest.importorskip("gradio", reason="gradio is not installed: pip install '.[demo]'")
 
-# Notes every address outside this machine that a socket is asked to reach.
+# Records every address outside this machine to which a socket connects.
 WATCH = """
 import os, socket
 connect = socket.socket.connect
@@ -94,14 +94,14 @@ def said(driver):
 
 
 def pixels(driver, image):
-    """Of a picture that the page shows."""
+    """The pixels of a picture on the page."""
     driver.set_script_timeout(60)
     content = driver.execute_async_script(FETCHED, image.get_attribute("src"))
     encoded = __import__("base64").b64decode(content.partition(",")[2])
     return np.asarray(Image.open(io.BytesIO(encoded)).convert("RGB"))
 
 
-def test_a_photograph_is_dropped_and_comes_back_beside_bicubic(
+def test_a_dropped_photograph_is_enlarged_and_compared_with_bicubic(
     served, project, drawn_faces, tmp_path_factory
 ):
     photo = np.asarray(Image.fromarray(drawn_faces[0].image).resize((80, 80)))

@@ -31,12 +31,12 @@ def sound(project, monkeypatch):
 
 
 def configure(text: str) -> None:
-    """Give DVC another configuration."""
+    """Change DVC's configuration."""
     Path(".dvc/config").write_text(text)
 
 
 def lines(state: str, exit_code: int) -> list[str]:
-    """What the doctor says in one state; its exit code is checked."""
+    """The doctor's output in one state; its exit code is checked."""
     result = CliRunner().invoke(main, ["doctor"])
     assert result.exit_code == exit_code, result.output
     said = [line.split() for line in result.output.splitlines()]
@@ -48,11 +48,11 @@ def test_a_sound_project_has_no_problem_and_nothing_is_changed(sound):
     said = lines("ok", 0)
     subjects = " ".join(line.split()[0] for line in said)
     assert subjects == "packages device disk disk disk remote cache git params data weights"
-    assert "data data/raw/sample is not there yet: dvc repro draws it" in said
+    assert "data data/raw/sample does not exist yet: dvc repro draws it" in said
     assert sorted(path for path in sound.rglob("*") if ".dvc" not in path.parts) == before
 
 
-def test_packages_that_are_missing_or_others(sound, monkeypatch):
+def test_packages_that_are_missing_or_of_other_versions(sound, monkeypatch):
     real = machine.version
     wrong = {"torch": "1.0", "numpy": "99.0"}
     monkeypatch.setattr(machine, "version", lambda name: wrong.get(name) or real(name))
@@ -63,7 +63,7 @@ def test_packages_that_are_missing_or_others(sound, monkeypatch):
     assert "numpy 99.0 (not " in warning
 
 
-def test_a_device_that_is_not_there(sound, monkeypatch):
+def test_a_missing_device(sound, monkeypatch):
     monkeypatch.setenv("WNET_DEVICE", "cuda:99")
     (line,) = lines("problem", 1)
     assert line.startswith("device WNET_DEVICE=cuda:99: ")
@@ -73,7 +73,9 @@ def test_disks_that_are_full(sound, monkeypatch):
     monkeypatch.setattr(machine.shutil, "disk_usage", lambda path: Usage(0, 0, 5e8))
     of_cache, of_scratch, of_weights = lines("problem", 1)
     assert of_cache.startswith("disk 0.5 GB free for cache, ")
-    assert of_scratch.endswith("free for scratch, .scratch; free some, or elsewhere: WNET_SCRATCH")
+    assert of_scratch.endswith(
+        "free for scratch, .scratch; free some, or move it elsewhere: WNET_SCRATCH"
+    )
     assert of_weights.endswith("WNET_WEIGHTS")
     monkeypatch.setattr(machine.shutil, "disk_usage", lambda path: Usage(0, 0, 5e9))
     assert len(lines("warn", 0)) == 3
@@ -88,7 +90,7 @@ def test_remotes_and_caches(sound):
     (sound / ".dvc/cache/files/md5").mkdir(parents=True)
     remote, cache = lines("warn", 0)
     assert remote.startswith("remote none, results stay on this machine: dvc remote add")
-    assert "by copies: every file twice on disk" in cache
+    assert "by copies: each file is on disk twice" in cache
 
 
 def test_a_remote_whose_package_is_missing(sound, monkeypatch):
@@ -99,7 +101,7 @@ def test_a_remote_whose_package_is_missing(sound, monkeypatch):
     assert line == "remote team, s3://bucket/team: needs a package, pip install 'dvc[s3]'"
 
 
-def test_hooks_and_projects_that_are_not_there(sound):
+def test_missing_hooks_and_projects(sound):
     (sound / ".git/hooks/pre-commit").unlink()
     (line,) = lines("warn", 0)
     assert line.startswith("git no hooks: `pre-commit install`")
@@ -112,7 +114,7 @@ def test_hooks_and_projects_that_are_not_there(sound):
 def test_a_folder_of_the_project_and_one_outside_are_named(sound, tmp_path_factory, monkeypatch):
     (sound / "data").mkdir()
     monkeypatch.chdir(sound / "data")
-    here = f"{sound}/data is a folder of the project and not its root: cd {sound}"
+    here = f"{sound}/data is inside the project but not its root: cd {sound}"
     assert lines("problem", 1) == [f"project {here}"]
     monkeypatch.chdir(tmp_path_factory.mktemp("outside"))
     assert lines("problem", 1) == [
@@ -137,7 +139,9 @@ def test_parameters_data_and_weights(sound, edit_params):
     edit_params({"datasets": ["sample", "helen"], "quality.lpips": ["alex"]})
     said = lines("problem", 1)
     assert said[0].startswith("data data/raw/helen does not exist: put photographs")
-    assert any("`wnet weights fetch` brings it" in line and "alexnet" in line for line in said[1:])
+    assert any(
+        "`wnet weights fetch` downloads it" in line and "alexnet" in line for line in said[1:]
+    )
     assert {line.split()[0] for line in said[1:]} == {"weights"}
     (sound / "data/crop/helen").mkdir(parents=True)
     assert not any(line.startswith("data") for line in lines("problem", 1))
@@ -147,7 +151,7 @@ def test_parameters_data_and_weights(sound, edit_params):
     assert any("crop.resolution = 100" in line for line in said)
 
 
-def test_lists_and_what_they_match(sound, edit_params):
+def test_lists_and_their_matches(sound, edit_params):
     folder = sound / "data/raw/sample"
     folder.mkdir(parents=True)
     for number in range(20):
@@ -158,14 +162,14 @@ def test_lists_and_what_they_match(sound, edit_params):
     edit_params({"recipes.sample.splits.fractions.identities": "people.txt"})
     said = [line for line in lines("ok", 0) if line.startswith("lists")]
     assert said == [
-        "lists data/raw/sample/people.txt: 20 of 20 rows are of one of 20 photographs"
+        "lists data/raw/sample/people.txt: 20 of 20 rows match one of 20 photographs"
     ]  # fmt: skip
     unused = "lists data/raw/sample/identity_CelebA.txt: named like one of CelebA's files, but not"
     assert any(line.startswith(unused) for line in lines("warn", 0))
     (folder / "people.txt").write_text(
         people.replace("p1\n", "p1\nx.jpg p1\n").replace("3.png", "z")
     )
-    assert "lists data/raw/sample/people.txt: 18 of 21 rows are of one of 20 photographs" in lines(
+    assert "lists data/raw/sample/people.txt: 18 of 21 rows match one of 20 photographs" in lines(
         "warn", 0
     )
     (folder / "people.txt").write_bytes("é.jpg p\n".encode("latin-1"))

@@ -25,7 +25,7 @@ def network(project):
 
 
 def put_card(evaluation: str, digest: str) -> str:
-    """A page's card, which names the weights by their digest."""
+    """A page's card, which contains the digest of the weights."""
     text = f"---\nlibrary_name: pytorch\n---\n\n# {evaluation}\n\nSHA-256 `{digest}`.\n"
     path = Path("reports", evaluation, "model_card.md")
     path.parent.mkdir(parents=True)
@@ -97,7 +97,7 @@ def test_of_several_evaluations_one_is_chosen(network):
     assert not Path("hub2").exists()
 
 
-def test_what_is_there_is_replaced_only_where_that_is_said(network):
+def test_existing_files_are_replaced_only_on_request(network):
     Path("mine.pt2").write_text("somebody's own")
     Path("hub").mkdir()
     Path("hub/notes.txt").write_text("somebody's own")
@@ -125,7 +125,7 @@ def test_a_folder_that_cannot_be_made_is_named(network):
     )
 
 
-def test_a_folder_in_the_place_of_a_file_is_named_and_nothing_is_left_beside_it(network):
+def test_a_folder_in_the_place_of_a_file_is_reported_and_nothing_is_left(network):
     Path("there.pt2").mkdir()
     result = run("sample-x4", "there.pt2", "--overwrite")
     assert result.exit_code == 1

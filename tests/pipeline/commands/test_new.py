@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from pipeline.commands import estimates, looking
+from pipeline.commands import estimates, inspection
 from pipeline.commands.cli import main
 from pipeline.crop import crop_photographs
 from pipeline.settings import params
@@ -19,12 +19,12 @@ from pipeline.settings.inputs import CropInputs
 def little_time(monkeypatch, one_thread, edit_params):
     edit_params({"runs.wnet-small.model.width": 8, "runs.wnet-small.train.batch": 2})
     monkeypatch.setattr(estimates, "SECONDS", 0.0)
-    monkeypatch.setattr(looking, "FEW", 4)
+    monkeypatch.setattr(inspection, "FEW", 4)
 
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory, drawn_faces):
-    """Eight drawn photographs of 256 px, one of them in a folder of its own."""
+    """Eight drawn photographs of 256 px, one of them in a separate folder."""
     folder = tmp_path_factory.mktemp("pictures")
     (folder / "deep").mkdir()
     for number, face in enumerate(drawn_faces):
@@ -43,7 +43,7 @@ def new(*arguments):
 
 
 def refused(project, *arguments):
-    """What was said; params.yaml and data/ are as they were."""
+    """The error message; params.yaml and data/ are unchanged."""
     before = (project / "params.yaml").read_bytes()
     there = sorted((project / "data").rglob("*"))
     result = new(*arguments)
@@ -53,7 +53,7 @@ def refused(project, *arguments):
     return result.output
 
 
-def test_a_folder_becomes_a_data_set_that_can_be_cropped_and_trained(project, album):
+def test_a_folder_becomes_a_dataset_that_can_be_cropped_and_trained(project, album):
     (album / "notes.txt").write_text("of the summer")
     (album / ".hidden.png").write_bytes(b"")
     before = params.load()
@@ -74,9 +74,9 @@ def test_a_folder_becomes_a_data_set_that_can_be_cropped_and_trained(project, al
     rule = CropInputs(crop=after.recipes["family"].crop)
     counts = crop_photographs("", project / "data/raw/family", project / "made", rule)
     for said in (
-        "8 photographs, 1 other file, 1 passed over",
+        "8 photographs, 1 other file, 1 skipped",
         "notes.txt: not used",
-        "of 4 photographs looked at 4 have a face",
+        "of 4 photographs examined, 4 have a face",
         "dvc repro pyramid@family-x4 split@family-fractions",
         f"crops about {counts['cropped']} faces in under a minute",
         "trains wnet-small on about 6 faces, 16 times each, in",
@@ -85,11 +85,11 @@ def test_a_folder_becomes_a_data_set_that_can_be_cropped_and_trained(project, al
         assert said in result.output, result.output
 
 
-def test_what_is_at_its_place_already_is_used_there(project, album):
+def test_photographs_already_in_place_are_used_there(project, album):
     place = project / "data/raw/family"
     place.parent.mkdir(parents=True)
     place.symlink_to(album)
-    assert "is there already" in refused(project, "family", project)
+    assert "already exists" in refused(project, "family", project)
     result = new("family", place)
     assert result.exit_code == 0, result.output
     assert place.is_symlink()
@@ -134,11 +134,11 @@ def test_the_rule_of_the_section_or_of_the_training_is_kept(project, album, edit
     edit_params({"crop.rule": "dic_snippet_on_landmarks", "recipes.sample.crop.rule": "as_is"})
     assert new("family", album).exit_code == 0
     assert params.load().recipes["family"].crop.rule == "dic_snippet_on_landmarks"
-    assert new("tested", album, "-m", "sample-x4").exit_code == 0  # which knows faces cut out
+    assert new("tested", album, "-m", "sample-x4").exit_code == 0  # which has cropped faces
     assert params.load().recipes["tested"].crop.rule == "landmarks"
 
 
-def test_a_network_that_is_there_is_evaluated_on_all_faces(project, album):
+def test_an_existing_network_is_evaluated_on_all_faces(project, album):
     result = new("family", album, "-m", "sample-x4")
     assert result.exit_code == 0, result.output
     after = params.load()
@@ -149,7 +149,7 @@ def test_a_network_that_is_there_is_evaluated_on_all_faces(project, album):
     assert "did you mean 'sample-x4'" in refused(project, "other", album, "-m", "sampel-x4")
 
 
-def test_cropped_faces_are_taken_whole_or_refused_by_name(project, tmp_path, drawn_faces):
+def test_cropped_faces_are_used_whole_or_refused_by_name(project, tmp_path, drawn_faces):
     folder = tmp_path / "aligned"
     folder.mkdir()
     for number, face in enumerate(drawn_faces):
@@ -168,8 +168,8 @@ def test_cropped_faces_are_taken_whole_or_refused_by_name(project, tmp_path, dra
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["sample"], "params.yaml has sample among datasets already"),
-        (["celeba"], "params.yaml has celeba among recipes already"),
+        (["sample"], "params.yaml already has sample among datasets"),
+        (["celeba"], "params.yaml already has celeba among recipes"),
         (["a/b"], "'a/b' is not a valid name"),
         (["family", "-r", "65"], "--resolution 65: Input should be a multiple of 16"),
         (["family", "-s", "8"], "--run wnet-small --scale 8 --resolution 64"),
@@ -178,7 +178,7 @@ def test_cropped_faces_are_taken_whole_or_refused_by_name(project, tmp_path, dra
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_what_does_not_fit_is_refused_and_nothing_is_changed(project, album, arguments, said):
+def test_invalid_options_are_refused_and_nothing_is_changed(project, album, arguments, said):
     name, *options = arguments
     assert said in refused(project, name, album, *options)
 
@@ -191,11 +191,11 @@ def test_folders_without_anything_to_use_are_refused(project, tmp_path, drawn_fa
         noise = np.random.default_rng(number).integers(0, 255, (150, 150, 3), np.uint8)
         Image.fromarray(noise).save(folder / f"{number}.png")
     said = refused(project, "family", folder)
-    assert "no face in 4 photographs that were looked at: 4 no face" in said
+    assert "no face in 4 photographs that were examined: 4 no face" in said
     assert "give --cropped" in said
     for path in sorted(folder.iterdir())[2:]:
         path.unlink()
     said = refused(project, "family", folder)
     assert "leaves no face for" in said
     assert "--model" in said
-    assert "this project is in it" in refused(project, "family", project)
+    assert "contains this project" in refused(project, "family", project)

@@ -22,7 +22,7 @@ def completed(*words):
 
 
 @pytest.mark.parametrize("name", ["demo", "try"])
-def test_a_network_is_chosen_alike(name):
+def test_every_command_chooses_a_network_in_the_same_way(name):
     for key in ("model", "scale"):
         mine, theirs = options(name)[key], options("upscale")[key]
         assert (mine.opts, mine.type) == (theirs.opts, theirs.type)
@@ -34,7 +34,7 @@ def test_the_network_that_is_chosen_without_an_option_is_said():
     assert options("demo")["model"].help.endswith("; default: all in models/.")
 
 
-def test_one_letter_means_one_option_everywhere():
+def test_a_letter_is_the_same_option_in_every_command():
     letters = {}
     for name in main.list_commands(click.Context(main)):
         for option in command(name).params:

@@ -28,10 +28,14 @@ ENTRY = "run: wnet-small, dataset: sample, split: fractions, scale: 4"
             "{}",
             "metrics/precision/narrow.json: already exists, from another",
         ),
-        ("dvc.lock", "stages:\n  train@narrow:\n", "dvc.lock: has a record of a training narrow"),
+        (
+            "dvc.lock",
+            "stages:\n  train@narrow:\n",
+            "dvc.lock: already has a record of a training narrow",
+        ),
     ],
 )
-def test_what_another_training_has_left_stays(project, left, content, said):
+def test_files_of_another_training_are_kept(project, left, content, said):
     (project / "metrics/train").mkdir(parents=True)
     (project / "metrics/train/sample-x4.json").write_text("ours")
     path = project / left
@@ -55,7 +59,7 @@ def test_what_another_training_has_left_stays(project, left, content, said):
     ],
 )
 def test_an_entry_is_renamed_however_it_is_written(project, written):
-    """In celeba.md's braces params.yaml stayed as it was, and the network got the new name."""
+    """With entries in braces as in celeba.md, params.yaml was unchanged and the network renamed."""
     text = (project / "params.yaml").read_text()
     start = text.index("  sample-x4:\n", text.index("\ntrainings:"))
     text = text[:start] + written + text[text.index("evaluations:", start) :]
@@ -72,7 +76,7 @@ def test_an_entry_is_renamed_however_it_is_written(project, written):
     assert "# ours" in after
 
 
-def test_of_entries_by_anchors_each_is_renamed():
+def test_every_entry_with_anchors_is_renamed():
     text = (
         "trainings: {a: &a {run: x}}\nevaluations: {e: &e {training: a}, f: {<<: *e, scale: 4}}\n"
     )

@@ -20,7 +20,7 @@ def written(folder, picture, form):
 
 @pytest.mark.parametrize("form", ["png", "jpg", "webp"])
 @pytest.mark.parametrize("shape", [(30, 41, 3), (200, 100, 3)], ids=["odd", "larger"])
-def test_every_format_is_marked_where_it_is_looked_for(tmp_path, random, form, shape):
+def test_every_format_is_marked_near_its_beginning(tmp_path, random, form, shape):
     picture = random.integers(0, 256, shape, np.uint8)
     path = written(tmp_path, picture, form)
     assert MADE_HERE in head_of(path)
@@ -44,7 +44,7 @@ def test_a_webp_is_whole_for_every_reader(tmp_path, random):
     assert int.from_bytes(data[4:8], "little") == len(data) - 8
 
 
-def test_a_side_that_the_format_does_not_have_is_refused_by_name(tmp_path):
+def test_a_side_that_the_format_does_not_allow_is_refused_by_name(tmp_path):
     picture = np.zeros((2, 16_384, 3), np.uint8)
     with pytest.raises(UnreadableImage, match=r"16,384 px, and webp has 16,383 at most"):
         written(tmp_path, picture, "webp")

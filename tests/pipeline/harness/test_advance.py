@@ -1,4 +1,4 @@
-"""A bar that moves by faces, whichever process works on them, and counts what is done already."""
+"""A bar that moves by faces, whichever process works on them, and counts work done earlier."""
 
 import io
 import time
@@ -38,7 +38,7 @@ def test_the_bar_is_where_the_blocks_are(bar, tmp_path):
     with working_on(path, 2):
         advance()
     following.draw()
-    assert (bar.n, bar.initial) == (8, 4)  # four of them need no time, and are no part of the rate
+    assert (bar.n, bar.initial) == (8, 4)  # four of them take no time, and do not count in the rate
     following.finished()
     following.finished()
     following.draw()

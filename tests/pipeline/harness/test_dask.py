@@ -104,7 +104,7 @@ def bar(label, total):
 
 
 def held(victim, work):
-    """The work of a block, of which one worker never says that it is done; others wait for `go`."""
+    """The work of a block, which one worker never finishes; others wait for `go`."""
 
     def work_of(block):
         while os.getpid() != victim and not Path("go").exists():

@@ -6,7 +6,7 @@ from pipeline.harness import environment
 from wnet.training.execution import EXECUTIONS
 
 
-def test_torchrun_s_arguments_are_for_the_process_that_it_has_not_started(monkeypatch):
+def test_torchruns_arguments_are_ignored_in_the_processes_it_started(monkeypatch):
     assert environment.torchrun() is None
     monkeypatch.setenv("WNET_TORCHRUN", "--nproc-per-node 2")
     assert environment.torchrun() == "--nproc-per-node 2"
@@ -32,7 +32,7 @@ def test_memory_is_half_of_what_is_free_or_as_given(monkeypatch):
         ("WNET_WORKERS", "0", environment.workers),
     ],
 )
-def test_what_cannot_be_read_is_named(monkeypatch, name, value, ask):
+def test_invalid_values_are_reported(monkeypatch, name, value, ask):
     monkeypatch.setenv(name, value)
     with pytest.raises(ValueError, match=f"{name}={value}"):
         ask()

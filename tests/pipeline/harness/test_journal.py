@@ -23,7 +23,7 @@ def begun(tmp_path, monkeypatch):
     return make
 
 
-def test_the_last_run_of_the_same_kind_says_the_rate(begun):
+def test_the_rate_is_that_of_the_last_similar_run(begun):
     assert begun(1).rate_before() is None
     begun(10).note(200)
     begun(4).note(200)

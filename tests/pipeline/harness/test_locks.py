@@ -86,7 +86,7 @@ def test_ctrl_c_is_not_for_the_processes_of_a_stage(stage):
         assert int(status["SigBlk"], 16) >> (signal.SIGINT - 1) & 1
 
 
-def test_a_killed_process_of_a_stage_is_said_with_how_to_go_on(stage):
+def test_a_killed_process_of_a_stage_is_reported_with_the_remedy(stage):
     process, workers = stage
     os.kill(workers[0], signal.SIGKILL)
     said = process.communicate(timeout=HANG)[1]
@@ -97,7 +97,7 @@ def test_a_killed_process_of_a_stage_is_said_with_how_to_go_on(stage):
 
 
 def test_a_block_that_was_begun_is_waited_for_and_one_that_was_not_is_not_begun(project, said):
-    """As on a worker of Dask, which outlives the stage that sent it a block."""
+    """As on a Dask worker, which outlives the stage that sent it a block."""
     with scratch.workspace("crop", "a", [], {}):
         claim = locks.current_claim()
     begun, end, order = threading.Event(), threading.Event(), []
@@ -141,7 +141,7 @@ def test_blocks_are_worked_on_under_the_claim_of_their_workspace(project):
 
 @contextmanager
 def finished(**changes):
-    """A workspace as a stage under DVC has it, which leaves one piece."""
+    """A workspace of a stage run by DVC, which leaves one piece."""
     asked = {"stage": "crop", "item": "a", "inputs": [], "record": {}} | changes
     with scratch.workspace(**asked) as folder:
         yield (folder / "piece").exists()
@@ -150,28 +150,29 @@ def finished(**changes):
 
 
 def record(seconds) -> None:
-    """Date dvc.lock, as DVC writes it, that many seconds after the note of the finished work."""
+    """Set the time of dvc.lock, as DVC would write it, this many seconds after the finished
+    work."""
     (note,) = Path(".scratch").glob(f"crop-a-*/{scratch.FINISHED}")
     Path("dvc.lock").touch()
     os.utime("dvc.lock", ns=(note.stat().st_mtime_ns + seconds * 10**9,) * 2)
 
 
 def test_pieces_stay_until_dvc_has_recorded_the_outputs(project, monkeypatch):
-    """DVC may be killed after the stage: it then removes the outputs and asks for them again."""
+    """If DVC is killed after the stage, it removes the outputs and runs the stage again."""
     monkeypatch.setenv("DVC_STAGE", "crop@a")
     for found in (False, True):
         with finished() as there:
             assert there is found
         Path("out").unlink()
     record(1)
-    with finished() as there:  # recorded, and asked for once more: `dvc repro -f`
+    with finished() as there:  # recorded, and run once more: `dvc repro -f`
         assert not there
     record(-1)
     scratch.drop_recorded()
     assert [path for path in Path(".scratch").iterdir() if path.is_dir()]
     record(1)
-    with locks.alone("crop-a"):
-        scratch.drop_recorded()  # somebody works there
+    with locks.exclusive("crop-a"):
+        scratch.drop_recorded()  # a process works there
     assert [path for path in Path(".scratch").iterdir() if path.is_dir()]
     scratch.drop_recorded()
     assert not [path for path in Path(".scratch").iterdir() if path.is_dir()]

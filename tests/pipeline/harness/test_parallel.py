@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import pytest
 
-# Each face takes a second, by the clock that the bar is given.
+# Each face takes a second of the bar's clock.
 CODE = """
 import tqdm
 from pipeline.harness.parallel import progress
@@ -57,7 +57,7 @@ def test_a_terminal_that_does_not_say_its_size_has_lines(size):
 
 
 def all_of(terminal: int) -> bytes:
-    """All that is written to a terminal until the last who could has closed it."""
+    """Everything written to a terminal until its last writer has closed it."""
     seen = b""
     with suppress(OSError), os.fdopen(terminal, "rb", buffering=0) as file:
         while part := file.read(65536):

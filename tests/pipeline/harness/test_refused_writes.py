@@ -39,7 +39,7 @@ def remount(folder: Path, options: str) -> None:
 
 
 def refused(stage, arguments, *said) -> None:
-    """The stage ends with one line that says all of this and how to resume."""
+    """Check that the stage ends with one line that contains all of these and how to resume."""
     result = CliRunner().invoke(stage.main, arguments)
     assert result.exit_code == 1, result.output
     (line,) = [line for line in result.output.split("\n") if line.startswith("Error: ")]
@@ -64,7 +64,7 @@ def drawing(project, edit_params, monkeypatch):
     return project
 
 
-def test_no_space_for_unfinished_work_is_said_and_made_the_work_goes_on(drawing, monkeypatch):
+def test_a_stage_resumes_once_there_is_space_for_unfinished_work(drawing, monkeypatch):
     goes_on(synthesize, ["sample", "undisturbed"])
     scratch = drawing / "small"
     monkeypatch.setenv("WNET_SCRATCH", str(scratch))
@@ -109,14 +109,14 @@ def test_no_space_for_a_checkpoint_leaves_the_one_before_it(prepared, monkeypatc
     assert files("model") == files("undisturbed")
 
 
-def test_a_read_only_place_is_said(prepared):
+def test_a_read_only_file_system_is_reported(prepared):
     with mounted(prepared / "reduced", "size=1m,ro"):
         target = "reduced/x4"
         refused(pyramid, [*REDUCE[:3], target], f"{target}: the file system is read-only")
     goes_on(pyramid, REDUCE)
 
 
-def test_a_missing_permission_is_said(prepared):
+def test_a_missing_permission_is_reported(prepared):
     """Root may write anywhere, so there the stage runs as another user."""
     goes_on(pyramid, [*REDUCE[:3], "first"])  # all is imported while it may be read
     locked = prepared / "locked"
@@ -135,7 +135,7 @@ def test_a_missing_permission_is_said(prepared):
     goes_on(pyramid, REDUCE)
 
 
-def test_a_limit_on_the_length_of_files_is_said(prepared):
+def test_a_limit_on_file_size_is_reported(prepared):
     limited = subprocess.run(
         [sys.executable, "-m", "pipeline.pyramid", *REDUCE],
         env=os.environ | {"PYTHONPATH": str(ROOT)},

@@ -8,7 +8,7 @@ from pipeline.harness import scratch
 
 
 def killed(stage="crop", item="a", inputs=(), record=None):
-    """Enter a workspace, leave a piece of work there unless there is one, and be killed."""
+    """Enter a workspace, leave a piece of work there if there is none, and be killed."""
     try:
         with scratch.workspace(stage, item, inputs, record or {}) as folder:
             found = (folder / "piece").exists()

@@ -9,12 +9,12 @@ from PIL import Image
 
 from pipeline import train as stage
 from pipeline.harness import training_bar
-from pipeline.harness.training_bar import TrainingBar, expectation, foretold
+from pipeline.harness.training_bar import TrainingBar, estimated_time, predicted_time
 
 ARGUMENTS = ["crop", "parse", "pyramid", "split.json", "models/sample-x4", "metrics.json"]
 
 
-def test_a_training_says_its_epoch_its_loss_and_where_its_picture_is(prepared, monkeypatch):
+def test_a_training_logs_its_epoch_loss_and_picture(prepared, monkeypatch):
     monkeypatch.setattr(training_bar, "SECONDS", -1)  # every step is late enough
     done = CliRunner().invoke(stage.main, ["sample-x4", *ARGUMENTS])
     assert done.exit_code == 0, done.output
@@ -28,7 +28,7 @@ def test_a_training_says_its_epoch_its_loss_and_where_its_picture_is(prepared, m
     np.testing.assert_array_equal(np.asarray(Image.open(latest)), np.asarray(Image.open(kept)))
 
 
-def test_the_loss_that_is_shown_is_the_one_before(capsys, tmp_path):
+def test_the_displayed_loss_is_that_of_the_step_before(capsys, tmp_path):
     class Training:
         done, total, last_loss = 8, 40, None
         schedule = type("Schedule", (), {"epochs": 5})
@@ -53,16 +53,16 @@ def test_the_loss_that_is_shown_is_the_one_before(capsys, tmp_path):
         (100, 10, 180_000, "train: about 5 hours in all, 10 faces a second"),
     ],
 )
-def test_the_time_of_all_is_told_from_that_of_a_part(done, seconds, total, said):
-    assert expectation(done, seconds, total) == said
+def test_the_total_time_is_estimated_from_a_part(done, seconds, total, said):
+    assert estimated_time(done, seconds, total) == said
 
 
-def test_a_training_that_ran_before_says_its_time_before_it_begins(prepared, monkeypatch):
+def test_a_training_that_ran_before_estimates_its_time_at_the_start(prepared, monkeypatch):
     monkeypatch.setattr(stage.Journal, "rate_before", lambda self: 0.1)
     done = CliRunner().invoke(stage.main, ["sample-x4", *ARGUMENTS])
     assert done.exit_code == 0, done.output
     said = re.search(r"about \d+ minutes, by its last run here", done.output)
     assert said.start() < done.output.index("epoch 1 of 3")
-    assert foretold(7200, 2.0) == (
+    assert predicted_time(7200, 2.0) == (
         "train: about 60 minutes, by its last run here (2 faces a second)"
     )

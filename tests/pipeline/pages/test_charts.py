@@ -36,7 +36,7 @@ def test_terms_of_a_discriminator_are_neither_in_the_total_nor_key_regions(curve
     assert total.tolist() == sum(terms).tolist() == [500, 250]
     assert (whole.logarithmic, whole.y_label) == (False, "loss × 1000")  # one term is below 0
     assert [curve.label for curve in found["other_terms"].chart.curves] == ["discriminator hr"]
-    assert found["other_terms"].caption == "Measured in training, not in the total"
+    assert found["other_terms"].caption == "Measured in training, not part of the total"
 
 
 def test_losses_above_zero_are_on_a_logarithmic_axis_that_says_so(curves):

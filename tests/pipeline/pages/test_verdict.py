@@ -47,7 +47,7 @@ def scores(**of):
             {"dic_ssim": paired(-2, -1, faces=20)},
             "On 40 faces, SRCNN is worse than bicubic interpolation in SSIM; no difference is seen"
             " in PSNR (±0.00 dB, on 30 of 40 faces), landmark distance and identity similarity."
-            " Fewer than 30 faces say little.",
+            " Fewer than 30 faces are unreliable.",
         ),
     ],
 )

@@ -41,7 +41,7 @@ def test_nothing_of_the_projects_own_file_is_changed():
     ],
     ids=["braces", "indented", "absent", "quoted", "anchors"],
 )
-def test_other_ways_to_write_it_hold_the_same_and_the_entries(text):
+def test_entries_are_added_to_any_notation(text):
     content, after = loaded(text), loaded(with_entries(text, ADDED))
     assert after["datasets"] == [*(content.get("datasets") or []), "family"]
     for block in ("pyramids", "recipes"):
@@ -56,6 +56,6 @@ def test_comments_of_a_block_in_braces_stay():
     assert "train: {}  # nothing\n" in after
 
 
-def test_what_cannot_be_added_to_is_left_with_what_to_write():
+def test_a_file_that_cannot_be_edited_is_left_and_the_entries_are_printed():
     with pytest.raises(ValueError, match="write these entries into it:\ndatasets:\n- family"):
         with_entries("{datasets: [celeba], train: {epochs: 1}}\n", ADDED)

@@ -78,7 +78,7 @@ def test_an_added_network_makes_it_stale_and_what_is_not_on_its_faces_does_not()
     assert compared(elsewhere)["digest"] == before
 
 
-def test_what_does_not_show_in_it_leaves_it_alone():
+def test_changes_that_it_does_not_show_do_not_make_it_stale():
     before = compared(CONTENT)["digest"]
     for section, key, value in (
         ("report", "browse", 3),

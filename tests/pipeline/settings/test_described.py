@@ -1,4 +1,5 @@
-"""Every key of params.yaml is described, once, in the code; comments and docs/params.md say it."""
+"""Every key of params.yaml is described once, in the code, from which comments and docs/params.md
+come."""
 
 import pytest
 from small_project import ROOT

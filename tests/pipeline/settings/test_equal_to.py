@@ -35,7 +35,7 @@ def test_equal_is_the_other_run_s_training_with_the_network_s_own_loss():
     assert "network" not in dumped["loss"]
 
 
-def test_which_recipe_is_said_in_words():
+def test_the_recipe_is_described_in_words():
     shared = {"run": "dic", "dataset": "sample", "split": "fractions", "scale": 4}
     assert Training(**shared).recipe == "original"
     assert Training(**shared, equal_to="wnet").recipe == "equal: trained as wnet"
@@ -43,7 +43,7 @@ def test_which_recipe_is_said_in_words():
     assert own.recipe == "equal: trained as wnet, for 1 epoch, learning rate 0.0005"
 
 
-def test_a_run_that_is_not_there_is_named():
+def test_a_missing_run_is_reported():
     with pytest.raises(BadParameters, match=rf"trainings\.{NAME}\.equal_to = wnets: not in runs"):
         checked(content(equal_to="wnets"))
 
@@ -51,11 +51,11 @@ def test_a_run_that_is_not_there_is_named():
 def test_a_training_runs_the_objective_of_its_network_and_loads_what_that_asks_for():
     srgan, edsr = (train_of(content(run=run)) for run in ("srgan", "edsr"))
     assert "wnet.networks.srresnet.objective" in srgan.parts
-    assert srgan.asked_by == {"vgg19": "runs.srgan.loss.perceptual = 0.006"}
+    assert srgan.needed_by == {"vgg19": "runs.srgan.loss.perceptual = 0.006"}
     assert "wnet.training.pixels" in edsr.parts
-    assert edsr.asked_by == {}
+    assert edsr.needed_by == {}
     fsrgan = train_of(content(run="fsrgan"))
-    assert fsrgan.asked_by == {"vgg16": "runs.fsrgan.loss.perceptual = 0.1"}
+    assert fsrgan.needed_by == {"vgg16": "runs.fsrgan.loss.perceptual = 0.1"}
 
 
 def test_a_loss_has_the_keys_of_its_own_network():

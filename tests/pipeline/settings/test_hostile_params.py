@@ -1,4 +1,4 @@
-"""Every key of params.yaml with every kind of wrong value: an error that names it, and no work."""
+"""Every key of params.yaml with every type of wrong value: an error that names it, and no work."""
 
 import copy
 import math
@@ -12,7 +12,7 @@ from pipeline.settings.params import BadParameters, checked
 CONTENT = YAML(typ="safe").load(ROOT / "params.yaml")
 WRONG = (None, "a; rm -rf x", "../x", "-x", "$(x)", "a b", "a\n", "", "x" * 300, [], {}, [[]])
 WRONG += (True, math.nan, math.inf, -math.inf, -1, -7.5, 10**30, 1e300, 1e-300, -1e-300)
-# What is right all the same: key (its last part) and values.
+# Valid values: key (its last part) and values.
 RIGHT = {
     "sha256": (None,),
     "levels": (None,),
@@ -32,14 +32,14 @@ RIGHT |= dict.fromkeys((*TINY, "alignment_frozen", "ema", "share", 0), (1e-300,)
 
 
 def right_at(path) -> tuple:
-    """Values that look wrong but are right: blocks may be empty, and inactive ones also null."""
+    """Values that look wrong but are valid: blocks may be empty, and inactive ones also null."""
     match path:
         case ("paper", "datasets"):
             return None, []
         case ("paper",) | ("paper", _) | ("recipes",) | ("runs",) | ("sets",):
             return None, {}
         case ("recipes" | "runs", _, *below) if len(below) <= 1:
-            return None, {}  # nothing of its own: what the section says
+            return None, {}  # without keys, the section applies
         case ("sets", _, "epochs" | "learning_rates" | "tested_on"):
             return None, {}
         case ("sets", _, "equal_to"):
@@ -109,13 +109,13 @@ def test_a_wrong_value_is_named_whatever_it_is(path):
             continue
         lines = errors_of(changed(path, value))
         named = any(dotted(path) in line for line in lines)
-        # A name that is no longer there is missed by whoever needs it.
+        # A missing name is reported for the entry that needs it.
         missed = isinstance(old, str) and any(old in line for line in lines)
         assert named or missed, (value, lines)
 
 
 def test_a_scale_with_a_point_is_named():
-    """4.0 equals 4, and DVC would have made `x4.0` of it."""
+    """4.0 equals 4, but DVC would have made a folder `x4.0`."""
     scaled = [path for path in PATHS if path[0] != "runs" and path[-1] == "scale"]
     assert scaled
     for path in scaled:
@@ -124,7 +124,7 @@ def test_a_scale_with_a_point_is_named():
 
 
 @pytest.mark.parametrize("path", [(), *PATHS], ids=dotted)
-def test_a_key_too_many_is_named(path):
+def test_an_unknown_key_is_reported(path):
     if not isinstance(at(CONTENT, path), dict) or path[-1:] == ("tested_on",):
         return  # whose keys are names
     lines = errors_of(changed((*path, "colour"), "red"))
@@ -160,13 +160,13 @@ def may_go(path) -> bool:
             sections = ("model", "loss")
             return all(own.get(each, {}).keys() <= CONTENT[each].keys() for each in sections)
         case ("runs", name, _, *below) if len(below) <= 1 and "based_on" in CONTENT["runs"][name]:
-            return True  # what it is based on says it
+            return True  # inherited from its base
         case ("runs", name, "loss", *_) if "network" in CONTENT["runs"][name]["model"]:
             return False  # the loss of another network inherits nothing
         case ("runs", name, "model"):
             return CONTENT["runs"][name]["loss"].keys() <= CONTENT["loss"].keys()
         case ("recipes" | "runs", _, _):
-            return True  # what a recipe or run does not say, its section does
+            return True  # missing keys of a recipe or run are those of the section
         case _:
             return path == AS_W_NET or (
                 path in OVERRIDES and "network" not in at(CONTENT, path[:-1])
@@ -174,7 +174,7 @@ def may_go(path) -> bool:
 
 
 @pytest.mark.parametrize("path", PATHS, ids=dotted)
-def test_a_key_too_few_is_named(path):
+def test_a_missing_key_is_reported(path):
     above = at(CONTENT, path[:-1])
     if path[0] == "runs" and path[2:] == ("model",) and path[1] in BASES:
         return  # another network, of which those based on it may be too
@@ -182,7 +182,7 @@ def test_a_key_too_few_is_named(path):
         checked(without(path))
         return
     if isinstance(above, list) or path[-2:-1] in (("trainings",), ("evaluations",)):
-        return  # an entry that may go, as long as nobody asks for it
+        return  # an entry that may be removed while nothing needs it
     lines = errors_of(without(path))
     near = dotted(path[:-1]) if path[-1] in ("network", "based_on") else str(path[-1])
     if path[0] == "runs" and path[2:] == ("model",):
@@ -217,7 +217,7 @@ def without(path) -> dict:
         ({"pyramids.sample-x4.scale": 3}, "pyramids.sample-x4.scale = 3"),
     ],
 )  # fmt: skip
-def test_what_would_train_or_run_nonsense_is_named(changes, said):
+def test_values_that_make_no_sense_together_are_reported(changes, said):
     content = copy.deepcopy(CONTENT)
     for key, value in changes.items():
         *above, last = key.split(".")
@@ -225,7 +225,7 @@ def test_what_would_train_or_run_nonsense_is_named(changes, said):
     assert any(said in line for line in errors_of(content)), errors_of(content)
 
 
-def test_a_file_of_weights_that_an_active_entry_needs_is_missed_by_name():
+def test_a_missing_weights_file_is_reported_by_name():
     content = copy.deepcopy(CONTENT)
     content["recipes"]["sample"]["crop"]["landmarks"] = "fan"
     del content["weights"]["sfd"]

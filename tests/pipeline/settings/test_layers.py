@@ -1,4 +1,4 @@
-"""Runs over the run that they are based on."""
+"""Runs merged with the runs that they are based on."""
 
 import pytest
 from ruamel.yaml import YAML
@@ -37,15 +37,15 @@ def test_a_run_has_the_keys_of_what_it_is_based_on_and_its_own():
         ),
     ],
 )
-def test_what_cannot_be_based_on_is_named_where_it_is_asked_for(runs, said):
+def test_an_invalid_base_of_a_run_is_reported(runs, said):
     whole = content(**runs)
-    checked(whole)  # as long as nothing active asks for it
+    checked(whole)  # while nothing active needs it
     whole["trainings"]["sample-x4"]["run"] = "a"
     with pytest.raises(BadParameters, match=rf"runs\.{said}"):
         checked(whole)
 
 
-def test_what_is_wrong_in_a_run_is_not_said_again_of_those_based_on_it():
+def test_an_error_in_a_run_is_reported_once():
     narrow = {"based_on": "edsr", "model": {"widht": 8}}
     with pytest.raises(BadParameters, match=r"runs\.narrow\.model\.widht = 8: no such key"):
         checked(content(narrow=narrow))

@@ -1,4 +1,4 @@
-"""params.yaml is read strictly: a line an error, with the key, its value and what is allowed."""
+"""params.yaml is read strictly: one line per error, with the key, its value and what is allowed."""
 
 import copy
 from functools import reduce
@@ -22,7 +22,7 @@ def error_of(edit_params, changes: dict) -> str:
     return str(caught.value)
 
 
-def test_the_committed_file_is_valid_and_recipes_lie_over_their_sections(project):
+def test_the_committed_file_is_valid_and_recipes_override_sections(project):
     params = load()
     assert isinstance(params, Params)
     assert params.recipes["sample"].crop.resolution == 64
@@ -32,7 +32,7 @@ def test_the_committed_file_is_valid_and_recipes_lie_over_their_sections(project
     assert params.runs["wnet"].model == params.model
 
 
-def test_the_papers_modes_stand_ready(project):
+def test_the_papers_modes_are_inactive_entries(project):
     paper = load().paper
     combinations = {(t.split, t.scale) for t in paper.trainings.values()}
     assert combinations == {("mode1", 4), ("mode1", 8), ("mode2", 4), ("mode2", 8)}
@@ -89,7 +89,7 @@ def test_entries_that_do_not_fit_together_are_named(edit_params, changes, said):
 
 
 def with_family(crop: dict) -> dict:
-    """Changes by which the sample's network is also evaluated on a dataset cropped so."""
+    """Changes that also evaluate the sample's network on a dataset with these crop settings."""
     splits = {"all": {"by": "all"}}
     reference = {"landmarks": "dlib", "identity": "dlib"}
     recipe = {"weights": {}, "parse": {"method": "landmarks"}, "reference": reference}
@@ -141,12 +141,12 @@ def test_another_network_is_described_by_its_own_keys_alone(edit_params):
     assert "runs.edsr.model.depth" in error_of(edit_params, {"runs.edsr.model.depth": 3})
 
 
-def test_several_errors_are_told_at_once(edit_params):
+def test_several_errors_are_reported_at_once(edit_params):
     message = error_of(edit_params, {"train.epochs": 0, "train.batch": 0})
     assert len(message.splitlines()) >= 2
 
 
-def test_no_file_and_no_yaml_are_said(project):
+def test_a_missing_file_and_invalid_yaml_are_reported(project):
     (project / "params.yaml").write_text("a: [")
     with pytest.raises(BadParameters, match=r"params\.yaml"):
         load()
@@ -214,7 +214,7 @@ def test_what_is_inactive_constrains_nothing(edit_params, project, changes, gone
 
 
 def test_the_case_of_moved_blocks_is_valid(real_data):
-    """Its five blocks, moved out of `paper`, which is left empty; the rest is of older keys."""
+    """Its five blocks were moved out of `paper`, which is left empty; other keys are outdated."""
     path = real_data / "cases/params_blocks_moved.yaml"
     if not path.is_file():
         pytest.skip(f"{path} is not there")
@@ -245,6 +245,6 @@ def test_the_case_of_moved_blocks_is_valid(real_data):
         ({"trainings": None}, "trainings = None: is empty; write {} where there is nothing"),
     ],
 )
-def test_the_name_that_was_meant_is_said_once(edit_params, changes, said):
+def test_a_similar_name_is_suggested_once(edit_params, changes, said):
     lines = error_of(edit_params, changes).splitlines()
     assert len([line for line in lines if said in line]) == 1, lines

@@ -37,7 +37,7 @@ BILLIONS = b"a0: &a0 [x]\n" + b"".join(
     ],
     ids=lambda value: "" if isinstance(value, bytes) else value[:20],
 )
-def test_a_file_that_is_none_is_said_in_a_line(tmp_path, text, said):
+def test_an_invalid_file_is_reported_in_a_line(tmp_path, text, said):
     path = tmp_path / "params.yaml"
     path.write_bytes(text)
     with pytest.raises(BadParameters) as caught:
@@ -46,7 +46,7 @@ def test_a_file_that_is_none_is_said_in_a_line(tmp_path, text, said):
     assert all(len(line) < 400 for line in str(caught.value).split("\n"))
 
 
-def test_anchors_and_aliases_are_as_good_as_what_they_stand_for(tmp_path):
+def test_anchors_and_aliases_are_resolved(tmp_path):
     text = (ROOT / "params.yaml").read_text().replace("  seed: 1", "  seed: &one 1", 1)
     (tmp_path / "params.yaml").write_text(text.replace("  seed: 1", "  seed: *one"))
     assert load(path=tmp_path / "params.yaml") == load(path=ROOT / "params.yaml")
@@ -57,7 +57,7 @@ def test_anchors_and_aliases_are_as_good_as_what_they_stand_for(tmp_path):
     "group",
     ["pyramids", "splits", "trainings", "evaluations", "comparisons", "recipes", "runs"],
 )
-def test_a_key_that_is_no_name_is_refused(group, name):
+def test_a_key_that_is_not_a_valid_name_is_refused(group, name):
     content = copy.deepcopy(CONTENT)
     content[group][name] = next(iter(content[group].values()))
     with pytest.raises(BadParameters) as caught:
@@ -67,7 +67,7 @@ def test_a_key_that_is_no_name_is_refused(group, name):
 
 
 def test_no_name_becomes_a_command(project):
-    """DVC puts `${item}` into the shell as it is; the stage before that one refuses the name."""
+    """DVC inserts `${item}` into the shell unquoted; `resolve`, the first, refuses the name."""
     name = "x; touch harmed $(touch harmed)"
     content = copy.deepcopy(CONTENT)
     content["datasets"] = [name]

@@ -47,7 +47,7 @@ def problem(params: dict) -> str:
     return str(caught.value)
 
 
-def test_a_pool_has_the_data_sets_of_its_pools():
+def test_a_pool_has_the_datasets_of_its_pools():
     params = checked(content())
     named = [Member(dataset=name, split="fractions") for name in ("third", "sample", "own")]
     assert params.members("all") == tuple(named)
@@ -97,7 +97,7 @@ def test_a_change_of_a_pool_is_one_of_its_training_alone():
         ("trainings.both-x4.dataset", "boht", "did you mean 'both'"),
     ],
 )
-def test_what_cannot_be_is_refused_by_its_key(key, value, said):
+def test_an_invalid_pool_is_refused_by_its_key(key, value, said):
     params = content()
     *parents, last = key.split(".")
     node = params
@@ -107,7 +107,7 @@ def test_what_cannot_be_is_refused_by_its_key(key, value, said):
     assert said in problem(params)
 
 
-def test_pools_that_hold_nothing_to_learn_are_refused():
+def test_pools_without_training_faces_are_refused():
     params = content()
     for name in ("sample", "own"):
         params["recipes"][name]["splits"]["fractions"]["validation"] = 0.0

@@ -27,7 +27,7 @@ ALL = {
 
 @pytest.fixture
 def nothing_there(project, monkeypatch):
-    """No weights in weights/, in torch hub's cache, nor in the package facexlib."""
+    """No weights in weights/, in torch hub's cache, or in the package facexlib."""
     monkeypatch.setenv("TORCH_HOME", str(project / "torch"))
     monkeypatch.setattr("wnet.files.weights.find_spec", lambda name: None)
 
@@ -87,7 +87,7 @@ def test_every_choice_asks_for_its_files(nothing_there, edit_params):
 
 
 def test_resolve_names_them_and_only_the_stage_that_needs_them_stops(nothing_there, edit_params):
-    """Nobody waits for VGG-19 to crop photographs, or learns of it after hours."""
+    """Cropping does not need VGG-19, but the missing file is reported hours before training."""
     edit_params({"runs.wnet-small.loss.perceptual": 0.1})
     resolved = CliRunner().invoke(resolve.main, ["resolved.json", "artifacts/dvc.yaml"])
     assert resolved.exit_code == 0

@@ -46,7 +46,7 @@ def test_every_set_can_be_made_active():
     assert checked(made_active(content(), *names)).evaluations.keys() >= {"mode1-edsr-x8-helen"}
 
 
-def test_what_is_there_already_keeps_its_name():
+def test_an_existing_entry_keeps_its_name():
     entries = entries_of(checked(content()), "sample")
     assert entries["trainings"]["sample-x4"].run == "wnet-small"
     assert entries["evaluations"]["sample-x4"].training == "sample-x4"
@@ -72,7 +72,7 @@ def test_a_training_s_own_epochs_and_rate_count_and_nothing_else_of_its_own():
 
 
 @pytest.mark.parametrize("key", ["epochs", "learning_rates"])
-def test_what_a_set_says_of_a_run_that_it_has_not_is_refused(key):
+def test_settings_for_a_run_outside_the_set_are_refused(key):
     whole = content()
     whole["sets"]["sample"][key] = {"srcnn": 1, "edsr": 1}
     with pytest.raises(BadParameters, match=rf"sets\.sample: {key} has edsr, not among runs"):
@@ -96,7 +96,7 @@ def test_the_same_run_trained_otherwise_is_another_method():
     ]  # fmt: skip
 
 
-def test_parts_that_are_off_are_told():
+def test_parts_that_are_switched_off_are_listed():
     whole = made_active(content(), "sample-ablation")
     (item,) = [i for i in items(checked(whole)) if i.stage == "compare"]
     lacks = {method.run: method.lacks for method in item.inputs.methods}

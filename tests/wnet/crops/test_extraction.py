@@ -13,7 +13,7 @@ LOOKS = Looks(faces="largest", turns=(), max_instability=0.2)
 
 
 class Finder:
-    """One face in every picture, whose points another processor may move a little."""
+    """One face in every picture, whose points may differ slightly on another processor."""
 
     upright_score, upsampling, steady = 0.5, 0, 0.05
 
@@ -48,7 +48,7 @@ def test_landmarks_are_in_sixteenths_of_a_pixel(drawn_faces, points, moved):
     assert here.points.dtype == np.float32
 
 
-def test_the_crop_of_any_picture_hangs_on_them_too(drawn_faces, points, monkeypatch):
+def test_the_crop_of_any_picture_depends_on_them_too(drawn_faces, points, monkeypatch):
     seen = []
 
     def noted(rule, shape, found, box):

@@ -1,4 +1,5 @@
-"""The crop rules against squares worked out by hand, and against what the DIC authors published."""
+"""The crop rules compared with squares computed by hand, and with figures published by DIC's
+authors."""
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def test_dic_snippet_takes_the_box_of_the_landmarks(points):
     assert box == (88, 48, 192, 152)
 
 
-def test_as_is_takes_the_whole_photograph_and_squeezes_none():
+def test_as_is_uses_the_whole_photograph_and_distorts_none():
     assert crop_box(rule(rule="as_is"), (178, 178), None, None) == (0, 0, 178, 178)
     with pytest.raises(NotSquare, match="178 x 218 pixels"):
         crop_box(rule(rule="as_is"), (218, 178), None, None)
@@ -76,7 +77,7 @@ def test_a_square_wider_than_the_photograph_is_centred_and_padded(points):
     np.testing.assert_array_equal(cut[:, 149], image[16:166, 119])
 
 
-def test_a_rule_without_what_it_needs_says_so(points):
+def test_a_rule_without_its_inputs_is_refused(points):
     with pytest.raises(ValueError, match=r"list_bbox_celeba\.txt"):
         crop_box(rule(rule="celeba_bbox"), (10, 10), points, None)
     with pytest.raises(ValueError, match="needs landmarks"):
@@ -84,13 +85,13 @@ def test_a_rule_without_what_it_needs_says_so(points):
 
 
 @pytest.mark.parametrize("shape", [(109, 89), (128, 128), (256, 256)])
-def test_an_official_box_that_is_of_a_larger_photograph_is_refused(shape):
-    """CelebA's boxes beside its aligned photographs of another size: each was cropped somewhere."""
+def test_an_official_box_of_a_larger_photograph_is_refused(shape):
+    """With CelebA's boxes beside its aligned photographs, every crop was in a wrong place."""
     with pytest.raises(ValueError, match="it is of another photograph"):
         crop_box(rule(rule="celeba_bbox"), shape, None, np.array([95.0, 71, 226, 313]))
 
 
-def test_an_official_box_may_reach_out_of_its_photograph():
+def test_an_official_box_may_extend_beyond_its_photograph():
     crop_box(rule(rule="celeba_bbox"), (100, 100), None, np.array([-20.0, 20, 90, 90]))
 
 

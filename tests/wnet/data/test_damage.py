@@ -43,7 +43,7 @@ def refused(stage, said: str) -> None:
     assert not [name for name in ("maps", "reduced", "out") if Path(name).exists()]
 
 
-def test_a_flipped_bit_anywhere_is_found_or_means_nothing(tmp_path, random):
+def test_a_flipped_bit_anywhere_is_found_or_has_no_effect(tmp_path, random):
     """Names, shapes, types, checksums, structure: HDF5's checksums and ours leave no gap."""
     path = tmp_path / "00000.h5"
     points = random.normal(size=(3, 4, 2)).astype(np.float32)
@@ -90,7 +90,7 @@ def test_a_missing_shard_and_one_too_many_are_refused(prepared, stage):
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_shard_of_another_data_set_with_the_same_names_is_refused(prepared, stage):
+def test_a_shard_of_another_dataset_with_the_same_names_is_refused(prepared, stage):
     """Also an undamaged one of the same faces, except for one pixel."""
     columns = read_shard(Path("crop/00001.h5"))
     altered = columns["hr"].copy()
@@ -132,7 +132,7 @@ def test_names_that_do_not_pair_are_named(prepared):
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"shards": {}}', "[1]"])
-def test_an_index_that_is_none_is_refused(prepared, content):
+def test_an_invalid_index_is_refused(prepared, content):
     Path("crop/index.json").write_text(content)
     refused(parse, "crop/index.json: not an index of shards")
 

@@ -103,7 +103,7 @@ def test_validation_faces_are_degraded_the_same_way_each_time():
     assert not torch.equal(torch.cat(once), next(clean.batches(5)).lr)
 
 
-def test_a_share_of_nothing_leaves_every_bit():
+def test_a_share_of_zero_changes_no_bit():
     clean = FacesOnDevice(*noise(6, 4, 64), "cpu")
     faces = DegradedFaces(clean, ALL.model_copy(update={"share": 0.0}), 5)
     for made, untouched in zip(

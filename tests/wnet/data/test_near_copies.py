@@ -79,7 +79,7 @@ def test_copies_of_drawn_faces_are_found_and_no_others(drawn_faces):
     ]
 
 
-def test_real_faces_that_are_others_are_no_near_copies(real_data):
+def test_different_real_faces_are_not_near_copies(real_data):
     paths = sorted((real_data / "celeba_dic/HR").rglob("*.*"))
     faces = [np.asarray(Image.open(path).convert("RGB")) for path in paths]
     assert not list(near_pairs(difference_hashes(np.stack(faces)), range(len(faces))))

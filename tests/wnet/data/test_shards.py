@@ -97,7 +97,7 @@ def test_a_missing_name_is_named(tmp_path, random):
         Shards(tmp_path).take(["a", "z", "y"], "hr")
 
 
-def test_a_column_that_is_not_there_is_the_callers_error_and_no_damage(tmp_path, random):
+def test_a_missing_column_is_the_callers_error_and_not_damage(tmp_path, random):
     write_shard(tmp_path / "0.h5", columns(random, ["face_1.png"]))
     write_index(tmp_path)
     shards = Shards(tmp_path)
@@ -155,7 +155,7 @@ def test_a_name_in_two_shards_and_an_empty_folder_are_refused(tmp_path, random):
         Shards(tmp_path)
 
 
-def test_what_cannot_be_a_shard_is_refused(tmp_path, random):
+def test_invalid_columns_are_refused(tmp_path, random):
     for names in ([], ["a", "a"]):
         with pytest.raises(ValueError, match="at least one face, and distinct names"):
             write_shard(tmp_path / "0.h5", columns(random, names))

@@ -55,7 +55,7 @@ def test_pictures_that_do_not_fit_are_refused():
         draw_grid([("", "")] * 2, [[cell, Cell(np.zeros((8, 9, 3), np.uint8), "")]])
 
 
-def test_dots_lie_on_the_centres_of_pixels():
+def test_dots_are_on_the_centres_of_pixels():
     points = np.array([[10, 20], [40.5, 30], [np.nan, 5]])
     picture = with_points(np.zeros((64, 64, 3), np.uint8), points, 4).astype(float)
     # the centre of pixel (10, 20) is 4 x 10.5 - 0.5 = 41.5, 81.5 after enlarging by 4
@@ -83,7 +83,7 @@ def test_a_face_without_landmarks_says_so(random):
     np.testing.assert_array_equal(row[6].picture, enlarge(large, 3))
 
 
-def test_a_face_has_columns_of_what_there_is_of_it(random):
+def test_a_face_has_a_column_for_each_of_its_pictures(random):
     small, large = (random.integers(0, 256, (s, s, 3), dtype=np.uint8) for s in (4, 16))
     points = np.full((68, 2), 5.0)
     face = Face(
@@ -112,7 +112,7 @@ def test_faces_are_spread_from_best_to_worst():
     assert evenly_ranked(np.array([np.nan, np.inf, np.nan]), 2).tolist() == [0, 1]
 
 
-def test_overlays_leave_clear_what_they_do_not_mark():
+def test_overlays_are_transparent_outside_their_marks():
     assert len(CLASS_COLOURS) == len(set(CLASS_COLOURS.values())) == len(CLASSES) - 1
     classes = np.array([[0, CLASSES.index("hair")], [CLASSES.index("nose"), 0]], np.uint8)
     rgba = np.asarray(Image.open(io.BytesIO(parsing_overlay(classes))).convert("RGBA"))
@@ -142,7 +142,7 @@ def test_the_papers_rows_are_all_there_with_the_digits_of_the_paper():
     assert str(found["MRRNet", "Helen", 8][0]) == "14.30"
 
 
-def test_our_rows_follow_the_papers_where_they_compare():
+def test_our_rows_follow_the_papers_if_comparable():
     ours = Row(
         origin="ours", test_set="Helen", scale=8, method="W-Net", note="", figures=(Decimal(1),)
     )
@@ -157,5 +157,5 @@ def test_our_rows_follow_the_papers_where_they_compare():
     [("celeba", 4, 128, "CelebA"), ("helen", 8, 128, "Helen"), ("celeba", 4, 64, None),
      ("celeba", 2, 128, None), ("sample", 4, 128, None)],
 )  # fmt: skip
-def test_only_what_compares_stands_with_the_paper(dataset, scale, side, expected):
+def test_only_comparable_rows_are_shown_with_the_papers(dataset, scale, side, expected):
     assert paper_test_set(dataset, scale, side) == expected

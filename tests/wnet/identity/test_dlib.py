@@ -1,4 +1,5 @@
-"""dlib's identity embeddings: against dlib's own one-call path, and on people known by name."""
+"""dlib's identity embeddings, compared with dlib's own single call, and on photographs of known
+people."""
 
 import os
 from itertools import combinations
@@ -31,7 +32,7 @@ def predictor():
 
 @pytest.fixture(scope="module")
 def faces(predictor):
-    """Three smooth random pictures, and 68 points laid over each as over a face."""
+    """Three smooth random pictures, and 68 points on each, as on a face."""
     random = np.random.default_rng(7)
     coarse = random.integers(0, 256, (3, 12, 12, 3), dtype=np.uint8)
     images = np.stack(
@@ -94,7 +95,7 @@ def test_batches_do_not_change_the_result(network, faces):
     np.testing.assert_array_equal(embeddings[:3], network.embed(*faces))
 
 
-def test_tells_people_apart(network, predictor):
+def test_distinguishes_people(network, predictor):
     root = os.environ.get("WNET_REAL_DATA")
     if not root:
         pytest.skip("WNET_REAL_DATA names no folder of photographs")

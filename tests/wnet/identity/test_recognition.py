@@ -1,6 +1,6 @@
-"""ArcFace and AdaFace: the published layouts, what the networks are shown, and batches.
+"""ArcFace and AdaFace: the published layouts, the networks' inputs, and batches.
 
-The real weights cannot be had without a network: these are of the right shapes, and random.
+The real weights need the internet; these have the right shapes and random values.
 """
 
 import numpy as np
@@ -124,7 +124,7 @@ def test_adaface_halves_in_the_first_block_of_each_width(faces):
     assert sides == [56, 56, 28, 28, 14, 14, 7, 7]
 
 
-def test_adaface_loads_what_was_saved_and_names_what_does_not_fit(tmp_path, faces):
+def test_adaface_loads_saved_weights_and_reports_mismatches(tmp_path, faces):
     torch.manual_seed(7)
     state = IResNet(18).state_dict()
     save_file(state, tmp_path / "ir18.safetensors")

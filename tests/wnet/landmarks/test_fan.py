@@ -1,6 +1,6 @@
-"""FAN's landmarks: those of face-alignment itself, for many faces at once as for each alone.
+"""FAN's landmarks: equal to face-alignment's, in batches as one by one.
 
-The real weights cannot be had without a network: these are of the right shapes, and random.
+The real weights need the internet; these have the right shapes and random values.
 """
 
 import hashlib
@@ -72,8 +72,8 @@ def test_points_are_those_of_the_library_within_half_a_pixel(ours, library, face
     assert found.dtype == np.float32
     for image, box, points in zip(images, boxes, found, strict=True):
         (theirs,) = library.get_landmarks_from_image(image, detected_faces=[box])
-        # They count from a pixel's corner and cut off the fraction: half a pixel either way, and
-        # towards zero outside of the picture.
+        # They count from a pixel's corner and truncate: half a pixel either way, and towards zero
+        # outside the picture.
         inside = theirs > 0
         assert inside.mean() > 0.5
         assert np.abs(points - theirs)[inside].max() <= 0.5 + 1e-3
@@ -116,7 +116,7 @@ def test_maxima_by_hand():
 
 
 def test_a_bright_spot_is_found_where_it_is(ours, monkeypatch):
-    """A network that answers with the picture itself: points must come back in its pixels."""
+    """A network that returns the picture itself: points must be in the picture's pixels."""
 
     class Mirror(torch.nn.Module):
         def forward(self, batch):

@@ -28,7 +28,7 @@ def finder():
 
 
 class Given:
-    """A finder that finds the same boxes in every picture, with points that are given with them."""
+    """A finder that finds the same boxes in every picture, with the given points."""
 
     upright_score, upsampling, steady = 0.5, 0, 0.05
 
@@ -71,7 +71,7 @@ def test_points_of_a_rolled_look_come_back(degrees):
     np.testing.assert_allclose(again, [[x, y]], atol=0.1)
 
 
-def test_the_mean_face_is_laid_over_landmarks(drawn_faces):
+def test_the_mean_face_is_fitted_to_landmarks(drawn_faces):
     points = np.round(drawn_faces[0].points * 16) / 16
     here = similarity(points)
     angle = np.radians(60)
@@ -85,7 +85,7 @@ def test_the_mean_face_is_laid_over_landmarks(drawn_faces):
     assert similarity(np.zeros((68, 2))).residual == np.inf
 
 
-def test_landmarks_that_are_no_face_are_refused_with_the_reason(drawn_faces, random):
+def test_implausible_landmarks_are_refused_with_the_reason(drawn_faces, random):
     image, points = drawn_faces[0].image, drawn_faces[0].points
     low, high = points.min(axis=0), points.max(axis=0)
     box = (*low, *high)
@@ -161,7 +161,7 @@ def read(path) -> np.ndarray:
 
 
 def test_photographs_upside_down_are_turned_or_rejected_and_upright_ones_stay(real_data, finder):
-    """Of 502 photographs 489 were found and stayed; of the turned ones under 3 % were taken so."""
+    """489 of 502 photographs stay upright; under 3 % of the rotated ones are cropped wrongly."""
     paths = [*sorted((real_data / "celebamask/images").iterdir())[::20]]
     paths += sorted((real_data / "celeba_dic/HR").iterdir())[::10]
     images = [read(path) for path in paths]
@@ -183,7 +183,7 @@ def test_photographs_upside_down_are_turned_or_rejected_and_upright_ones_stay(re
 
 
 def test_yunet_feeds_dlib_and_looks_turned(real_data):
-    """Needs YuNet's file in weights/; every face is found, turned by whole quarters and rolled."""
+    """Needs YuNet's file in weights/; every face is found, also rotated by quarters and rolled."""
     digest = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
     try:
         file = verified(WeightsFile("face_detection_yunet_2023mar.onnx", digest))
@@ -206,7 +206,7 @@ def test_yunet_feeds_dlib_and_looks_turned(real_data):
 
 
 class ByTurn(Given):
-    """A finder whose score and instability are others where the first pixel is dark."""
+    """A finder whose score and instability differ if the first pixel is dark."""
 
     upright_score = float("inf")
 
@@ -227,15 +227,15 @@ class ByTurn(Given):
 @pytest.mark.parametrize(
     ("upright", "turned", "taken"),
     [
-        ((0.8, 0.15), (0.71, 0.04), 0),  # steadier, but the detector is less sure
+        ((0.8, 0.15), (0.71, 0.04), 0),  # more stable, but the detector is less sure
         ((0.8, 0.15), (0.81, 0.04), 180),
-        ((0.8, 0.15), (0.81, 0.10), 0),  # neither steadier nor much surer
+        ((0.8, 0.15), (0.81, 0.10), 0),  # neither more stable nor much surer
         ((0.63, 0.07), (0.92, 0.06), 180),  # much surer
-        ((0.8, 0.15), (0.92, 0.3), 0),  # of no face
-        ((0.2, 0.3), (0.1, 0.1), 180),  # where there is none upright
+        ((0.8, 0.15), (0.92, 0.3), 0),  # without a face
+        ((0.2, 0.3), (0.1, 0.1), 180),  # if there is none upright
     ],
 )
-def test_a_turned_look_is_taken_where_the_detector_is_surer(drawn_faces, upright, turned, taken):
+def test_a_rotated_search_is_used_if_the_detector_is_surer(drawn_faces, upright, turned, taken):
     points = drawn_faces[0].points
     image = np.zeros((256, 256, 3), np.uint8)
     image[0, 0] = 255

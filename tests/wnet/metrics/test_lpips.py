@@ -1,6 +1,6 @@
-"""LPIPS: the package's own, with trunks from our files and never from the network.
+"""LPIPS: the package's own, with trunks from our files and never from the internet.
 
-ImageNet's weights cannot be had without one: these trunks are of the right shapes, and random.
+ImageNet's weights need the internet; these trunks have the right shapes and random values.
 """
 
 import numpy as np
@@ -35,7 +35,7 @@ def no_downloads(monkeypatch):
 
 
 def test_distances_are_those_of_the_package(saved, random):
-    """By the package's formula written out: unit features, weighed squares, means, summed."""
+    """By the package's formula written out: unit features, weighted squares, means, summed."""
     import lpips
 
     net, path, features = saved

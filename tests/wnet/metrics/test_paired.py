@@ -1,4 +1,5 @@
-"""Paired comparisons against values worked out by hand, and intervals against scipy's bootstrap."""
+"""Paired comparisons compared with values computed by hand, and intervals with scipy's
+bootstrap."""
 
 import itertools
 
@@ -36,7 +37,7 @@ def test_the_other_way_round_is_what_it_would_be_if_asked():
         )
 
 
-def test_faces_without_a_score_are_left_out_and_equal_faces_are_nobodys():
+def test_faces_without_a_score_are_left_out_and_ties_are_not_counted():
     first = np.array([NAN, 1.0, INF, INF, 30, 20])
     second = np.array([1.0, NAN, INF, 25, INF, 21])
     found = compare(first, second, True, INTERVALS)
@@ -70,7 +71,7 @@ def test_verdicts_are_by_the_interval(shift, higher, verdict):
     assert not found.few
 
 
-def test_equal_methods_are_never_told_apart():
+def test_equal_methods_are_never_distinguished():
     found = compare(np.arange(40.0), np.arange(40.0), True, INTERVALS)
     assert (found.low, found.high, found.won, found.lost) == (0, 0, 0, 0)
     assert found.verdict == "no difference seen"
@@ -90,7 +91,7 @@ def test_intervals_agree_with_scipys_bootstrap(faces):
         assert high[row] == pytest.approx(theirs.high, abs=tolerance)
 
 
-def test_an_interval_holds_the_true_mean_about_as_often_as_it_says():
+def test_intervals_have_their_nominal_coverage():
     samples = np.random.default_rng(6).normal(0.5, 1, size=(1000, 60))
     low, high = interval_of_mean(samples, Intervals(seed=0, resamples=1000))
     assert 0.92 < ((low < 0.5) & (high > 0.5)).mean() < 0.97

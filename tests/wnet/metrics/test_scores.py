@@ -14,7 +14,7 @@ BY = {"protocols": ["rgb", "dic"], "lpips": ["vgg", "alex"]}
 
 
 def in_order(named: list[str], wanted: list[str]) -> bool:
-    """Whether these stand in this order, whatever a new score puts between them."""
+    """Whether these are in this order, whatever a new score adds between them."""
     return [name for name in named if name in wanted] == wanted
 
 

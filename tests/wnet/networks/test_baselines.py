@@ -98,7 +98,7 @@ def test_a_network_without_an_objective_learns_by_its_pixels(norm, power):
         ("vdsr", {"width": 64, "depth": 1}, "(?s)depth.*greater than or equal to 2"),
         ("edsr", {"width": 0, "blocks": 1, "residual_scale": 1.0}, "(?s)width.*or equal to 1"),
         ("edsr", {"width": 8, "blocks": 1}, "(?s)residual_scale.*required"),
-        ("edrs", {}, "'edrs' is not a network; there are .*edsr"),
+        ("edrs", {}, "'edrs' is not a network; available: .*edsr"),
     ],
 )
 def test_impossible_settings_are_named(name, settings, said):

@@ -144,7 +144,7 @@ def test_every_step_adds_to_the_bilinear_enlargement():
     torch.testing.assert_close(network(lr)["sr"], wanted)
 
 
-def test_errors_of_a_later_image_teach_the_hourglass():
+def test_errors_of_a_later_image_train_the_hourglass():
     """The heatmaps that attend are not detached."""
     torch.manual_seed(1)
     network = DIC(SMALL, 4).train()
@@ -167,7 +167,7 @@ def test_heatmaps_are_summed_by_the_part_of_the_face(random):
     np.testing.assert_allclose(part_maps(torch.from_numpy(maps)), wanted)
 
 
-def test_what_cannot_be_built_is_refused():
+def test_impossible_networks_are_refused():
     SMALL.check(8, 8)
     with pytest.raises(ValueError, match="enlarges 4 or 8 times, not 2 times"):
         SMALL.check(2, 32)

@@ -95,7 +95,7 @@ def test_the_discriminator_has_the_published_size_and_is_the_function_of_other_b
     assert operations_a_face(network, 128) / 1e9 == pytest.approx(3.14, rel=0.01)
 
 
-def test_the_discriminator_learns_to_tell_two_textures_apart():
+def test_the_discriminator_learns_to_distinguish_two_textures():
     torch.manual_seed(1)
     network = Discriminator(4, 32)
     smooth = torch.rand(8, 3, 1, 1).expand(-1, -1, 32, 32)

@@ -13,7 +13,7 @@ from wnet.networks.wnet.network import WNet
 
 
 class Config:
-    """Of a network that takes sides of whole eights."""
+    """The settings of a network that accepts sides that are multiples of 8."""
 
     def check(self, scale: int, lr_side: int) -> None:
         if lr_side % 8:
@@ -21,7 +21,7 @@ class Config:
 
 
 class White(nn.Module):
-    """Estimates white, and notes what it was given."""
+    """Estimates white, and records its inputs."""
 
     scale, config = 4, Config()
 
@@ -79,7 +79,7 @@ def test_what_is_beyond_the_border_repeats_and_is_not_painted(image):
     assert (picture[150:, 190:] == 255).all()
 
 
-def test_a_face_larger_than_the_network_knows_is_left_as_bicubic_made_it(image):
+def test_a_face_larger_than_in_training_is_enlarged_by_bicubic(image):
     network = White()
     picture, (face,) = enlarge(image, [Square((5, 2, 38, 35))], network, 32, "cpu")
     np.testing.assert_array_equal(picture, bicubic(image[None], 160, 200)[0])

@@ -164,7 +164,7 @@ def test_features_are_compared_by_squares():
     assert feature_terms(made, wanted)["perceptual"].item() == pytest.approx((1 + 1 + 1 + 4) / 4)
 
 
-def test_labels_leave_doubt_which_training_halves():
+def test_the_noise_of_labels_is_halved_during_training():
     p, q = torch.tensor([[0.7], [0.4]]), torch.tensor([[0.1], [0.6]])
     drawn = torch.tensor([[0.5], [1.0]]), torch.tensor([[0.0], [0.25]])
     for done, real, fake in ((0.0, (0.9, 0.8), (0.0, 0.05)), (1.0, (0.95, 0.9), (0.0, 0.025))):

@@ -84,7 +84,7 @@ def test_parameter_counts_are_the_sums_of_the_paper_s_layers() -> None:
     assert count(network) == total == 4_895_922
     x4_total = total - 2 * lpf - up - down - up  # a level less, and a last step of x4, not x8
     assert count(WNet(PAPER, 4)) == x4_total == 4_271_900
-    changes = {  # at scale 4: what each switch of Table 3 puts in the place of what it removes
+    changes = {  # at scale 4: the replacement for what each switch of Table 3 removes
         "use_parsing_block": conv(3, 64, 3) + conv(64, 64, 3) + conv(64, 3, 3) - parsing,
         "use_lpf": 7 * (conv(67, 64, 3) - lpf),
         "use_scab": -14 * (2 * 64 + mdta),

@@ -157,7 +157,7 @@ def test_impossible_losses_are_refused() -> None:
             changed(WEIGHTS, key_regions=bad)
 
 
-def test_shares_tell_the_features_from_the_pixels_of_the_key_regions() -> None:
+def test_shares_separate_features_and_pixels_of_the_key_regions() -> None:
     loss = WNetObjective(WEIGHTS, features())
     means = {"pixel": 0.4, "parsing": 0.2, "key_regions": 1.2, "perceptual": 1.0}
     weighted = np.array([1.5 * 0.4, 0.5 * 0.2, 0.25 * (1.2 - 0.75), 0.25 * 0.75])

@@ -90,7 +90,7 @@ def test_real_faces_by_class(real):
 
 @pytest.mark.parametrize("pair", [("l_brow", "r_brow"), ("l_eye", "r_eye"), ("l_ear", "r_ear"),
                                   ("u_lip", "l_lip"), ("nose", "hair")])  # fmt: skip
-def test_classes_that_were_swapped_would_be_seen(real, pair):
+def test_swapped_classes_would_be_detected(real, pair):
     maps, masks = real
     order = np.arange(len(CLASSES))
     one, other = (CLASSES.index(name) for name in pair)
@@ -99,7 +99,7 @@ def test_classes_that_were_swapped_would_be_seen(real, pair):
     assert all(swapped[name] < REAL[name] - 0.2 for name in pair)
 
 
-def test_masks_read_in_the_wrong_order_would_be_seen(real):
+def test_masks_read_in_the_wrong_order_would_be_detected(real):
     maps, masks = real
     back = np.argsort(CELEBAMASK_TO_BISENET)  # as if the masks counted like BiSeNet
     wrong = overlaps(maps, back[masks])

@@ -34,8 +34,8 @@ def test_celebamask_ids_keep_their_names():
     assert CELEBAMASK_TO_BISENET.dtype == np.uint8
 
 
-def test_points_alone_place_the_components(drawn_faces):
-    """On a flat picture only the points speak; each id is written out, not looked up."""
+def test_the_components_follow_the_points_alone(drawn_faces):
+    """A flat picture gives no evidence except the points; each id is written out, not looked up."""
     points = drawn_faces[0].points
     flat = np.full((256, 256, 3), (200, 150, 130), np.uint8)
     classes = classes_by_landmarks(flat, points)

@@ -1,4 +1,4 @@
-"""CelebA's files are found as they are downloaded, used where they fit, and named where not."""
+"""CelebA's files are found as downloaded, used if they fit, and reported if not."""
 
 import io
 import zipfile
@@ -106,7 +106,7 @@ def test_aligned_photographs_have_their_own_points_and_no_boxes(tmp_path):
     assert left == ["list_bbox_celeba.csv", "list_eval_partition.csv"]
 
 
-def test_what_is_clearly_celebas_and_not_used_is_named(tmp_path):
+def test_unused_files_of_celeba_are_reported(tmp_path):
     others = (
         "Anno/list_landmarks_celeba (1).txt", "Img/img_celeba.7z.001", "CelebAMask-HQ-pose-anno.txt"
     )  # fmt: skip
@@ -127,14 +127,14 @@ def test_a_list_is_found_by_its_path_or_as_the_only_one_of_its_name(tmp_path):
     photographs = find_photographs(tmp_path)
     assert named(photographs, "x/t.txt") == "x/t.txt"
     assert named(photographs, "identity_CelebA.txt") == "Anno/Identity_CelebA.txt"
-    with pytest.raises(ValueError, match=r"t\.txt: no such file, but 2 elsewhere"):
+    with pytest.raises(ValueError, match=r"t\.txt: no such file, but 2 in other folders"):
         named(photographs, "t.txt")
     with pytest.raises(FileNotFoundError, match=r"people\.txt: no such file, which params\.yaml"):
         named(photographs, "people.txt")
 
 
 @pytest.mark.parametrize("number", ["nan", "1e30", "-inf"])
-def test_numbers_that_are_no_place_are_refused(tmp_path, number):
+def test_invalid_positions_are_refused(tmp_path, number):
     text = f"000001.jpg 1 2 3 {number}\n"
     fill(tmp_path, {"000001.jpg": picture(WILD_SIZE), "list_bbox_celeba.txt": text})
     with pytest.raises(

@@ -1,4 +1,4 @@
-"""Attributes of faces: CelebA's file in all its forms, and what is known of drawn faces."""
+"""Attributes of faces: CelebA's file in all its forms, and those of drawn faces."""
 
 import numpy as np
 import pytest
@@ -49,7 +49,7 @@ def test_a_damaged_line_is_named(tmp_path):
         attributes(tmp_path, CELEBA + "000004.jpg 1 1\n")
 
 
-def test_values_that_say_nothing_are_named(tmp_path):
+def test_invalid_values_of_attributes_are_reported(tmp_path):
     with pytest.raises(ValueError, match=r"celeba\.txt:5: attributes of 'b/000003.jpg' must be"):
         attributes(tmp_path, CELEBA.replace("1  1 -1", "1  0 -1"))
 

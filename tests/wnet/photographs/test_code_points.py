@@ -1,4 +1,4 @@
-"""Colour spaces that PNG and AVIF name by numbers are those that a profile would describe."""
+"""Colour spaces named by numbers in PNG and AVIF are converted like those of a profile."""
 
 import io
 import struct
@@ -69,7 +69,7 @@ def test_greys_stay_as_they_are(primaries):
 
 @pytest.mark.parametrize("write", [png, avif])
 @pytest.mark.parametrize("transfer", [PQ, HLG])
-def test_hdr_is_no_srgb_and_says_so(picture, write, transfer):
+def test_hdr_is_refused(picture, write, transfer):
     with pytest.raises(NoDecoder, match="save it in sRGB"):
         decode(write(picture, BT2020, transfer), LIMIT)
 

@@ -1,4 +1,4 @@
-"""Colour profiles: sRGB of what they mean, and no harm by those that mean nothing."""
+"""Colour profiles are converted to sRGB, and invalid ones do no harm."""
 
 import io
 import struct
@@ -58,7 +58,7 @@ def test_a_profile_is_converted_from(picture, kind, space):
 
 
 def test_the_case_of_a_phone_is_as_its_srgb_original(real_data):
-    """Held against what its profile says, primaries of Display P3 and gamma 2.2, in floats."""
+    """Compared with its profile in floats: primaries of Display P3 and gamma 2.2."""
     case = (real_data / "cases/icc_p3.png").read_bytes()
     ignored = np.asarray(Image.open(io.BytesIO(case)))
     linear = (ignored / 255) ** 2.2 @ np.array(DISPLAY_P3) @ np.linalg.inv(np.array(SRGB_XYZ))
@@ -75,8 +75,8 @@ def test_srgb_by_another_name_changes_no_pixel(picture):
 
 
 @pytest.mark.parametrize("mode", ["P", "RGBA", "L", "LA", "1"])
-def test_every_mode_goes_by_its_profile(picture, mode):
-    """A profile of RGB, as of a picture that was made grey or indexed after it was taken."""
+def test_every_mode_is_converted_by_its_profile(picture, mode):
+    """An RGB profile, as in a picture that was later converted to grey or indexed colours."""
     icc = matrix_profile(ADOBE_RGB, "2.2")
     image = Image.fromarray(picture).convert(mode)
     expected = decode(encoded(image.convert("RGB"), "PNG", icc_profile=icc), LIMIT)
@@ -84,7 +84,7 @@ def test_every_mode_goes_by_its_profile(picture, mode):
 
 
 @pytest.mark.parametrize("bits", [8, 16])
-def test_grey_goes_by_its_curve_and_stays_grey(bits):
+def test_grey_is_converted_by_its_curve_and_stays_grey(bits):
     levels = np.arange(256).reshape(16, 16)
     grey = profile(b"GRAY", {b"kTRC": b"curv\0\0\0\0" + struct.pack(">IH", 1, 461)})  # gamma 1.8
     stored = levels.astype(np.uint8) if bits == 8 else (levels * 257).astype(np.uint16)
@@ -108,7 +108,7 @@ def cmyk_profile() -> bytes:
     return profile(b"CMYK", {b"A2B0": table + ramp * 4 + clut + ramp * 3})
 
 
-def test_cmyk_goes_by_its_inks(picture):
+def test_cmyk_is_converted_by_its_inks(picture):
     icc = cmyk_profile()
     inks = Image.fromarray(picture).convert("CMYK")
     white, black, cyan = (Image.new("CMYK", (8, 8), inks) for inks in (0, 0xFF000000, 0x000000FF))

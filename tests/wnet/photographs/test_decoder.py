@@ -1,4 +1,4 @@
-"""The process that decodes: it answers as `decode` does, within bounds of memory and time."""
+"""The decoding process: it returns what `decode` returns, within limits of memory and time."""
 
 import os
 import signal
@@ -43,14 +43,14 @@ def test_the_other_process_answers_as_this_one_would(decoder):
 
 
 def wide_webp(side: int) -> bytes:
-    """A WebP of three kilobytes that asks for two canvases of side x side x 4 bytes."""
+    """A WebP of three kilobytes that needs two canvases of side x side x 4 bytes."""
     data = bytearray(WHOLE["webp lossless"])
     data[24:30] = 2 * (side - 1).to_bytes(3, "little")
     return bytes(data)
 
 
 def most(decoder: Decoder, what: str) -> int:
-    """Bytes that the process has taken at most: VmPeak of addresses, VmHWM of memory."""
+    """The most bytes that the process has used: VmPeak of addresses, VmHWM of memory."""
     status = Path(f"/proc/{decoder._process.pid}/status").read_text()
     return 1024 * next(int(line.split()[1]) for line in status.split("\n") if what in line)
 
@@ -59,8 +59,8 @@ INFLATING = {b"zTXt": b"word\0\0", b"iTXt": b"word\0\1\0\0\0", b"iCCP": b"icc\0\
 
 
 @pytest.mark.parametrize("kind", INFLATING)
-def test_what_inflates_is_stopped(decoder, kind):
-    """60 kB that become 60 MB: in a text, in a colour profile, and behind the last pixel."""
+def test_decompression_is_limited(decoder, kind):
+    """60 kB that decompress to 60 MB: in a text, in a colour profile, and after the last pixel."""
     header, *others = (chunk for chunk in png_chunks(WHOLE["png"]) if chunk[0] != kind)
     decoder.decode(WHOLE["png"])
     before = most(decoder, "VmHWM")
@@ -82,7 +82,7 @@ def test_only_the_first_of_many_frames_is_read(decoder):
     assert most(decoder, "VmHWM") < 100_000_000
 
 
-def test_memory_has_a_bound(decoder):
+def test_memory_is_limited(decoder):
     with pytest.raises(UnreadableImage):
         decoder.decode(wide_webp(12_000))
     assert most(decoder, "VmPeak") < decoder.bounds.memory + 200_000_000 < 2 * 12_000**2 * 4
@@ -91,7 +91,7 @@ def test_memory_has_a_bound(decoder):
     assert decoder.decode(WHOLE["jpeg"]).shape == (24, 16, 3)
 
 
-def test_what_finds_no_memory_is_oversized(monkeypatch):
+def test_a_photograph_that_needs_too_much_memory_is_oversized(monkeypatch):
     def none_left(*args, **options):
         raise MemoryError
 
@@ -101,7 +101,7 @@ def test_what_finds_no_memory_is_oversized(monkeypatch):
 
 
 @pytest.mark.slow
-def test_time_has_a_bound():
+def test_time_is_limited():
     """A progressive JPEG of 4 MB whose 300,000 scans each pass over a million pixels."""
     decoder = Decoder(1_000_000)
     gray = Image.fromarray(np.full((1000, 1000), 90, np.uint8))
@@ -113,7 +113,7 @@ def test_time_has_a_bound():
     ended(decoder)
 
 
-def test_a_crash_of_the_decoder_is_the_photographs_and_a_kill_is_not(decoder):
+def test_a_crash_of_the_decoder_rejects_the_photograph_and_a_kill_does_not(decoder):
     decoder.decode(WHOLE["png"])
     os.kill(decoder._process.pid, signal.SIGSEGV)
     with pytest.raises(UnreadableImage, match=r"the decoder crashed \(SIGSEGV\)"):
@@ -124,7 +124,7 @@ def test_a_crash_of_the_decoder_is_the_photographs_and_a_kill_is_not(decoder):
         decoder.decode(WHOLE["png"])
 
 
-def test_an_answer_that_nobody_waited_for_is_not_taken_for_another(decoder, monkeypatch):
+def test_an_abandoned_answer_is_not_mistaken_for_another(decoder, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 

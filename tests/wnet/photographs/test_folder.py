@@ -77,7 +77,7 @@ def test_a_photograph_is_one_by_its_suffix_or_by_its_content(tmp_path):
     assert set(found.names) == set(files) - {"notes.txt", "film.mp4"}
     assert found.others == ("film.mp4", "notes.txt", "pipe")
     assert found.passed_over == 0
-    with pytest.raises(ValueError, match="pipe: called like a photograph"):
+    with pytest.raises(ValueError, match="pipe: named like a photograph"):
         found.read_other("pipe")
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         for name, data in files.items():
@@ -87,7 +87,7 @@ def test_a_photograph_is_one_by_its_suffix_or_by_its_content(tmp_path):
     assert find_photographs(tmp_path).names == found.names
 
 
-def test_results_of_upscale_are_no_photographs(tmp_path):
+def test_results_of_upscale_are_not_photographs(tmp_path):
     note = PngImagePlugin.PngInfo()
     note.add_text("Software", "wnet upscale")
     for name, options in (("a.png", {}), ("a.face2.png", {"pnginfo": note})):
@@ -132,7 +132,7 @@ def test_a_damaged_zip_entry_is_unreadable_and_its_neighbours_are_not(tmp_path):
     assert found.read("b.png", 99) == b"the bytes of b.png"
 
 
-def test_what_cannot_be_listed_is_said(tmp_path):
+def test_folders_that_cannot_be_listed_are_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match="put the photographs there"):
         find_photographs(tmp_path / "absent")
     with pytest.raises(ValueError, match="no photograph"):
@@ -180,7 +180,7 @@ def test_names_in_a_zip_of_finder_are_utf8_without_its_flag(tmp_path, name, flag
 
 
 @pytest.mark.parametrize("name", ["..\\1.jpg", "\\1.jpg"])
-def test_a_zip_of_windows_leads_out_no_more_than_another(tmp_path, name):
+def test_a_zip_of_windows_cannot_lead_outside_either(tmp_path, name):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         entry = zipfile.ZipInfo("x")
         entry.filename = entry.orig_filename = name

@@ -1,4 +1,4 @@
-"""Pictures are known by their content: read where Pillow can, else named with what reads them."""
+"""Pictures are identified by content: read if Pillow can, else reported with what reads them."""
 
 import sys
 
@@ -43,17 +43,17 @@ def test_what_pillow_reads_is_read(picture, kind):
     decoded = decode(data, LIMIT).astype(int)
     assert np.abs(decoded - picture).mean() < 5
     bounded = Decoder(LIMIT)
-    np.testing.assert_array_equal(bounded.decode(data), decoded)  # in its bounds of memory too
+    np.testing.assert_array_equal(bounded.decode(data), decoded)  # within its memory limit too
     bounded._process.stdin.close()
     bounded._process.wait()
 
 
 @pytest.mark.parametrize("name", UNREAD)
 def test_the_rest_is_named_with_what_reads_it(name, monkeypatch):
-    monkeypatch.setitem(sys.modules, "pillow_heif", None)  # as where it is not installed
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)  # as if it were not installed
     assert name in format_of(UNREAD[name]).name
     assert is_picture(UNREAD[name])
-    with pytest.raises(NoDecoder, match=r"reads it|makes a|save it|develop it"):
+    with pytest.raises(NoDecoder, match=r"reads it|converts it|save it|develop it"):
         decode(UNREAD[name] + bytes(200), LIMIT)
 
 

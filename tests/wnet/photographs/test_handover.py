@@ -1,4 +1,4 @@
-"""Bytes between two sides through shared memory: all of them, in little memory, to a clean end."""
+"""Bytes between two sides through shared memory: complete, in little memory, with a clean end."""
 
 import os
 import resource
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def ends():
-    """A receiver, and a sender with descriptors of its own, as another process has."""
+    """A receiver, and a sender with its own descriptors, as another process has."""
     receiver = Receiver()
     sender = Sender(*map(os.dup, receiver.descriptors))
     receiver.close_theirs()

@@ -1,4 +1,4 @@
-"""Zips that lie or lead elsewhere: refused before the work, or entry by entry."""
+"""Zip files with false fields or paths outside: refused before the work, or entry by entry."""
 
 import stat
 import struct
@@ -12,14 +12,15 @@ from wnet.photographs.images import OversizedImage, UnreadableImage
 
 MOST = 1000
 CENTRAL = b"PK\x01\x02"
-# Where the fields of an entry lie in the central directory.
+# The offsets of an entry's fields in the central directory.
 FLAGS, METHOD, CRC, PACKED, LENGTH, PLACE = (
     (8, "<H"), (10, "<H"), (16, "<I"), (20, "<I"), (24, "<I"), (42, "<I")
 )  # fmt: skip
 
 
 def archive(folder, content=b"word " * 100, name="a.png", changes=(), method=zipfile.ZIP_DEFLATED):
-    """A zip of one entry and a sound neighbour, then the central directory's word on it changed."""
+    """A zip of one entry and a valid neighbour, with a changed field of the entry in the
+    directory."""
     path = folder / "all.zip"
     with zipfile.ZipFile(path, "w", method) as made:
         made.writestr(name, content)
@@ -47,7 +48,9 @@ def archive(folder, content=b"word " * 100, name="a.png", changes=(), method=zip
         ([(PLACE, 1 << 30)], ""),
     ],
 )
-def test_a_lying_entry_is_unreadable_and_its_neighbour_is_read(tmp_path, changes, said):
+def test_an_entry_with_false_fields_is_unreadable_and_its_neighbour_is_read(
+    tmp_path, changes, said
+):
     archive(tmp_path, changes=changes)
     found = find_photographs(tmp_path)
     with pytest.raises(UnreadableImage, match=f"in all.zip: .*{said}"):
@@ -72,7 +75,7 @@ def test_an_entry_of_more_than_4_gigabytes_is_not_read(tmp_path):
 
 
 def test_an_entry_before_the_beginning_is_unreadable(tmp_path):
-    """What a directory says of places is moved by what seems to stand before the archive."""
+    """Offsets in the directory are shifted by what seems to precede the archive."""
     path = archive(tmp_path)
     data = bytearray(path.read_bytes())
     end = data.rindex(b"PK\x05\x06")
@@ -82,7 +85,7 @@ def test_an_entry_before_the_beginning_is_unreadable(tmp_path):
         find_photographs(tmp_path).read("a.png", MOST)
 
 
-def test_an_entry_that_inflates_beyond_its_word_takes_no_memory(tmp_path):
+def test_an_entry_that_decompresses_beyond_its_size_takes_no_memory(tmp_path):
     archive(tmp_path, bytes(50_000_000), changes=[(LENGTH, 500)])
     found = find_photographs(tmp_path)
     tracemalloc.start()
@@ -94,14 +97,14 @@ def test_an_entry_that_inflates_beyond_its_word_takes_no_memory(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["/etc/a.png", "../a.png", "b/../../a.png"])
-def test_names_that_lead_out_are_refused(tmp_path, name):
+def test_names_outside_the_folder_are_refused(tmp_path, name):
     archive(tmp_path, name=name)
     with pytest.raises(ValueError, match="is a path outside it"):
         find_photographs(tmp_path)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_archives_that_cannot_be_told_are_refused_by_name(tmp_path):
+def test_ambiguous_archives_are_refused_by_name(tmp_path):
     archive(tmp_path, name="sound.png")
     with pytest.raises(ValueError, match=r"all\.zip: two entries have the same name, 'sound\.png'"):
         find_photographs(tmp_path)

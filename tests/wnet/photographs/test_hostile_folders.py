@@ -1,4 +1,4 @@
-"""Folders that hide, lead elsewhere or change."""
+"""Folders that hide files, lead elsewhere or change."""
 
 import os
 
@@ -24,11 +24,11 @@ def test_what_a_folder_hides_is_refused_by_name(tmp_path):
 
     (tmp_path / "a.png").write_bytes(b"a")
     (tmp_path / "circle").symlink_to(tmp_path)
-    refused("circle", "a linked folder, which is not looked into")
+    refused("circle", "a linked folder, which is not followed")
     (tmp_path / "gone.png").symlink_to(tmp_path / "nowhere")
-    refused("gone.png", "a link to nothing")
+    refused("gone.png", "a broken link")
     (tmp_path / "itself.png").symlink_to(tmp_path / "itself.png")
-    refused("itself.png", "a link to nothing")
+    refused("itself.png", "a broken link")
     os.mkfifo(tmp_path / "pipe.png")
     refused("pipe.png", "neither a file nor a folder")
     bad = os.fsdecode(b"\xff.png")
@@ -58,7 +58,7 @@ def test_a_folder_that_may_not_be_listed_is_refused(tmp_path, monkeypatch):
 def test_a_photograph_that_the_disk_refuses_stops_the_stage_and_loses_nothing(
     project, edit_params, monkeypatch, kind
 ):
-    """It is in no ledger: DVC would keep for ever what was true for a moment."""
+    """It is not listed as rejected: DVC would keep a temporary fault forever."""
     edit_params({f"recipes.sample.crop.{key}": value for key, value in SMALL_PICTURES.items()})
     folder = project / "data/raw/sample"
     folder.mkdir(parents=True)
@@ -82,15 +82,15 @@ def test_a_photograph_that_the_disk_refuses_stops_the_stage_and_loses_nothing(
         result = CliRunner().invoke(crop.main, arguments)
     assert result.exit_code == 1
     assert "data/raw/sample/" in result.output
-    assert "Restore it or remove it; the same command resumes" in result.output
+    assert "Restore or remove it; the same command resumes" in result.output
     assert not (project / "out").exists()
     (folder / "away").rename(folder / "1.png")
     assert CliRunner().invoke(crop.main, arguments).exit_code == 0
     assert (project / "out/00002.h5").exists()
 
 
-def test_a_photograph_that_is_called_like_a_further_face_is_refused(tmp_path):
+def test_a_photograph_named_like_another_face_is_refused(tmp_path):
     for name in ("a.png", "a.png#2"):
         Image.new("RGB", (8, 8)).save(tmp_path / name, "PNG")
-    with pytest.raises(ValueError, match=r"'a\.png#2' is named like a further face"):
+    with pytest.raises(ValueError, match=r"'a\.png#2' is named like another face"):
         find_photographs(tmp_path)

@@ -19,9 +19,9 @@ FEW_PIXELS = 10_000
 
 @st.composite
 def damaged(draw) -> bytes:
-    """One of the pictures, cut, with bytes changed (in its header above all), or with more in it.
+    """One of the pictures, cut off, with changed bytes (mostly in its header), or with added ones.
 
-    The checksums of a PNG are made right again, or its decoder would look at nothing.
+    The checksums of a PNG are corrected, or its decoder would read nothing.
     """
     data = bytearray(WHOLE[draw(st.sampled_from(sorted(WHOLE)))])
     for _ in range(draw(st.integers(1, 4))):
@@ -48,7 +48,7 @@ def outcome(data: bytes) -> np.ndarray | str:
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example(WHOLE["tiff fax"][:-2])
 @given(damaged())
-def test_any_damage_gives_a_picture_or_a_word_and_always_the_same(data):
+def test_any_damage_gives_a_picture_or_a_message_and_always_the_same(data):
     first = outcome(data)
     if isinstance(first, str):
         assert first

@@ -1,4 +1,4 @@
-"""Every kind of photograph becomes upright 8-bit RGB, and the rest a clear word."""
+"""Every kind of photograph becomes upright 8-bit RGB, and other files give a clear message."""
 
 import io
 
@@ -75,14 +75,14 @@ def test_too_many_declared_pixels_are_refused_before_decoding(picture):
 
 
 @pytest.mark.parametrize("size", [(65_536, 1), (1, 65_536)])
-def test_a_line_is_no_photograph(size):
-    """Resizing what is a million times longer than wide would take all memory."""
+def test_a_line_of_pixels_is_refused(size):
+    """Resizing a picture a million times longer than wide would take all memory."""
     with pytest.raises(OversizedImage, match="a side of 65536 pixels, over 65535"):
         decode(encoded(Image.new("L", size), "PNG"), LIMIT)
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"])
-def test_what_is_no_image_is_unreadable(data):
+def test_a_file_that_is_not_an_image_is_unreadable(data):
     with pytest.raises(UnreadableImage):
         decode(data, LIMIT)
 

@@ -1,4 +1,5 @@
-"""Grey pictures of any number of bits, white at either end, become 8 bits; the rest is refused."""
+"""Grey pictures of any number of bits, with white at either end, become 8 bits; others are
+refused."""
 
 import struct
 import zlib
@@ -60,7 +61,7 @@ def test_twelve_bits_have_their_own_white():
         ((GREY * 16_843_009).astype("<u4"), 32, UNSIGNED),
     ],
 )
-def test_numbers_whose_white_nobody_knows_are_refused_and_not_clipped(pixels, bits, sample):
+def test_numbers_without_a_known_white_are_refused_and_not_clipped(pixels, bits, sample):
     with pytest.raises(UnreadableImage, match="without a known white"):
         decode(tiff(pixels.tobytes(), bits, BLACK_IS_ZERO, sample), LIMIT)
 

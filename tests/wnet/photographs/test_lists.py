@@ -1,4 +1,4 @@
-"""Any list that people or programs write is read as it is meant, or refused by file and line."""
+"""Any list written by people or programs is read correctly, or refused by file and line."""
 
 import pytest
 
@@ -106,17 +106,17 @@ def test_a_line_of_another_form_is_named(text, values, said):
         b"\xef\xbb\xbfa.jpg Anna\n\xef\xbb\xbfb.jpg Bo\n\x1a",  # two files joined in DOS
     ],
 )
-def test_what_programs_leave_around_rows_is_passed_over(data):
+def test_remains_of_other_programs_are_skipped(data):
     assert read(data, 1) == [("a.jpg", "Anna"), ("b.jpg", "Bo")]
 
 
 @pytest.mark.parametrize("text", ["person,photo\n1,2.jpg\n2,1.jpg\n", "1 2.jpg\n2 1.jpg\n"])
-def test_persons_before_their_photographs_are_no_photographs(text):
-    """Person 1 in 2.jpg was read as photograph 1 of a person called 2.jpg."""
+def test_persons_before_their_photographs_are_not_photographs(text):
+    """Person 1 in 2.jpg was read as photograph 1 of a person named 2.jpg."""
     assert read(text, 1)[-2:] == [("2.jpg", "1"), ("1.jpg", "2")]
 
 
-def test_excels_line_is_no_name():
+def test_excels_first_line_is_not_a_name():
     assert read("sep=,\na.jpg\n", 0) == [("a.jpg",)]
 
 
@@ -127,7 +127,7 @@ def test_a_person_must_be_named():
         read("a.jpg Anna\nb.jpg\n", 1)
 
 
-def test_a_hash_begins_a_comment_only_where_the_line_is_no_row():
+def test_a_hash_begins_a_comment_unless_the_line_is_a_row():
     assert read("# made by hand\n#1.jpg\n", 0) == [("# made by hand",), ("#1.jpg",)]
     assert read("# what\n#1.jpg 3 4\n2.jpg 5 6\n", 2, True) == [
         ("#1.jpg", "3", "4"), ("2.jpg", "5", "6")

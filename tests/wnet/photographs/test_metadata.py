@@ -1,4 +1,4 @@
-"""Damaged metadata: the pixels are there all the same, upright and in their colours."""
+"""Damaged metadata: the pixels are still read, upright and in their colours."""
 
 import numpy as np
 import pytest
@@ -53,7 +53,7 @@ def test_a_png_is_read_whatever_is_wrong_in_a_chunk_beside_its_pixels(picture, k
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP", "AVIF"])
-def test_exif_that_is_none_costs_no_pixel(picture, kind, random):
+def test_invalid_exif_affects_no_pixel(picture, kind, random):
     options = {"WEBP": {"lossless": True}}.get(kind, {})
     data = encoded(Image.fromarray(picture), kind, exif=turned(), **options)
     plain = decode(encoded(Image.fromarray(picture), kind, **options), LIMIT)
@@ -90,12 +90,12 @@ def test_pixels_that_are_damaged_are_still_refused(picture):
         decode(data[: header + 4] + b"\xff" + data[header + 5 :], LIMIT)
 
 
-def test_what_is_no_picture_comes_back_as_it_is():
+def test_other_files_are_unchanged():
     for data in (b"", b"text", PNG, b"\xff\xd8", b"\xff\xd8\xff", b"RIFF\0\0\0\0WEBP"):
         assert without_metadata(data)[:3] == data[:3]
 
 
-def test_the_case_of_a_png_with_exif_that_is_no_tiff(real_data):
+def test_the_case_of_a_png_with_invalid_exif(real_data):
     case = real_data / "cases/png_bad_exif.png"
     with Image.open(case) as image:
         np.testing.assert_array_equal(decode(case.read_bytes(), LIMIT), np.asarray(image))

@@ -1,4 +1,4 @@
-"""The rule by which rows find their photographs: what they mean, or a refusal that names them."""
+"""The rule that matches rows with photographs: a match, or a refusal by name."""
 
 import unicodedata
 
@@ -48,7 +48,7 @@ def test_decomposed_photographs_are_found_too():
 @pytest.mark.parametrize(
     "name", ["#1.jpg", "a b.jpg", "a,b.jpg", "a.jpg.png", "#", "-", "a\\b.jpg"]
 )
-def test_odd_names_are_found_as_they_are(name):
+def test_unusual_names_are_found(name):
     assert list(found(f"{name}\n", [name, "z.jpg"])) == [name]
 
 
@@ -61,21 +61,21 @@ def test_the_same_file_name_in_several_folders_stays_apart():
         assert found(text, FOLDERS, 1) == {name: name[:7] for name in FOLDERS}
 
 
-def test_what_is_of_several_photographs_is_refused_by_name():
+def test_an_ambiguous_row_is_refused_by_name():
     with pytest.raises(ValueError, match=r"1: '01\.jpg' matches 'person0/01\.jpg' and 'person1"):
         found("01.jpg\n", FOLDERS)
     with pytest.raises(ValueError, match=r"list:2: '1\.gif' matches '1\.jpg' and '1\.png'"):
         found("2.jpg\n1.gif\n", ["1.jpg", "1.png", "2.jpg"])
 
 
-def test_of_several_the_nearest_is_meant():
+def test_the_nearest_of_several_is_chosen():
     names = ["1.jpg", "1.png", "A.jpg", "a.jpg", "x/2.jpg", "2.jpg"]
     assert found("1.PNG\nA.jpeg\n2.JPG\n", names) == {
         "1.png": "1.PNG", "A.jpg": "A.jpeg", "2.jpg": "2.JPG"
     }  # fmt: skip
 
 
-def test_a_row_of_a_photograph_that_is_gone_is_of_no_other():
+def test_a_row_of_a_missing_photograph_matches_no_other():
     text = "a/1.jpg\na/2.jpg\nb/3.jpg\n"
     matched = match(read_list(text.encode(), "list", 0), ["a/1.jpg", "a/3.jpg"])
     assert list(matched.rows) == ["a/1.jpg"]
@@ -91,7 +91,7 @@ def test_an_exact_row_leaves_its_photograph_to_no_other():
 
 @pytest.mark.parametrize("text", ["1.TIF\n2.jpg\n1.webp\n", "1.PNG\n2.jpg\n1.bmp\n"])
 def test_a_second_row_of_a_photograph_is_refused(text):
-    with pytest.raises(ValueError, match=r"list:3: .* is another row of '1\.jpg', after line 1"):
+    with pytest.raises(ValueError, match=r"list:3: .* is a second row of '1\.jpg', after line 1"):
         found(text, ["1.jpg", "2.jpg"])
 
 
@@ -104,7 +104,7 @@ def test_nothing_matched_is_an_error_and_so_is_an_empty_list():
 
 
 @pytest.mark.parametrize("heading", ["name", "image_id", "File name", "3", "# all", "filename,"])
-def test_headings_are_no_rows(heading):
+def test_headings_are_not_rows(heading):
     names = ["1.jpg", "2.jpg", "3.jpg", "4.jpg"]
     matched = match(read_list(f"{heading}\n1.jpg\n2.jpg\n4.jpg\n".encode(), "list", 0), names)
     assert matched.counts() == {"rows": 3, "matched": 3, "photographs": 4}
@@ -115,7 +115,7 @@ def test_a_number_is_a_name_where_the_others_are_numbers():
     assert list(found("2\n1\n3\n", names)) == names
 
 
-def test_titles_of_persons_are_no_row():
+def test_titles_of_persons_are_not_a_row():
     matched = match(read_list(b"filename,person\na.jpg,x\n", "list", 1), ["a.jpg"])
     assert matched.counts() == {"rows": 1, "matched": 1, "photographs": 1}
 
@@ -154,5 +154,5 @@ def test_equal_rows_are_one_row_and_counted():
     matched = match(read_list(text.encode(), "list", 1), ["1.jpg", "2.jpg"])
     assert matched.counts() == {"rows": 3, "matched": 2, "photographs": 2}
     assert [row.line for row in matched.repeated] == [4]
-    with pytest.raises(ValueError, match=r"list:2: .* is another row of '1\.jpg', after line 1"):
+    with pytest.raises(ValueError, match=r"list:2: .* is a second row of '1\.jpg', after line 1"):
         found("1.jpg Anna\n1.jpg Bo\n", ["1.jpg"], 1)

@@ -16,8 +16,8 @@ from wnet.networks.wnet.objective import WNetObjective
 from wnet.networks.wnet.settings import Loss
 from wnet.training import execution, loop, steps
 from wnet.training.execution import STEPS_BEFORE_RECORDING, check_execution
-from wnet.training.late import Late
 from wnet.training.loop import Training
+from wnet.training.pending_value import PendingValue
 from wnet.training.processes import Processes
 from wnet.training.settings import Schedule
 
@@ -50,7 +50,7 @@ def training(faces: FacesOnDevice, checkpoint: Path, how: str = "eager", **chang
 def on_paper(monkeypatch) -> None:
     """Recording on the CPU, by a list of operations.
 
-    A graph reads the learning rate from the device's memory, in float32; here both have it so.
+    A graph reads the learning rate from the device's memory, in float32; here both do.
     """
     rate_at = steps.rate_at
     monkeypatch.setattr(steps, "rate_at", lambda *given: float(np.float32(rate_at(*given))))
@@ -90,7 +90,7 @@ def test_recorded_losses_are_of_their_own_batch_and_stay(faces, tmp_path):
 
 @pytest.mark.usefixtures("on_paper")
 @pytest.mark.parametrize(("first", "then"), [("eager", "eager-graphs"), ("eager-graphs", "eager")])
-def test_a_training_may_be_taken_up_in_another_execution(faces, tmp_path, monkeypatch, first, then):
+def test_a_training_can_resume_in_another_execution(faces, tmp_path, monkeypatch, first, then):
     wanted, weights = finished(training(faces, tmp_path / "whole.pt"))
     monkeypatch.setattr(loop, "SECONDS_BETWEEN_CHECKPOINTS", -1)
     path, steps = tmp_path / "killed.pt", []
@@ -118,7 +118,7 @@ def test_a_batch_of_another_shape_is_refused(faces, tmp_path):
         recorded.step(next(faces.batches(1)))
 
 
-def test_a_step_asks_the_device_nothing(faces, tmp_path):
+def test_a_step_does_not_wait_for_the_device(faces, tmp_path):
     made, operations = training(faces, tmp_path / "a.pt"), Operations()
     batch = next(faces.batches(2))
     made.steps._begin("")
@@ -130,7 +130,7 @@ def test_a_step_asks_the_device_nothing(faces, tmp_path):
     assert not set(names) & set(ASKS)
     with operations:
         made.step(batch)
-        made.step(batch)  # asks for the loss of the one before
+        made.step(batch)  # reads the loss of the step before
     assert "_local_scalar_dense" in [f.overloadpacket.__name__ for f, *_ in operations.made]
 
 
@@ -155,6 +155,6 @@ def test_the_network_is_compiled_where_its_execution_says_so(monkeypatch):
     assert execution.prepared(network, "graphs") == ("compiled", network)
 
 
-def test_a_late_number_is_the_one_it_was_asked_for_of():
+def test_a_late_number_is_that_of_its_own_step():
     scalar = torch.tensor(2.5)
-    assert Late(scalar * 2).value() == 5
+    assert PendingValue(scalar * 2).value() == 5

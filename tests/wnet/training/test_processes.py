@@ -24,11 +24,11 @@ from wnet.training.saved_state import SavedState
 
 ARGUMENTS = ["sample-x4", "crop", "parse", "pyramid", "split.json"]
 EPOCHS, BATCH = 3, 4
-ENDLESS = 10**6  # epochs, the most there may be
+ENDLESS = 10**6  # epochs, the largest allowed number
 
 
 def train(folder: Path, out: str, **environment: str) -> subprocess.Popen:
-    """The stage in a process of its own, as DVC would run it, with one thread a process."""
+    """The stage in its own process, as DVC would run it, with one thread per process."""
     settings = {"WNET_TORCHRUN": "--standalone --nproc-per-node 2", "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
         [sys.executable, "-m", "pipeline.train", *ARGUMENTS, out, f"{out}.json"],
@@ -41,9 +41,10 @@ def train(folder: Path, out: str, **environment: str) -> subprocess.Popen:
 
 
 def alone(folder: Path) -> tuple[list[float], dict[str, torch.Tensor]]:
-    """Losses by epoch and last weights of a plain loop that passes each half of a batch apart.
+    """Losses by epoch and last weights of a plain loop that passes the halves of a batch
+    separately.
 
-    BatchNorm's running means are of the first halves, as the first process has them.
+    BatchNorm's running means are those of the first halves, as in the first process.
     """
     run = params.load().runs["wnet-small"]
     faces = TrainingSet(
@@ -91,7 +92,7 @@ def test_two_processes_train_as_one_that_averages_the_halves(small):
     assert process.returncode == 0, output
     losses, weights = alone(small)
     table = (small / "two/curves/train/total.tsv").read_text().split("\n")[1:-1]
-    # Sums in another order differ in the last bits of float32; training lets that grow a little.
+    # Sums in another order differ in the last bits of float32, which training amplifies slightly.
     np.testing.assert_allclose([float(row.split("\t")[1]) for row in table], losses, rtol=1e-4)
     if json.loads((small / "two/training.json").read_text())["best_epoch"] == EPOCHS:
         found = load_file(small / "two/network/model.safetensors")
@@ -101,7 +102,7 @@ def test_two_processes_train_as_one_that_averages_the_halves(small):
     assert json.loads(journal)["processes"] == 2
 
 
-def test_a_killed_process_is_named_and_the_same_command_goes_on(small, edit_params):
+def test_a_killed_process_is_reported_and_the_same_command_resumes(small, edit_params):
     edit_params({"runs.wnet-small.train.epochs": ENDLESS})
     process = train(small, "two")
     checkpoint = until(lambda: saved_by(process, small))
@@ -156,14 +157,14 @@ def test_shares_divide_a_batch():
     ]  # fmt: skip
 
 
-def test_arguments_that_torchrun_refuses_are_said(small):
+def test_arguments_that_torchrun_refuses_are_reported(small):
     process = train(small, "two", WNET_TORCHRUN="--no-such-option 2")
     output = process.communicate(timeout=HANG)[0]
     assert process.returncode == 1
     assert "WNET_TORCHRUN=--no-such-option 2: torchrun does not accept this" in output
 
 
-def test_a_batch_that_cannot_be_shared_is_said(small, edit_params):
+def test_a_batch_that_cannot_be_shared_is_reported(small, edit_params):
     edit_params({"runs.wnet-small.train.batch": 3})
     process = train(small, "two")
     output = process.communicate(timeout=HANG)[0]

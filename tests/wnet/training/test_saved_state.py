@@ -24,7 +24,7 @@ def flipped(content: bytes, place: int) -> bytes:
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_the_state_before_a_damaged_one_is_taken_and_said(tmp_path, damage):
+def test_the_state_before_a_damaged_one_is_used_and_reported(tmp_path, damage):
     saved = SavedState(tmp_path / "checkpoint.pt")
     assert saved.load() is None
     saved.save(STATE | {"progress": {"epoch": 2, "names": []}})
@@ -40,7 +40,7 @@ def test_the_state_before_a_damaged_one_is_taken_and_said(tmp_path, damage):
         saved.load()
 
 
-def test_every_flipped_byte_is_found_or_means_nothing(tmp_path, random):
+def test_every_flipped_byte_is_found_or_has_no_effect(tmp_path, random):
     saved = SavedState(tmp_path / "checkpoint.pt")
     saved.save(STATE)
     whole = saved.path.read_bytes()

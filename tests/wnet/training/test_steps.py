@@ -31,7 +31,7 @@ def finish(made: Training) -> list[dict]:
 
 
 def everything(made: Training) -> dict[str, Tensor]:
-    """Weights and the optimizers' memory, of the network and of the discriminator."""
+    """Weights and the optimizers' state, of the network and of the discriminator."""
     state = made.steps.state()
     found = {
         f"{whose} {name}": value
@@ -84,8 +84,8 @@ def test_the_discriminator_learns_by_its_own_steps_and_from_its_own_share_on(nam
     assert moved == [False] * begins + [True] * (10 - begins)
 
 
-def test_what_the_discriminator_says_moves_the_network_alone_in_the_network_s_step(faces):
-    """The gradient of the adversarial term, by hand: through the discriminator as it is."""
+def test_the_adversarial_term_changes_only_the_network_in_its_step(faces):
+    """The gradient of the adversarial term, by hand: through the unchanged discriminator."""
     loss = loss_of("srresnet")(**LOSSES["srresnet"] | CRITIC | {"pixel": 0.0})
     torch.manual_seed(3)
     network = build("srresnet", config_of("srresnet")(**SMALL["srresnet"]), 4)
@@ -173,7 +173,7 @@ def test_the_hourglass_learns_alone_then_rests_then_learns_with_the_rest(faces, 
 
 
 @pytest.mark.parametrize("name", ["dic", "fsrnet"])
-def test_a_face_without_landmarks_teaches_no_heatmaps_and_no_other_face_less(name, faces):
+def test_a_face_without_landmarks_is_excluded_from_the_heatmap_loss(name, faces):
     config = config_of(name)(**SMALL[name])
     loss = loss_of(name)(**LOSSES[name] | CRITIC | {"adversarial": 0.0})
     objective, network = objective_of(name, config, loss, 4, 32, {}), build(name, config, 4)
@@ -187,7 +187,7 @@ def test_a_face_without_landmarks_teaches_no_heatmaps_and_no_other_face_less(nam
     assert made[key].grad.isfinite().all()
 
 
-def test_shares_are_told_once_a_stage_and_the_last_weights_are_kept_once_adversarial(
+def test_shares_are_logged_once_per_stage_and_the_last_adversarial_weights_are_kept(
     faces, tmp_path
 ):
     told, stages = [], training("srresnet", faces, tmp_path / "a.pt", epochs=4)
@@ -199,7 +199,7 @@ def test_shares_are_told_once_a_stage_and_the_last_weights_are_kept_once_adversa
     assert all(torch.equal(outcome.best[name], value) for name, value in last.items())
 
 
-def test_a_discriminator_that_is_no_number_is_not_saved(faces, tmp_path):
+def test_a_nan_discriminator_is_not_saved(faces, tmp_path):
     made = training("srresnet", faces, tmp_path / "a.pt", loss={"adversarial_from": 0.0})
     with torch.no_grad():
         next(made.steps.objective.discriminator.parameters()).fill_(math.nan)
@@ -208,7 +208,7 @@ def test_a_discriminator_that_is_no_number_is_not_saved(faces, tmp_path):
     assert not (tmp_path / "a.pt").exists()
 
 
-def test_an_adversarial_step_asks_the_device_nothing_and_can_be_recorded(
+def test_an_adversarial_step_does_not_wait_for_the_device_and_can_be_recorded(
     faces, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(steps, "check_execution", lambda *_: None)

@@ -20,7 +20,7 @@ class Trap:
 
 
 class Callback:
-    """An object of a class that whoever reads the file may not have."""
+    """An object of a class that may be missing where the file is read."""
 
     def __init__(self):
         self.best = [1, {"two": 3}]

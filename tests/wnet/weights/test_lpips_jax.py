@@ -20,7 +20,7 @@ PUBLISHED = [0.3497, 0.3494, 0.3473, 0.3558, 0.3437, 0.3366, 0.3716, 0.3516, 0.3
 
 @pytest.fixture
 def known(monkeypatch):
-    """Every trunk is the one that is known."""
+    """Make every trunk the known one."""
     digest = type("Any", (str,), {"__eq__": lambda a, b: True, "__hash__": str.__hash__})("any")
     trunk = WeightsFile("trunk.safetensors", digest)
     monkeypatch.setattr(lpips_jax, "TRUNKS", {"any": trunk})
@@ -70,7 +70,7 @@ class Command:
         (b"", "no trunk"),
     ],
 )
-def test_what_is_no_array_is_refused_and_not_run(known, tmp_path, monkeypatch, content, said):
+def test_anything_but_arrays_is_refused_and_not_run(known, tmp_path, monkeypatch, content, said):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError, match=said):
         lpips_jax.from_pickle(content)
@@ -87,7 +87,7 @@ def test_distances_by_the_trunk_are_those_published():
     found = [place / "vgg16_trunk.safetensors" for place in places()]
     path = next(filter(lambda path: path.exists(), found), None)
     if path is None:
-        pytest.skip("no vgg16_trunk.safetensors: `wnet weights fetch vgg16` brings it")
+        pytest.skip("no vgg16_trunk.safetensors: `wnet weights fetch vgg16` downloads it")
     distance = LPIPSDistance("vgg", "0.1", path, "cpu")
     draw = np.random.RandomState(123)
     pair = [torch.from_numpy(draw.rand(10, 3, 100, 100)).float() for _ in range(2)]

@@ -1,4 +1,5 @@
-"""Identity networks; each module is one.
+"""Identity networks, one per module.
 
-Each holds `LICENCE`, `LIBRARIES`, `WEIGHTS` (its roles in params.yaml) and `load`.
+A module defines `LICENCE`, `LIBRARIES`, `WEIGHTS` (the keys of its files in params.yaml) and
+`load`.
 """

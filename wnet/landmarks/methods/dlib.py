@@ -41,7 +41,9 @@ class DlibLandmarks:
         self._predictor = _shape_predictor()
         self._rectangle = dlib.rectangle
         self._own_boxes = own_boxes
-        self.steady = 0.05 if own_boxes else 0.03  # refined boxes are also stabler where no face is
+        self.steady = (
+            0.05 if own_boxes else 0.03
+        )  # refined boxes are also more stable without a face
 
     def predict(self, images: Sequence[np.ndarray], boxes: Sequence[np.ndarray]) -> np.ndarray:
         """Landmarks, as in Predictor, in whole pixels."""

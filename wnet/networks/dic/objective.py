@@ -88,9 +88,9 @@ class DICObjective(Objective):
     def enter(self, done: float) -> str:
         stage = super().enter(done)
         self._rests = "pixel" in self.weights and done < self._rests_until
-        return f"{stage}, hourglass at rest" if self._rests else stage
+        return f"{stage}, hourglass frozen" if self._rests else stage
 
-    def resting(self, network: nn.Module) -> Iterable[nn.Parameter]:
+    def frozen(self, network: nn.Module) -> Iterable[nn.Parameter]:
         if "pixel" in self.weights:
             return network.alignment.parameters() if self._rests else ()
         learning = {id(weights) for weights in network.alignment.parameters()}

@@ -1,4 +1,4 @@
-"""W-Net: its name and its settings; docs/decisions.md says what the paper leaves open."""
+"""W-Net: its name and its settings; docs/decisions.md lists what the paper leaves open."""
 
 import math
 from dataclasses import dataclass

@@ -25,10 +25,7 @@ class Loss(Weights):
         """As in Weights: a loss without a pixel term."""
         if self.pixel or self.key_regions:
             return ""
-        return (
-            "pixel = 0 and loss.key_regions = 0: nothing would teach the network what a face looks"
-            " like"
-        )
+        return "pixel = 0 and loss.key_regions = 0: no term of the loss would compare pixels"
 
     def files(self) -> dict[str, str]:
         """As in Weights: VGG-19."""

@@ -1,4 +1,4 @@
-"""The paper's tables with rows of ours beside them, where one compares."""
+"""The paper's tables with our rows beside them, where they are comparable."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ class PaperTable:
 
 
 def with_ours(ours: Callable[[Sequence[str]], Sequence[Row]]) -> list[PaperTable]:
-    """Tables 1 and 2, of the test sets of our rows alone; none where we have no rows.
+    """Tables 1 and 2, restricted to the test sets of our rows; none if we have no rows.
 
-    ours: our rows for the keys of a table's columns.
+    ours: our rows, in the order of the keys of the table's columns.
     """
     by_key = {score.key: score for score in SCORES}
     tables = [

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 
-class Late:
+class PendingValue:
     """A scalar that can be read later without waiting for work queued in the meantime.
 
     Its copy to the host is queued at once, directly after its computation.

@@ -15,16 +15,16 @@ from wnet.photographs.names import Match
 
 
 @dataclass(frozen=True)
-class Foresight:
+class EarlyChecks:
     """The lists of the splits, by split and purpose, and warnings."""
 
     matches: dict[str, Match]
     warnings: list[str]
 
 
-def foresee(
+def check_splits(
     photographs: Photographs, splits: Mapping[str, SplitInputs], used: Mapping[str, Match]
-) -> Foresight:
+) -> EarlyChecks:
     """Try the splits of a dataset as if every photograph were cropped.
 
     used: lists that are already in use; unused files of CelebA are reported. Raises ValueError or
@@ -46,5 +46,5 @@ def foresee(
     packed = [photographs.where(name) for name in packed_among(photographs.others)]
     if packed := [file for file in packed if file not in idle]:
         more = f" and {len(packed) - 1} more" if len(packed) > 1 else ""
-        warnings.append(f"{packed[0]}{more}: an archive that is not looked into")
-    return Foresight(matches, warnings)
+        warnings.append(f"{packed[0]}{more}: an archive, which is not opened")
+    return EarlyChecks(matches, warnings)

@@ -22,7 +22,7 @@ def check_free(path: Path, overwrite: bool) -> None:
 
 
 @contextmanager
-def written_whole(path: Path, need: int = 0) -> Iterator[Path]:
+def atomic_write(path: Path, need: int = 0) -> Iterator[Path]:
     """Yield a temporary path beside `path`, which is renamed to `path` once it is on the disk.
 
     need: bytes that will be written, if known. Raises CannotWrite; an existing file at `path` is

@@ -1,4 +1,5 @@
-"""The inspection of a folder by `wnet new`: lists beside photographs, and faces in a few."""
+"""The inspection of a folder by `wnet new`: lists beside the photographs, and faces in a few of
+them."""
 
 import time
 from collections import Counter
@@ -35,7 +36,7 @@ class Lists:
     Attributes:
         known: boxes and points. matches: those of all lists in use, by their content.
         split: the split rule that they define, with its name; identities: the file that names
-        persons.
+            persons.
         unused: other files that could be lists.
     """
 
@@ -47,17 +48,17 @@ class Lists:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """The results of cropping a few photographs.
+class FaceSample:
+    """The result of cropping a few photographs.
 
     Attributes:
-        looked_at: their number. sides: (N,) of the faces' squares, in pixels, sorted.
+        examined: their number. sides: (N,) of the faces' squares, in pixels, sorted.
         reasons: the number of photographs without a face, by reason. first: the message for the
-        first of them.
+            first of them.
         rate: photographs per second that one process cropped.
     """
 
-    looked_at: int
+    examined: int
     sides: np.ndarray
     reasons: Counter[str]
     first: str
@@ -106,7 +107,7 @@ def _could_be_list(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in (".txt", ".csv", ".tsv")
 
 
-def look(photographs: Photographs, lists: Lists, rule: sections.Crop) -> Seen:
+def look(photographs: Photographs, lists: Lists, rule: sections.Crop) -> FaceSample:
     """Crop a few evenly spread photographs by the rule, including faces of every size."""
     names = photographs.names
     places = np.linspace(0, len(names) - 1, min(FEW, len(names))).round().astype(int)
@@ -127,8 +128,8 @@ def look(photographs: Photographs, lists: Lists, rule: sections.Crop) -> Seen:
                 sides += (box[:, 2:] - box[:, :2]).min(axis=1).tolist()
             bar.update(len(some))
     first = f"{rejected[0]['name']}: {rejected[0]['detail']}" if rejected else ""
-    return Seen(
-        looked_at=len(few),
+    return FaceSample(
+        examined=len(few),
         sides=np.sort(np.array(sides, int)),
         reasons=Counter(row["reason"] for row in rejected),
         first=first,
@@ -136,11 +137,11 @@ def look(photographs: Photographs, lists: Lists, rule: sections.Crop) -> Seen:
     )
 
 
-def about_files(photographs: Photographs, lists: Lists) -> Iterator[str]:
+def describe_files(photographs: Photographs, lists: Lists) -> Iterator[str]:
     """Describe the contents of the folder, line by line."""
     place = photographs.archive or photographs.folder
     more = [f"{counted(len(photographs.others), 'other file')}"] if photographs.others else []
-    more += [f"{photographs.passed_over} passed over"] if photographs.passed_over else []
+    more += [f"{photographs.passed_over} skipped"] if photographs.passed_over else []
     yield f"{place}: {', '.join([counted(len(photographs.names), 'photograph'), *more])}"
     for what, found in lists.matches.items():
         counts = found.counts()
@@ -153,24 +154,24 @@ def about_files(photographs: Photographs, lists: Lists) -> Iterator[str]:
         files = [file for key, file in rule.items() if key != "by"]
         yield f"the split is by {' and '.join(files) or annotations.PARTITION}"
     if lists.identities:
-        yield f"{lists.identities}: who is who; nobody both trains and tests"
+        yield f"{lists.identities}: identities; no person is in two sets"
     for name in lists.unused:
         yield (
-            f"{name}: not used; if it says who is who, name it under `identities` in {params.FILE}"
+            f"{name}: not used; if it lists persons, name it under `identities` in {params.FILE}"
         )
 
 
-def about_faces(folder: Path, seen: Seen, crop: sections.Crop) -> Iterator[str]:
+def describe_faces(folder: Path, seen: FaceSample, crop: sections.Crop) -> Iterator[str]:
     """Describe the faces found, line by line; raises ValueError if no face can be used."""
     left_out = ", ".join(f"{count} {why}" for why, count in seen.reasons.most_common())
     if not len(seen.sides):
         raise ValueError(
-            f"{folder}: no face in {counted(seen.looked_at, 'photograph')} that were looked at:"
+            f"{folder}: no face in {counted(seen.examined, 'photograph')} that were examined:"
             f" {left_out}. {seen.first}. If they are cropped faces, give --cropped"
         )
     smallest, largest = seen.sides[[0, -1]]
     yield (
-        f"of {counted(seen.looked_at, 'photograph')} looked at {len(seen.sides)} have a face,"
+        f"of {counted(seen.examined, 'photograph')} examined, {len(seen.sides)} have a face,"
         f" {smallest} to {largest} px wide, half of them over {int(np.median(seen.sides))} px"
         + (f"; {left_out}" if left_out else "")
     )

@@ -1,4 +1,4 @@
-"""The scores of evaluations in lines, for whoever has just run them, and where their page is."""
+"""The scores of evaluations as lines of text, for the terminal, and the address of their page."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -7,8 +7,8 @@ from pipeline.pages.scores import Compared, read_headline
 from wnet.counted import counted
 
 
-def spoken(metrics: Path, names: Iterable[str], page: Path) -> Iterator[str]:
-    """A table of what is compared first of each evaluation, and the address of the page."""
+def score_table(metrics: Path, names: Iterable[str], page: Path) -> Iterator[str]:
+    """A table of the main scores of each evaluation, and the address of the page."""
     rows: list[tuple[str, ...]] = []
     for name in names:
         scores = read_headline(metrics, name, None)
@@ -16,7 +16,7 @@ def spoken(metrics: Path, names: Iterable[str], page: Path) -> Iterator[str]:
         faces = counted(scores.quality["faces"], "face")
         rows.append((f"{name}, {faces}", *(row.score.heading for row in found)))
         rows.append(("  bicubic", *(_figure(row, row.bicubic) for row in found)))
-        if scores.learnt:
+        if scores.has_network:
             rows.append(("  network", *(_figure(row, row.network) for row in found)))
     widths = [max(map(len, cells)) for cells in _columns(rows)]
     for first, *others in rows:

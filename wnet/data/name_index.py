@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
+_AT_ONCE = 1 << 20  # names that are looked up together
 Piece = tuple[np.ndarray, np.ndarray]
 
 
@@ -31,6 +32,13 @@ class NameIndex:
 
     def rows(self, names: Sequence[str]) -> np.ndarray:
         """(N,) int64: the row of each name, -1 for unknown ones."""
+        rows = np.empty(len(names), np.int64)
+        for start in range(0, len(names), _AT_ONCE):
+            some = slice(start, start + _AT_ONCE)
+            rows[some] = self._rows_of(names[some])
+        return rows
+
+    def _rows_of(self, names: Sequence[str]) -> np.ndarray:
         wanted, hashes = np.array(names, dtype=object), hashes_of(names)
         rows = np.full(len(names), -1)
         place = np.searchsorted(self._hashes, hashes)

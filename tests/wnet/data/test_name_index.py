@@ -25,7 +25,8 @@ def hashed(request, monkeypatch):
 
 
 @pytest.mark.usefixtures("hashed")
-def test_rows_are_those_of_a_dictionary(random):
+def test_rows_are_those_of_a_dictionary(random, monkeypatch):
+    monkeypatch.setattr(name_index, "_AT_ONCE", 7)
     names = [f"{'é人x'[number % 3]}/{number}.jpg" for number in random.permutation(60).tolist()]
     row_of = {name: row for row, name in enumerate(names)}
     asked = [*reversed(names), "", "x/60.jpg", names[7], names[7], "\ud800", 12, "x/0.jpg "]

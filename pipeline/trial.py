@@ -11,7 +11,7 @@ from pipeline.harness import environment
 from pipeline.quality import LPIPS_VERSION, lpips_by
 from pipeline.reconstruct import reconstruct
 from pipeline.scoring import Scored, rows_of, scored, summary
-from pipeline.settings import schema
+from pipeline.settings import schema, sections
 from pipeline.tables import METHODS
 from pipeline.trial_faces import TrialFaces
 from wnet.counted import counted
@@ -36,6 +36,7 @@ class Trial:
     Attributes:
         network: its folder. pictures: `lr`, and those of both METHODS, (N, R, R, 3) uint8.
         paired: the network compared with bicubic interpolation, by every score.
+        unlike: how the faces were cropped otherwise than those of the network's training.
         trunks: SHA-256 of the networks of LPIPS, by their keys.
     """
 
@@ -46,6 +47,7 @@ class Trial:
     scores: Scored
     paired: Mapping[Score, Paired]
     trunks: Mapping[str, str]
+    unlike: tuple[str, ...]
 
     @property
     def compared(self) -> list[Score]:
@@ -74,6 +76,7 @@ class Trial:
             "other_files": faces.others,
             "left_out": faces.reasons,
             "crop": faces.rule.model_dump(mode="json"),
+            "unlike_training": list(self.unlike),
             "trunks": dict(self.trunks),
             "lpips_version": LPIPS_VERSION,
             "versions": {name: version(name) for name in ("dlib-bin", "numpy", "pillow", "torch")},
@@ -87,11 +90,16 @@ class Trial:
 
 
 def run_trial(
-    network: Path, faces: TrialFaces, settings: schema.Params, trunks: Mapping[str, Path]
+    network: Path,
+    taught: sections.Crop,
+    faces: TrialFaces,
+    settings: schema.Params,
+    trunks: Mapping[str, Path],
 ) -> Trial:
     """Reduce the faces, enlarge them again and measure both methods.
 
-    trunks: the weights of the networks of LPIPS to use, by their keys.
+    taught: the crop settings of the network's training faces. trunks: the weights of the networks
+    of LPIPS to use, by their keys.
     """
     loaded = load(network, environment.device())
     scale, side = loaded.scale, faces.hr.shape[1]
@@ -115,6 +123,10 @@ def run_trial(
             for score, values in scores["sr"].items()
         },
         trunks={role: sha256_of(path) for role, path in trunks.items()},
+        unlike=tuple(
+            f"{key} is {value}, {there} in the training"
+            for key, value, there in faces.rule.differences(taught)
+        ),
     )
 
 
@@ -156,6 +168,11 @@ def report(trial: Trial) -> Iterator[str]:
         yield f"left out: {left}"
     if faces.others:
         yield f"files that are not photographs: {faces.others}"
+    if trial.unlike:
+        yield (
+            "The faces were cropped otherwise than those of the training:"
+            f" {'; '.join(trial.unlike)}. The scores include the effect of this."
+        )
 
 
 def contact_sheet(trial: Trial) -> np.ndarray:

@@ -54,7 +54,8 @@ def main(
     everything = params.load()
     out = results_folder(out or TRIED / folder.resolve().name, folder)
     network = choose_model(model, scale)
-    here = available_detection(crop_of(network))
+    taught = crop_of(network)
+    here = available_detection(taught)
     if here.said:
         click.echo(here.said, err=True)
     rule = crop_rule(here.crop, cropped)
@@ -62,9 +63,8 @@ def main(
     with writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".try-", dir=out.parent) as work:
-        trial = run_trial(
-            network, find_faces(folder, rule, here.weights, Path(work)), everything, trunks
-        )
+        faces = find_faces(folder, rule, here.weights, Path(work))
+        trial = run_trial(network, taught, faces, everything, trunks)
         made = Path(work) / "made"
         write(trial, made)
         results_folder(out, folder)

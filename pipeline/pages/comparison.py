@@ -33,6 +33,7 @@ class Contender:
         faces: the scores of the faces, (N,), by column.
         means: their means, or sums for counted scores; None if no face has a score.
         spread: the standard deviation of the means over the seeds; None for one seed.
+        unlike: how the faces were prepared differently from those of its training.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Contender:
     faces: dict[str, np.ndarray]
     means: dict[str, float | None]
     spread: dict[str, float | None]
+    unlike: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +144,8 @@ def paper_rows(
 ) -> list[Row]:
     """A row of the paper's tables for each method; none if the paper has no such test set.
 
-    side: side of the HR faces, in pixels. keys: the keys of the wanted scores.
+    Methods whose training faces were prepared differently have none. side: side of the HR faces, in
+    pixels. keys: the keys of the wanted scores.
     """
     test_set = paper_test_set(item.dataset, item.scale, side)
     if test_set is None:
@@ -160,6 +163,7 @@ def paper_rows(
             ),
         )
         for one in comparison.contenders
+        if not one.unlike
     ]
 
 
@@ -179,6 +183,7 @@ def _network(
         name=first if seeds == 1 else f"{first} ({seeds} seeds)",
         network=method.network,
         lacks=method.lacks,
+        unlike=method.unlike,
         title=title,
         note=f"run {method.run}" + (f", {seeds} seeds" if seeds > 1 else ""),
         evaluations=method.evaluations,
@@ -200,6 +205,7 @@ def _bicubic(
         name=BICUBIC,
         network=BICUBIC,
         lacks=(),
+        unlike=(),
         title="Bicubic",
         note="interpolation",
         evaluations=tuple(evaluations),

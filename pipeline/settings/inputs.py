@@ -146,6 +146,7 @@ class Method(Settings):
     """A network in a comparison; its evaluations differ only in the seed of their training.
 
     title: its usual name. lacks: keys of `model` by which a part of the network is switched off.
+    unlike: how the faces were prepared differently from those of its training.
     """
 
     network: Name
@@ -153,6 +154,7 @@ class Method(Settings):
     run: Name
     lacks: Annotated[tuple[Name, ...], LISTED]
     evaluations: Annotated[tuple[Name, ...], LISTED]
+    unlike: Annotated[tuple[str, ...], LISTED]
 
 
 class CompareInputs(Inputs):

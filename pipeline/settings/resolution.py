@@ -13,7 +13,6 @@ from pipeline.settings.schema import Params, Recipe, Run
 from pipeline.settings.sections import Train, Weights
 from pipeline.settings.split_rules import Subset
 from wnet.chosen import chosen
-from wnet.crops.settings import CropRule
 from wnet.landmarks.finder import parts
 from wnet.landmarks.settings import Landmarks
 from wnet.metrics.settings import Intervals
@@ -200,6 +199,7 @@ def _compared(name: str, params: Params) -> Item:
                 run=params.trainings[params.evaluations[evaluations[0]].training].run,
                 lacks=tuple(key for key, part in run.model if key.startswith("use_") and not part),
                 evaluations=tuple(evaluations),
+                unlike=unlike(params, params.evaluations[evaluations[0]]),
             )
             for (run, *_), evaluations in methods.items()
         ),
@@ -239,11 +239,9 @@ def unlike(params: Params, evaluation: Evaluation) -> tuple[str, ...]:
     for dataset in datasets:
         of = f" of {dataset}" if len(datasets) > 1 else ""
         there = params.recipes[dataset].crop
-        keys = ("rule",) if here.rule != there.rule else CropRule.model_fields
         found += [
-            f"crop.{key} is {getattr(here, key)}, {getattr(there, key)} in the training{of}"
-            for key in keys
-            if getattr(here, key) != getattr(there, key)
+            f"crop.{key} is {value}, {taught} in the training{of}"
+            for key, value, taught in here.differences(there)
         ]
     return tuple(found)
 

@@ -55,6 +55,15 @@ class Crop(Landmarks, Looks, Extraction):
     faces_per_shard: Annotated[int, Field(ge=1, le=65536)]
     """Photographs per shard, which is one file and one task of a process."""
 
+    def differences(self, taught: "Crop") -> list[tuple[str, object, object]]:
+        """The keys that make another square than those of a training: key, value, and its value.
+
+        If the rules differ, no other key says more.
+        """
+        keys = ("rule",) if self.rule != taught.rule else self.used
+        pairs = [(key, getattr(self, key), getattr(taught, key)) for key in keys]
+        return [pair for pair in pairs if pair[1] != pair[2]]
+
 
 class Parse(Settings):
     """How faces are parsed, and which classes count as skin."""

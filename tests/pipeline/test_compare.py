@@ -7,6 +7,7 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -26,9 +27,13 @@ from comparison_inputs import (
     remove,
     spoil,
 )
+from params_file import edit_resolved
 from PIL import Image
 
 from pipeline.compare import main
+from pipeline.pages.comparison import paper_rows
+from pipeline.settings.inputs import CompareInputs
+from pipeline.settings.resolved import entry
 from wnet.metrics.paired import compare
 from wnet.metrics.settings import Intervals
 
@@ -211,3 +216,29 @@ def test_inconsistent_results_are_an_error_that_says_what_to_do(monkeypatch, tmp
     run = CliRunner().invoke(main, [NAME, *RUN])
     assert "results/noise/quality.json: no such file; run `dvc repro`" in run.output
     assert not Path("reports").exists()
+
+
+def test_a_network_whose_training_faces_were_prepared_otherwise_is_marked(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    put_params(faces=5, resamples=2000)
+    put_results()
+    methods = entry("compare", NAME, CompareInputs).inputs.model_dump(mode="json")["methods"]
+    said = "crop.extent is 1.5, 2.0 in the training"
+    for method in methods:
+        method["unlike"] = [said] * (method["evaluations"] == [NOISE])
+    edit_resolved(Path(), "compare", NAME, {"methods": methods})
+    run = CliRunner().invoke(main, [NAME, *RUN])
+    assert run.exit_code == 0, run.output
+    text = Path("reports/compare.html").read_text(encoding="utf-8")
+    notes = re.findall(r"These faces were prepared differently [^<]*", text)
+    assert [said in note for note in notes] == [True]
+
+
+def test_it_is_not_beside_the_paper():
+    like, unlike = (
+        SimpleNamespace(title=title, note="", means={}, unlike=why)
+        for title, why in (("A", ()), ("B", ("crop.extent is 1.5, 2.0 in the training",)))
+    )
+    comparison = SimpleNamespace(headline=(), contenders=(like, unlike))
+    item = SimpleNamespace(dataset="celeba", scale=8, split="partition")
+    assert [row.method for row in paper_rows(comparison, item, 128, ("psnr",))] == ["A"]

@@ -34,6 +34,16 @@ class CropRule(Settings):
     too large), cut off (`clip`, no longer square, as DIC does), or filled with the nearest pixels
     (`pad`)."""
 
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The keys that decide the square under this rule."""
+        if self.rule in WHOLE:
+            return ("rule",)
+        if self.rule == "landmarks":
+            return "rule", "landmarks", "extent", "lift", "border"
+        points = ("landmarks",) if self.rule == "dic_snippet_on_landmarks" else ()
+        return "rule", *points, "dic_expansion", "border"
+
 
 class Extraction(CropRule):
     """The crop rule and the criteria for rejection."""

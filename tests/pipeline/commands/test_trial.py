@@ -135,6 +135,10 @@ def test_cropped_faces_are_used_whole(model, project, random):
     assert done.exit_code == 0, done.output
     left = {name: row["reason"] for name, row in rows(project / "tried/faces/rejected.csv").items()}
     assert left == {"tall.png": "not square", "tiny.png": "too small"}
+    unlike = "rule is as_is, landmarks in the training"
+    assert f"cropped otherwise than those of the training: {unlike}." in done.output
+    summary = json.loads((project / "tried/faces/summary.json").read_text())
+    assert summary["unlike_training"] == [unlike]
     hr = bicubic(np.asarray(Image.open(faces / "1.png"))[None], SIDE, SIDE)
     large = bicubic(bicubic(hr, 16, 16), SIDE, SIDE)
     found = rows(project / "tried/faces/faces.csv")["1.png"]["bicubic_rgb_psnr"]

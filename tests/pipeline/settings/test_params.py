@@ -114,6 +114,8 @@ def test_faces_of_another_size_than_the_trainings_are_refused(edit_params):
         ({"upsampling": 2}, ()),
         ({"extent": 2.0}, ("crop.extent is 2.0, 1.5 in the training",)),
         ({"rule": "as_is", "extent": 2.0}, ("crop.rule is as_is, landmarks in the training",)),
+        ({"dic_expansion": 0.5}, ()),  # which this rule does not use
+        ({"landmarks": "fan"}, ("crop.landmarks is fan, dlib in the training",)),
     ],
 )
 def test_faces_cropped_otherwise_than_the_trainings_are_known(edit_params, crop, unlike):

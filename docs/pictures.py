@@ -1,8 +1,9 @@
 """Make the pictures of README.md and docs/ from the pages in reports/: `python docs/pictures.py`.
 
 It needs Chromium with its driver, and what `make` installs. sample.png is the figure of faces in
-the comparison, report.png the first screen of the sample's page, and compare.png the slider and the
-gains of two networks, for which two evaluations of the sample are needed (docs/experiments.md).
+the comparison, by the methods in COLUMNS, report.png the first screen of the sample's page, and
+compare.png the slider and the gains of two networks, for which two evaluations of the sample are
+needed (docs/experiments.md).
 """
 
 import base64
@@ -17,6 +18,16 @@ from headless import all_of, chromium_with, one, show  # noqa: E402
 
 REPORTS, DOCS = ROOT / "reports", ROOT / "docs"
 SET, EVALUATION = "sample-fractions-x4", "sample-x4"
+COLUMNS = ("Input", "Bicubic", "SRCNN", "SRGAN", "SPARNet", "EDSR", "W-Net", "Original")
+"""Of sample.png; others are hidden."""
+HIDE = """
+const [plate, kept] = arguments;
+const titles = [...plate.querySelectorAll('thead th')].map(title => title.textContent.trim());
+const hidden = titles.map(title => !kept.includes(title));
+for (const row of plate.querySelectorAll('tr'))
+  [...row.cells].forEach((cell, place) => { cell.hidden = hidden[place]; });
+plate.style.setProperty('--columns', hidden.filter(is => !is).length);
+"""
 WIDTH, HEIGHT = 1180, 5000  # of a screen that shows a whole page
 
 
@@ -32,10 +43,12 @@ def main() -> None:
         chromium_with(comparison, Path(profile)) as driver,
     ):
         show(driver, WIDTH, HEIGHT)
-        networks = len(all_of(driver, "[name=left] option")) - 3
-        if networks > 1:
+        titles = [title.text for title in all_of(driver, "[name=left] option")]
+        if len(titles) > 4:  # more than one network
             keep(driver, "compare.png", [".table"])
-        show(driver, 150 * (networks + 3) + 40, HEIGHT)  # faces of some 128 px
+        columns = sum(title in COLUMNS for title in titles)
+        show(driver, 150 * columns + 40, HEIGHT)  # faces of some 128 px
+        driver.execute_script(HIDE, one(driver, ".figure4"), COLUMNS)
         keep(driver, "sample.png", [".plate"])
         driver.address = evaluation
         show(driver, WIDTH, HEIGHT)

@@ -40,6 +40,7 @@ def test_each_picture_is_of_its_part_of_a_page(pictures):
     assert sizes.keys() == {"sample.png", "report.png", "compare.png"}
     assert sizes["report.png"][1] == 50 + 30 + 100 + 2 * 12
     faces = Image.open("sample.png").convert("RGB")
+    assert faces.width < 150 * (4 + 1)  # of input, bicubic, W-Net and original, not of all methods
     assert faces.getpixel((20, 20)) == (0x18, 0x1A, 0x1D)  # what is around the figure's faces
     assert faces.getpixel((2, 2)) == (0xF6, 0xF6, 0xF4)  # and around the figure
 

@@ -62,6 +62,12 @@ def plain_ticks(axis, count: int) -> None:
     axis.axes.ticklabel_format(axis=axis.axis_name, style="plain", useOffset=False)
 
 
+def label_room(count: int) -> tuple[float, float]:
+    """The gap between so many labels, as a fraction of the height, and their size in points."""
+    gap = min(LABEL_GAP, 1 / max(count - 1, 1))
+    return gap, TEXT * gap / LABEL_GAP
+
+
 def spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:
     """Move positions (N,) apart, by one sweep up and one down, to have `gap` between any two.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wnet.figures.axes import LABEL_GAP, drawn, heights_of, plain_ticks, spread
+from wnet.figures.axes import drawn, heights_of, label_room, plain_ticks, spread
 from wnet.figures.theme import BICUBIC, Theme
 
 _ROOM = 0.12  # left and right of the points, as a fraction of the decades between them
@@ -70,9 +70,8 @@ def _label(axes, chart: CostChart, free: tuple[str, float], theme: Theme) -> Non
     marks = [(one.label, one.cost, one.score, one.colour) for one in chart.methods]
     marks.append((free[0], far, free[1], BICUBIC))
     heights = heights_of(axes, [(cost, score) for _, cost, score, _ in marks])
-    for (label, cost, score, colour), height in zip(
-        marks, spread(heights, LABEL_GAP, 0, 1), strict=True
-    ):
+    gap, size = label_room(len(marks))
+    for (label, cost, score, colour), height in zip(marks, spread(heights, gap, 0, 1), strict=True):
         shade = theme.series[colour]
         axes.annotate(
             label,
@@ -80,6 +79,7 @@ def _label(axes, chart: CostChart, free: tuple[str, float], theme: Theme) -> Non
             xytext=(1.04, height),
             textcoords="axes fraction",
             color=shade,
+            fontsize=size,
             va="center",
             annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": shade, "lw": 0.5, "shrinkA": 1, "shrinkB": 4},

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wnet.figures.axes import LABEL_GAP, drawn, heights_of, plain_ticks, spread
+from wnet.figures.axes import drawn, heights_of, label_room, plain_ticks, spread
 from wnet.figures.theme import Theme
 
 _FEW = 12  # curves with at most so many points have a marker at each
@@ -74,13 +74,15 @@ def _scale(axes, chart: Chart) -> None:
 
 def _label_ends(axes, chart: Chart, theme: Theme) -> None:
     heights = heights_of(axes, [(curve.x[-1], curve.y[-1]) for curve in chart.curves])
-    for curve, height in zip(chart.curves, spread(heights, LABEL_GAP, 0, 1), strict=True):
+    gap, size = label_room(len(chart.curves))
+    for curve, height in zip(chart.curves, spread(heights, gap, 0, 1), strict=True):
         axes.text(
             1.04,
             height,
             curve.label,
             transform=axes.transAxes,
             color=theme.series[curve.colour],
+            fontsize=size,
             va="center",
         )
 

@@ -77,7 +77,7 @@ def served(model, project):
 
 
 def test_the_space_of_the_documents_is_what_is_tested_here():
-    assert f"```python\n{APP}```" in (ROOT / "docs/use.md").read_text(encoding="utf-8")
+    assert f"```text\n{APP}```" in (ROOT / "docs/use.md").read_text(encoding="utf-8")
 
 
 def drop(driver, path):

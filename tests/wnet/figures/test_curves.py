@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wnet.figures.axes import PIXELS, spread
+from wnet.figures.axes import LABEL_GAP, PIXELS, TEXT, label_room, spread
 from wnet.figures.curves import Chart, Curve, draw_chart
 from wnet.figures.theme import DARK, LIGHT
 
@@ -34,6 +34,14 @@ def test_labels_are_moved_apart_and_keep_their_order():
         assert all(b - a > 0.15 - 1e-9 for a, b in pairwise(places[order]))
         assert places.min() >= -1e-9
         assert places.max() <= 1 + 1e-9
+
+
+def test_labels_of_many_methods_are_smaller_so_that_all_are_within_the_axes():
+    assert label_room(1) == label_room(12) == pytest.approx((LABEL_GAP, TEXT))
+    gap, size = label_room(18)
+    places = spread(np.zeros(18), gap, 0, 1)
+    np.testing.assert_allclose([places.min(), places.max()], [0, 1], atol=1e-9)
+    assert size / gap == pytest.approx(TEXT / LABEL_GAP)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

@@ -40,9 +40,11 @@ bench: .venv/installed
 	  PATH="$(CURDIR)/.venv/bin:$$PATH" PYTHONPATH=. .venv/bin/python benchmarks/$$name.py || exit; \
 	done
 
-# In as many processes as there are processors, eight at most, with one thread each.
+# In a process more than there are processors, since tests also wait, and eight at most; one thread
+# each. tests/conftest.py has the order.
 test: .venv/installed
-	PATH="$(CURDIR)/.venv/bin:$$PATH" OMP_NUM_THREADS=1 pytest -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
+	PATH="$(CURDIR)/.venv/bin:$$PATH" OMP_NUM_THREADS=1 pytest --maxprocesses 8 \
+	  -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --no-loadscope-reorder
 
 test-all: .venv/installed
 	PATH="$(CURDIR)/.venv/bin:$$PATH" pytest -m ''

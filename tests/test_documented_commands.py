@@ -70,6 +70,9 @@ def read_by_python(words: list[str]) -> None:
             return
         read_by_click(import_module(words[1]).main, words[2:], None)
         return
+    if words[0] == "-c":
+        compile(words[1], "documented", "exec")
+        return
     text = (ROOT / words[0]).read_text(encoding="utf-8")
     for word in words[1:]:
         assert not word.startswith("-") or f'"{word.split("=")[0]}"' in text, word

@@ -46,7 +46,7 @@ def test_a_webp_is_whole_for_every_reader(tmp_path, random):
 
 def test_a_side_that_the_format_does_not_allow_is_refused_by_name(tmp_path):
     picture = np.zeros((2, 16_384, 3), np.uint8)
-    with pytest.raises(UnreadableImage, match=r"16,384 px, and webp has 16,383 at most"):
+    with pytest.raises(UnreadableImage, match=r"16,384 px, and webp allows 16,383 at most"):
         written(tmp_path, picture, "webp")
     assert list(tmp_path.iterdir()) == []
     assert Image.open(written(tmp_path, picture, "jpg")).size == (16_384, 2)

@@ -343,7 +343,7 @@ def test_which_network_is_meant_must_be_clear(model, project, random):
     Image.fromarray(random.integers(0, 256, (16, 16, 3), dtype=np.uint8)).save("lr.png")
     wrong = upscale("lr.png", "-o", "out", "-s", 8).output
     assert "0 networks that enlarge 8 times in models/" in wrong
-    assert "there are: sample-x4 (x4)" in wrong
+    assert "available: sample-x4 (x4)" in wrong
     assert "enlarges 4 times, not 8" in upscale("lr.png", "-o", "out", "-m", model, "-s", 8).output
     wrong = upscale("lr.png", "-o", "out", "-m", "nix").output
     assert "no config.json in nix/ nor in models/nix/network/" in wrong

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 from joblib.externals.loky import get_reusable_executor
-from params_file import edit_keys, write_resolved
+from params_file import edit_keys_quickly, write_resolved
 from small_project import ROOT, SMALL, Checkout, Project
 
 from pipeline.settings.params import BadParameters
@@ -68,7 +68,7 @@ def edit_params(project):
     """Change keys of the project's params.yaml: edit_params({"train.epochs": 2})."""
 
     def edit(changes: dict) -> None:
-        edit_keys(project / "params.yaml", changes)
+        edit_keys_quickly(project / "params.yaml", changes)
         with suppress(BadParameters):  # what is wrong in it is the test's affair
             write_resolved(project)
 

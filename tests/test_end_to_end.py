@@ -20,19 +20,18 @@ REACH = {
     "the loss": ({"loss.pixel": 0.9}, TRAINED),
     # The same faces come out: no data is stale.
     "a crop rule": ({"crop.min_side": 1}, {"crop@sample", "report@sample-x4"}),
-    "scores and maps": (
+    "what is counted, scored and shown": (
         {
             "quality.protocols": ["dic"],
             "landmarks.failure": 0.01,
+            "identity.thresholds": 11,
             "parse.degenerate_below": 0.9,
+            "report.magnify": 2,
+            "compare.faces": 3,
             "pyramids.sample-x2": {"dataset": "sample", "scale": 2},
         },
-        {"quality@sample-x4", "landmarks@sample-x4", "parse@sample", "pyramid@sample-x2"}
-        | {"report@sample-x4", COMPARED},
-    ),
-    "pages": (
-        {"report.magnify": 2, "compare.faces": 3, "identity.thresholds": 11},
-        {"identity@sample-x4", "report@sample-x4", COMPARED},
+        {"quality@sample-x4", "landmarks@sample-x4", "identity@sample-x4", "parse@sample"}
+        | {"pyramid@sample-x2", "report@sample-x4", COMPARED},
     ),
 }
 UNUSED = {

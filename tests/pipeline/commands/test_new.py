@@ -6,6 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from params_file import edit_keys
 from PIL import Image
 
 from pipeline.commands import estimates, inspection
@@ -16,8 +17,9 @@ from pipeline.settings.inputs import CropInputs
 
 
 @pytest.fixture(autouse=True)
-def little_time(monkeypatch, one_thread, edit_params):
-    edit_params({"runs.wnet-small.model.width": 8, "runs.wnet-small.train.batch": 2})
+def little_time(project, monkeypatch, one_thread):
+    small = {"runs.wnet-small.model.width": 8, "runs.wnet-small.train.batch": 2}
+    edit_keys(project / "params.yaml", small)
     monkeypatch.setattr(estimates, "SECONDS", 0.0)
     monkeypatch.setattr(inspection, "FEW", 4)
 
@@ -130,8 +132,9 @@ def test_lists_beside_the_photographs_are_used(project, album):
     assert (rule.train, rule.validation, rule.test) == ("train.txt", "val.txt", "test.txt")
 
 
-def test_the_rule_of_the_section_or_of_the_training_is_kept(project, album, edit_params):
-    edit_params({"crop.rule": "dic_snippet_on_landmarks", "recipes.sample.crop.rule": "as_is"})
+def test_the_rule_of_the_section_or_of_the_training_is_kept(project, album):
+    rules = {"crop.rule": "dic_snippet_on_landmarks", "recipes.sample.crop.rule": "as_is"}
+    edit_keys(project / "params.yaml", rules)
     assert new("family", album).exit_code == 0
     assert params.load().recipes["family"].crop.rule == "dic_snippet_on_landmarks"
     assert new("tested", album, "-m", "sample-x4").exit_code == 0  # which has cropped faces

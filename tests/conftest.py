@@ -20,8 +20,11 @@ TINY_RUN = {"model.width": 8, "train.epochs": 3, "train.batch": 4, "train.progre
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests of whole projects, which take longest, to keep all processes busy."""
-    items.sort(key=lambda item: item.path.parent != Path(__file__).parent)
+    """Begin with the tests of whole projects and trainings, which take longest.
+
+    So no process works on them alone at the end.
+    """
+    items.sort(key=lambda item: item.path.parent.name not in ("tests", "training"))
 
 
 @pytest.fixture(scope="session")

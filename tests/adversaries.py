@@ -3,19 +3,14 @@
 from pathlib import Path
 
 import torch
-from network_configs import changed
+from network_configs import SCHEDULE, changed
 
 from wnet.data.batches import Faces
 from wnet.networks.by_name import build, config_of, loss_of, objective_of
 from wnet.training.loop import Training
 from wnet.training.processes import Processes
-from wnet.training.settings import Schedule
 
-PLAN = Schedule(
-    seed=1, epochs=2, batch=2, optimizer="adam", learning_rate=1e-3, beta1=0.9, beta2=0.99,
-    epsilon=1e-8, schedule="constant", rate_steps=((0.5, 0.5),), flip=True, precision="fp32",
-    clip_norm=0.0, ema=0.0, validate_every=1,
-)  # fmt: skip
+PLAN = changed(SCHEDULE, schedule="constant", rate_steps=((0.5, 0.5),))
 SMALL = {
     "srresnet": {"width": 4, "blocks": 1},
     "mrrnet": {"width": 4, "blocks": 1, "discriminator_width": 4},

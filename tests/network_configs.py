@@ -1,9 +1,10 @@
-"""The paper's architecture, and one small enough for tests."""
+"""The paper's architecture, one small enough for tests, and a short schedule."""
 
 from typing import TypeVar
 
 from wnet.networks.wnet.config import Config
 from wnet.settings import Settings
+from wnet.training.settings import Schedule
 
 Some = TypeVar("Some", bound=Settings)
 PAPER = Config(
@@ -32,3 +33,8 @@ def changed(settings: Some, **changes) -> Some:
 
 
 TINY = changed(PAPER, width=8, attention_reduction=2)
+SCHEDULE = Schedule(
+    seed=1, epochs=2, batch=2, optimizer="adam", learning_rate=1e-3, beta1=0.9, beta2=0.99,
+    epsilon=1e-8, schedule="cosine", rate_steps=(), flip=True, precision="fp32", clip_norm=0.0,
+    ema=0.0, validate_every=1,
+)  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 import torch
-from network_configs import TINY, changed
+from network_configs import SCHEDULE, TINY, changed
 
 from wnet.data.faces_on_device import FacesOnDevice
 from wnet.networks.wnet.network import WNet
@@ -17,13 +17,8 @@ from wnet.networks.wnet.objective import WNetObjective
 from wnet.networks.wnet.settings import Loss
 from wnet.training.loop import Training
 from wnet.training.processes import Processes
-from wnet.training.settings import Schedule
 
-PLAN = Schedule(
-    seed=1, epochs=2, batch=4, optimizer="adam", learning_rate=1e-3, beta1=0.9, beta2=0.99,
-    epsilon=1e-8, schedule="cosine", rate_steps=(), flip=True, precision="fp32", clip_norm=0.0,
-    ema=0.0, validate_every=1,
-)  # fmt: skip
+PLAN = changed(SCHEDULE, batch=4)
 WEIGHTS = Loss(pixel_norm="l2", pixel=1, parsing=1, key_regions=1, perceptual=0)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from batches import noisy_faces
-from network_configs import TINY, changed
+from network_configs import SCHEDULE, TINY, changed
 from recording import ASKS, OnPaper, Operations
 from torch import Tensor
 
@@ -19,14 +19,9 @@ from wnet.training.execution import STEPS_BEFORE_RECORDING, check_execution
 from wnet.training.loop import Training
 from wnet.training.pending_value import PendingValue
 from wnet.training.processes import Processes
-from wnet.training.settings import Schedule
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-PLAN = Schedule(
-    seed=1, epochs=2, batch=2, optimizer="adam", learning_rate=0.01, beta1=0.9, beta2=0.99,
-    epsilon=1e-8, schedule="cosine", rate_steps=(), flip=True, precision="fp32", clip_norm=0.5,
-    ema=0.9, validate_every=1,
-)  # fmt: skip
+PLAN = changed(SCHEDULE, learning_rate=0.01, clip_norm=0.5, ema=0.9)
 
 
 @pytest.fixture

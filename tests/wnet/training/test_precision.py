@@ -7,7 +7,7 @@ from typing import ClassVar
 import pytest
 import torch
 from batches import noisy_faces
-from network_configs import TINY, changed
+from network_configs import SCHEDULE, TINY, changed
 from torch import nn
 
 from wnet.networks.wnet.network import WNet
@@ -19,15 +19,10 @@ from wnet.training.pixels import Pixels
 from wnet.training.precision import ROUNDS, SECONDS, faster, step_seconds
 from wnet.training.processes import Processes
 from wnet.training.settings import Loss as PixelLoss
-from wnet.training.settings import Schedule
 from wnet.training.steps import Steps
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-AUTO = Schedule(
-    seed=1, epochs=1, batch=2, optimizer="adam", learning_rate=0.01, beta1=0.9, beta2=0.99,
-    epsilon=1e-8, schedule="cosine", rate_steps=(), flip=True, precision="auto", clip_norm=0.5,
-    ema=0.9, validate_every=1,
-)  # fmt: skip
+AUTO = changed(SCHEDULE, epochs=1, learning_rate=0.01, precision="auto", clip_norm=0.5, ema=0.9)
 
 
 @pytest.mark.parametrize(
